@@ -1,0 +1,58 @@
+/**
+ * Rows of an index and the changes that made them: the two things the registry hands to everyone else.
+ */
+import type { Manifest } from './manifest.ts';
+import type { IndexName } from './names.ts';
+import type { ThirdPartyLock } from './third-party.ts';
+
+/** One version of one packl in one index, as the resolver needs it. */
+export interface Row {
+  readonly index: IndexName;
+  readonly name: string;
+  readonly version: string;
+  /** `sha512-…`, of the tarball */
+  readonly integrity: string;
+  readonly manifest: Manifest;
+  /** What its third-party dependencies resolved to when it was published (`pipl-lock.json` in the tarball). */
+  readonly thirdParty?: ThirdPartyLock;
+  readonly deprecated?: string;
+  readonly withdrawn?: boolean;
+}
+
+export type ChangeOp =
+  | 'publish'
+  | 'overwrite' // volatile index only
+  | 'promote'
+  | 'tag'
+  | 'untag'
+  | 'deprecate'
+  | 'undeprecate'
+  | 'withdraw'
+  | 'index' // an index was made, changed or removed: name and version are ''
+  | 'run'; // a run ended well: the last change of its release
+
+/** One line of the feed. `seq` has no gaps for a reader and only grows. */
+export interface Change {
+  readonly seq: number;
+  readonly index: IndexName;
+  readonly op: ChangeOp;
+  readonly name: string;
+  readonly version: string;
+  readonly integrity?: string;
+  /** the tag of a tag change */
+  readonly tag?: string;
+  /** who asked: a user's name, or `run:<attempt>` */
+  readonly by: string;
+  /** ISO 8601, UTC */
+  readonly at: string;
+  /** `<run key>.<n>` when a run published it */
+  readonly run?: string;
+  /** op `run` only: what the run published and what came out as it was */
+  readonly outcome?: RunOutcome;
+}
+
+export interface RunOutcome {
+  readonly published: readonly { readonly name: string; readonly version: string }[];
+  /** same content as `version`, so nothing was published */
+  readonly unchanged: readonly { readonly name: string; readonly version: string }[];
+}

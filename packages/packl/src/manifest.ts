@@ -1,0 +1,137 @@
+/**
+ * The `package.json` of a packl and its `pipl` field, as people write it and as indexes keep it.
+ *
+ * A registry also holds plain npm packages: they have no `pipl` field and are third party.
+ * Unknown keys inside `pipl` are mistakes, not extensions.
+ */
+import { z } from 'zod';
+import { piplError } from './errors.ts';
+
+const dependencies = z.record(z.string(), z.string());
+/** `./render#Render` in the declaring packl; `@film/pipeline/render#Render` from elsewhere. */
+const entryPoint = z.string().regex(/^[^#\s]+#[A-Za-z_$][\w$]*$/, 'must look like ./module#Name');
+const common = {
+  groups: z.record(z.string(), dependencies).optional(),
+  config: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+};
+
+/** A file, folder or frame sequence in the asset store, as a product names it. */
+export const AssetReference = z.strictObject({
+  type: z.string(),
+  kind: z.enum(['file', 'folder', 'sequence']),
+  /** `sha256:<hex>` of the file, or of the canonical manifest of the folder or sequence. */
+  digest: z.string().regex(/^sha256:[0-9a-f]{64}$/),
+  /** bytes, all files together */
+  size: z.number().int().nonnegative(),
+  /** name of the file or folder as checked out */
+  basename: z.string(),
+  /** sequences only, ascending */
+  frames: z.array(z.number().int()).optional(),
+  /** folders and sequences: number of files */
+  files: z.number().int().optional(),
+});
+export type AssetReference = z.output<typeof AssetReference>;
+
+const Code = z.strictObject({
+  ...common,
+  kind: z.literal('code'),
+  services: z.record(z.string(), entryPoint).optional(),
+  assetTypes: z.record(z.string(), entryPoint).optional(),
+  productTypes: z.record(z.string(), entryPoint).optional(),
+  taskTypes: z.record(z.string(), entryPoint).optional(),
+});
+
+/** Written by publish from the task type, so that listing a task loads no code. */
+const CommandLabel = z.strictObject({ label: z.string() });
+
+const Task = z.strictObject({
+  ...common,
+  kind: z.literal('task'),
+  type: entryPoint,
+  inputs: z.record(z.string(), z.union([z.string(), z.array(z.string())])).default({}),
+  products: z.record(z.string(), z.string()),
+  parameters: z.record(z.string(), z.unknown()).default({}),
+  commands: z.record(z.string(), CommandLabel).optional(),
+  policy: z
+    .strictObject({
+      retries: z.number().int().min(0).max(20).optional(),
+      /** seconds, for the whole run */
+      timeout: z.number().int().min(1).optional(),
+    })
+    .optional(),
+});
+
+const Product = z.strictObject({
+  ...common,
+  kind: z.literal('product'),
+  /** `@film/pipeline/products#Model` */
+  type: entryPoint,
+  assets: z.record(z.string(), AssetReference).default({}),
+  /** free metadata that belongs to the content: part of its hash */
+  metadata: z.record(z.string(), z.unknown()).optional(),
+  /** what made it: absent for a product published by hand; outside the content hash */
+  made: z
+    .strictObject({
+      by: z.string(), // task@version
+      run: z.string(), // <run key>.<attempt>
+      inputs: z.record(z.string(), z.string()).default({}), // name → version
+    })
+    .optional(),
+});
+
+const Variable = z.strictObject({
+  set: z.string().optional(),
+  prepend: z.string().optional(),
+  append: z.string().optional(),
+  unset: z.literal(true).optional(),
+});
+const EnvSet = z.strictObject({
+  ...common,
+  kind: z.literal('envset'),
+  variables: z.record(z.string(), Variable).default({}),
+  when: z.record(z.string(), z.record(z.string(), Variable)).optional(),
+  environment: z.string().optional(),
+});
+
+const Editor = z.strictObject({ ...common, kind: z.literal('editor') });
+
+export const PiplField = z.discriminatedUnion('kind', [Code, Task, Product, EnvSet, Editor]);
+export type PiplField = z.output<typeof PiplField>;
+export type TaskField = z.output<typeof Task>;
+export type ProductField = z.output<typeof Product>;
+
+export const Manifest = z.looseObject({
+  name: z.string(),
+  version: z.string(),
+  description: z.string().optional(),
+  dependencies: dependencies.optional(),
+  peerDependencies: dependencies.optional(),
+  peerDependenciesMeta: z.record(z.string(), z.looseObject({ optional: z.boolean().optional() })).optional(),
+  optionalDependencies: dependencies.optional(),
+  pipl: PiplField.optional(),
+});
+export type Manifest = z.output<typeof Manifest>;
+
+/** @throws PIPL_MANIFEST with every problem, located */
+export function parseManifest(json: unknown, where = 'package.json'): Manifest {
+  const parsed = Manifest.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
+  );
+  throw piplError('invalid', 'PIPL_MANIFEST', {
+    what: `${where} is not the manifest of a packl.`,
+    why: problems.join('; '),
+    hint: 'Mend these fields; `pipl packl show` prints the manifest as pipl reads it.',
+    problems,
+  });
+}
+
+export const taskOf = (manifest: Manifest): TaskField | undefined =>
+  manifest.pipl?.kind === 'task' ? manifest.pipl : undefined;
+
+export const productOf = (manifest: Manifest): ProductField | undefined =>
+  manifest.pipl?.kind === 'product' ? manifest.pipl : undefined;
+
+/** Product packls that a task reads, each once, in slot order. */
+export const inputNames = (task: TaskField): string[] => [...new Set(Object.values(task.inputs).flat())];

@@ -1,0 +1,66 @@
+/**
+ * A ticket: what to run, every input pinned. Plain data: it travels to any engine.
+ *
+ * The run key is a hash of purpose, task integrity, run lock and parameters; `<run key>.<n>` is an attempt.
+ */
+import type { IndexName } from './names.ts';
+import type { TaskField } from './manifest.ts';
+
+/** Exact packl that a run needs. */
+export interface Pin {
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+}
+
+/**
+ * What pnpm installs for a run: code and envset packls and third-party packages, never tasks or products.
+ * `hash` names the installed tree on any machine.
+ */
+export interface CodeLock {
+  readonly hash: string;
+  /** direct dependencies of the tree: packl name → exact version, and third party name → exact version */
+  readonly dependencies: Readonly<Record<string, string>>;
+  /** text of `pnpm-lock.yaml`, version 9 */
+  readonly lockfile: string;
+}
+
+export interface TicketInput extends Pin {
+  readonly slot: string;
+}
+
+export interface TicketProduct {
+  readonly slot: string;
+  readonly name: string;
+  /** reserved by the reactor */
+  readonly version: string;
+}
+
+export interface Ticket {
+  readonly runKey: string;
+  /** `<run key>.<n>`, what engines know */
+  readonly attempt: string;
+  readonly purpose: 'process' | 'qa';
+  /** where the products go */
+  readonly index: IndexName;
+  readonly task: Pin;
+  /** the task packl's `pipl` field */
+  readonly field: TaskField;
+  readonly inputs: readonly TicketInput[];
+  readonly products: readonly TicketProduct[];
+  readonly codeLock: CodeLock;
+  /** seconds for the whole run */
+  readonly timeout?: number;
+}
+
+/** How an attempt stands, as an engine sees it. */
+export type RunState =
+  | { readonly is: 'unknown' }
+  | { readonly is: 'waiting' }
+  | { readonly is: 'running' }
+  | { readonly is: 'succeeded' }
+  | { readonly is: 'canceled' }
+  /** the task's own fault: an action failed, a check failed, an output is missing */
+  | { readonly is: 'failed'; readonly reason: string }
+  /** the machinery's fault: the runner died, the registry was away */
+  | { readonly is: 'lost'; readonly reason: string };
