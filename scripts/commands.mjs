@@ -1,0 +1,17 @@
+/** The commands behind `npm run …`: each turns its arguments into the lines to run, in order. */
+const vitest = 'node_modules/vitest/vitest.mjs';
+const format = ['packages', 'registry', 'ci', 'projects', 'scripts', 'layers.test.ts', 'vitest.config.ts'];
+
+export const commands = {
+  demo: (args) => [['node', 'scripts/demo.ts', ...args]],
+  test: (args) => [['node', vitest, 'run', ...args]],
+  check: () => [
+    ['pnpm', 'exec', 'tsc', '-p', '.'],
+    ['pnpm', 'exec', 'oxlint', '--deny-warnings'],
+    ['pnpm', 'exec', 'oxfmt', '--check', ...format],
+  ],
+  format: () => [['pnpm', 'exec', 'oxfmt', ...format]],
+  bench: (args) => [['node', 'scripts/bench.ts', ...args]],
+  soak: (args) => [['node', 'scripts/soak.ts', ...args]],
+  pipl: (args) => [['node', 'packages/cli/src/main.ts', ...args]],
+};
