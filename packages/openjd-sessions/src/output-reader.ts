@@ -1,0 +1,86 @@
+/**
+ * Reads one action's output: bytes become lines, lines become log records, and
+ * what the action says to its session goes to `obey`.
+ *
+ * A secret is masked from the very line that announces it. After `deafen`, lines of
+ * processes the action left behind are still logged and no longer obeyed.
+ */
+import { LineSplitter, lineLimit } from './lines.ts';
+import type { OutputLine } from './lines.ts';
+import type { SessionLog } from './log.ts';
+import { readMessage, secretIn } from './messages.ts';
+import type { Message } from './messages.ts';
+import type { Redactor } from './redaction.ts';
+
+/** What changes a session; plain output does not. */
+export type Command = Exclude<Message, { is: 'output' | 'ignored' }>;
+
+export class OutputReader {
+  readonly #log: SessionLog;
+  readonly #redactor: Redactor;
+  readonly #lines: LineSplitter;
+  #obey: ((command: Command) => void) | undefined;
+  #hidesRest = false;
+
+  constructor({
+    log,
+    redactor,
+    obey,
+  }: {
+    log: SessionLog;
+    redactor: Redactor;
+    obey: (command: Command) => void;
+  }) {
+    this.#log = log;
+    this.#redactor = redactor;
+    this.#lines = new LineSplitter((bytes, limit) => redactor.cutBefore(bytes, limit));
+    this.#obey = obey;
+  }
+
+  /** Takes a chunk; a promise when the log's listener needs time. */
+  read(chunk: Buffer): Promise<void> | undefined {
+    return this.#hearAll(this.#lines.push(chunk));
+  }
+
+  /** Delivers a last line without a newline. */
+  end(): Promise<void> | undefined {
+    return this.#hearAll(this.#lines.end());
+  }
+
+  deafen(): void {
+    this.#obey = undefined;
+  }
+
+  #hearAll(lines: Iterable<OutputLine>): Promise<void> | undefined {
+    const waits: Promise<void>[] = [];
+    for (const line of lines) {
+      const wait = this.#hear(line);
+      if (wait) waits.push(wait);
+    }
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  }
+
+  #hear(line: OutputLine): Promise<void> | undefined {
+    if (line.part === 'next')
+      return this.#log.write('COMMAND_OUTPUT', this.#hidesRest ? '********' : line.text);
+    const secret = secretIn(line.text);
+    if (secret !== undefined) this.#redactor.add(secret);
+    this.#hidesRest = secret !== undefined && line.part === 'first';
+    const meaning = whole(line);
+    if (meaning.is === 'output') return this.#log.write('COMMAND_OUTPUT', line.text);
+    const failed = meaning.is === 'ignored' || meaning.is === 'wrong';
+    const wait = this.#log.write(
+      'COMMAND_OUTPUT',
+      failed ? `${line.text} -- ERROR: ${meaning.reason}` : line.text,
+    );
+    if (meaning.is !== 'ignored') this.#obey?.(meaning);
+    return wait;
+  }
+}
+
+/** Half a value must never be set as if it were all of it. */
+function whole({ text, part }: OutputLine): Message {
+  const meaning = readMessage(text);
+  const cut = part === 'first' && (meaning.is === 'env' || meaning.is === 'unset_env');
+  return cut ? { is: 'wrong', reason: `the line is longer than ${lineLimit} bytes` } : meaning;
+}

@@ -1,0 +1,280 @@
+/**
+ * An Open Job Description session: environments in, tasks, environments out, in one
+ * working directory, one action at a time.
+ *
+ *     READY ──▶ RUNNING ──▶ READY                 the action succeeded
+ *                  │  └───▶ READY_ENDING          it did not, or an environment was left
+ *                  └─ CANCELING ──▶ READY_ENDING
+ *     any ── cleanup ──▶ ENDED
+ *
+ * A call returns a promise of the action's final status and never rejects because the action
+ * failed; it rejects with a SessionError when it could not begin. After `cleanup` no process, file
+ * descriptor, timer or (unless retained) file of the session is left.
+ */
+import { randomUUID } from 'node:crypto';
+import { writeFileSync } from 'node:fs';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+
+import { ActionRun } from './action-run.ts';
+import type { ActionRequest, ActionSurroundings } from './action-run.ts';
+import { placeFiles, removeFiles } from './embedded-files.ts';
+import type { PlacedFile } from './embedded-files.ts';
+import { EnteredEnvironments } from './entered-environments.ts';
+import { EnvironmentStack, baseVariables, checkVariables } from './environment-variables.ts';
+import { SessionStateError, messageOf } from './errors.ts';
+import { SessionLog } from './log.ts';
+import { rulesFileText, sortedRules } from './path-mapping.ts';
+import { defaultNotifySeconds, prepareAction, stopMethodOf } from './prepare-action.ts';
+import { Redactor } from './redaction.ts';
+import type * as options from './session-options.ts';
+import { SessionProcesses } from './session-processes.ts';
+import type { ActionStatus, SessionState } from './status.ts';
+import { symbolsFor } from './symbols.ts';
+import type { SessionValues } from './symbols.ts';
+import { makeSessionFolders } from './working-directory.ts';
+
+type Situation =
+  | { readonly is: 'READY' | 'READY_ENDING' | 'ENDED' }
+  | { readonly is: 'RUNNING'; readonly run: ActionRun; readonly thenEnding: boolean };
+
+/** What one action is, besides its status. */
+type Work = Pick<ActionRequest, 'prepare' | 'stopMethod'> & {
+  /** The environment whose variables it may change. */
+  readonly identifier?: string;
+  readonly thenEnding: boolean;
+};
+
+export class Session {
+  readonly sessionId: string;
+  /** `{{Session.WorkingDirectory}}`: where every action starts. */
+  readonly workingDirectory: string;
+  /** Where embedded files are written. */
+  readonly filesDirectory: string;
+  readonly #options: options.SessionOptions;
+  readonly #privateDirectory: string;
+  readonly #values: SessionValues;
+  readonly #variables: EnvironmentStack;
+  readonly #environments: EnteredEnvironments;
+  readonly #around: ActionSurroundings;
+  readonly #log: SessionLog;
+  readonly #redactor = new Redactor();
+  #situation: Situation = { is: 'READY' };
+  #status: ActionStatus | undefined;
+  #taskFiles: readonly PlacedFile[] = [];
+  #cleaning: Promise<void> | undefined;
+
+  /** @throws WorkingDirectoryError, SessionValueError */
+  constructor(given: options.SessionOptions) {
+    this.#options = given;
+    this.sessionId = given.sessionId;
+    this.#log = new SessionLog({
+      sessionId: given.sessionId,
+      redactor: this.#redactor,
+      listener: given.onLog,
+    });
+    const base = baseVariables(process.env, given.osEnvVars);
+    const folders = makeSessionFolders(given.sessionId, given.sessionRootDirectory);
+    this.workingDirectory = folders.workingDirectory;
+    this.filesDirectory = folders.filesDirectory;
+    this.#privateDirectory = folders.privateDirectory;
+    for (const folder of folders.risks) {
+      this.#log.write(
+        'HOST_INFO',
+        `Everybody may rename what is in ${folder}: it has no sticky bit`,
+        'WARNING',
+      );
+    }
+    const rules = sortedRules(given.pathMappingRules ?? []);
+    const rulesFile = join(this.workingDirectory, `path_mapping${randomUUID().slice(0, 8)}.json`);
+    writeFileSync(rulesFile, rulesFileText(rules), { mode: 0o600, flag: 'wx' });
+    this.#values = {
+      sessionId: given.sessionId,
+      jobName: given.jobName,
+      jobParameterValues: given.jobParameterValues,
+      workingDirectory: this.workingDirectory,
+      rulesFile,
+      rules,
+    };
+    this.#variables = new EnvironmentStack(base);
+    this.#environments = new EnteredEnvironments({
+      variables: this.#variables,
+      values: this.#values,
+      filesDirectory: this.filesDirectory,
+      log: this.#log,
+    });
+    this.#around = {
+      workingDirectory: this.workingDirectory,
+      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: this.#privateDirectory, base }),
+      log: this.#log,
+      redactor: this.#redactor,
+    };
+  }
+
+  get state(): SessionState {
+    if (this.#situation.is === 'RUNNING') return this.#situation.run.stopping ? 'CANCELING' : 'RUNNING';
+    return this.#cleaning ? 'ENDED' : this.#situation.is;
+  }
+
+  /** The running, or the last, action; undefined before the first. */
+  get actionStatus(): ActionStatus | undefined {
+    return this.#status;
+  }
+
+  /** Outermost first: leave them from the end. */
+  get environmentsEntered(): readonly string[] {
+    return this.#environments.identifiers;
+  }
+
+  /**
+   * Sets the environment's variables and runs its `onEnter`. However that ends, the environment counts as
+   * entered and has to be left. Rejects with SessionStateError, EnvironmentOrderError (identifier taken).
+   */
+  async enterEnvironment(
+    call: options.EnterEnvironment,
+  ): Promise<ActionStatus & { readonly identifier: string }> {
+    this.#require('enterEnvironment', ['READY']);
+    checkVariables(call.osEnvVars ?? {});
+    const entered = this.#environments.enter(call);
+    const { identifier } = entered;
+    this.#log.write('BANNER', `Entering Environment: ${call.environment.name}`);
+    const action = this.#environments.entering(entered, call.osEnvVars);
+    return { ...(await this.#act({ ...action, identifier, thenEnding: false })), identifier };
+  }
+
+  /** Runs `onExit` and takes the environment's variables back. Rejects with SessionStateError, EnvironmentOrderError. */
+  async exitEnvironment({
+    identifier,
+    osEnvVars,
+    keepSessionRunning,
+  }: options.ExitEnvironment): Promise<ActionStatus> {
+    this.#require('exitEnvironment', ['READY', 'READY_ENDING']);
+    checkVariables(osEnvVars ?? {});
+    const entered = this.#environments.leave(identifier);
+    const thenEnding = this.#situation.is === 'READY_ENDING' || keepSessionRunning !== true;
+    this.#log.write('BANNER', `Exiting Environment: ${entered.environment.name}`);
+    return this.#act({ ...this.#environments.exiting(entered, osEnvVars), identifier, thenEnding });
+  }
+
+  /** Runs one task. Rejects with SessionStateError. */
+  async runTask({
+    stepScript,
+    taskParameterValues,
+    osEnvVars,
+    stepName,
+  }: options.RunTask): Promise<ActionStatus> {
+    this.#require('runTask', ['READY']);
+    checkVariables(osEnvVars ?? {});
+    this.#log.write('BANNER', 'Running Task');
+    for (const [name, { type, value }] of Object.entries(taskParameterValues)) {
+      this.#log.write('PARAMETER_INFO', `${name}(${type}) = ${value}`);
+    }
+    const { onRun: action } = stepScript.actions;
+    return this.#act({
+      thenEnding: false,
+      stopMethod: stopMethodOf(action, defaultNotifySeconds.task),
+      prepare: () => {
+        removeFiles(this.#taskFiles);
+        const files = placeFiles(stepScript.embeddedFiles ?? [], this.filesDirectory);
+        this.#taskFiles = files;
+        const symbols = symbolsFor(this.#values, {
+          files,
+          filesAs: 'Task.File',
+          taskParameterValues,
+          stepName,
+        });
+        const variables = this.#variables.variables(osEnvVars);
+        return prepareAction({ action, files, symbols, variables, mayLeaveDaemons: false }, this.#log);
+      },
+    });
+  }
+
+  /** Runs a program that is no part of the job's template. Rejects with SessionStateError. */
+  async runSubprocess(call: options.RunSubprocess): Promise<ActionStatus> {
+    this.#require('runSubprocess', ['READY']);
+    checkVariables(call.osEnvVars ?? {});
+    this.#log.write('BANNER', call.logBannerMessage ?? 'Running Subprocess');
+    const { command, args = [], timeoutSeconds } = call;
+    return this.#act({
+      thenEnding: false,
+      stopMethod: { mode: 'TERMINATE' },
+      prepare: () => {
+        const variables = this.#variables.variables(call.osEnvVars, call.useSessionEnvVars);
+        return { program: { command, args, variables, mayLeaveDaemons: true }, timeoutSeconds };
+      },
+    });
+  }
+
+  /**
+   * Stops the running action and waits for its end. When nothing runs (it may just have ended) nothing
+   * happens. A second call can only shorten the time left. Never rejects.
+   */
+  async cancelAction({ timeLimitSeconds, markActionFailed }: options.CancelAction = {}): Promise<
+    ActionStatus | undefined
+  > {
+    if (this.#situation.is !== 'RUNNING') return this.#status;
+    const { run } = this.#situation;
+    run.stop({ reason: markActionFailed ? 'FAILED' : 'CANCELED', timeLimitSeconds });
+    return run.finished;
+  }
+
+  /** Ends everything of the session; a running action is killed. May be called again. */
+  async cleanup(): Promise<void> {
+    this.#cleaning ??= this.#cleanUp();
+    return this.#cleaning;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.cleanup();
+  }
+
+  async #cleanUp(): Promise<void> {
+    await this.cancelAction({ timeLimitSeconds: 0 });
+    this.#situation = { is: 'ENDED' };
+    const { killed, left } = await this.#around.processes.close();
+    for (const { pid, name } of killed)
+      this.#log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the session`);
+    for (const { pid, name } of left)
+      this.#log.write('PROCESS_CONTROL', `Process ${pid} (${name}) cannot be killed`, 'WARNING');
+    const unwanted = this.#options.retainWorkingDir ? this.#privateDirectory : this.workingDirectory;
+    try {
+      await rm(unwanted, { recursive: true, force: true, maxRetries: 3 });
+    } catch (error) {
+      this.#log.write('EXCEPTION_INFO', `${unwanted} could not be deleted: ${messageOf(error)}`, 'WARNING');
+    }
+  }
+
+  #require(call: string, allowed: readonly SessionState[]): void {
+    if (!allowed.includes(this.state)) throw new SessionStateError(call, { state: this.state, allowed });
+  }
+
+  #act({ identifier, thenEnding, prepare, stopMethod }: Work): Promise<ActionStatus> {
+    const run = new ActionRun(
+      {
+        prepare,
+        stopMethod,
+        onStatus: (status) => this.#hearStatus(status, thenEnding),
+        onVariable: (name, value, secret) => {
+          const allowed = !secret || (this.#options.extensions?.includes('REDACTED_ENV_VARS') ?? true);
+          if (identifier !== undefined && allowed) this.#variables.change(identifier, name, value);
+        },
+      },
+      this.#around,
+    );
+    this.#situation = { is: 'RUNNING', run, thenEnding };
+    this.#status = run.status;
+    return run.finished;
+  }
+
+  #hearStatus(status: ActionStatus, thenEnding: boolean): void {
+    this.#status = status;
+    if (status.state !== 'RUNNING') {
+      this.#situation = { is: thenEnding || status.state !== 'SUCCESS' ? 'READY_ENDING' : 'READY' };
+    }
+    try {
+      this.#options.callback?.(this.sessionId, status);
+    } catch (error) {
+      this.#log.write('EXCEPTION_INFO', `The session's callback failed: ${messageOf(error)}`, 'ERROR');
+    }
+  }
+}
