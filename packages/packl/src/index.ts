@@ -1,6 +1,18 @@
+export * from './canonical.ts';
 export * from './change.ts';
+export { isInstalled } from './code-lock.ts';
+export * from './content.ts';
+export * from './cycles.ts';
 export * from './errors.ts';
+export { inputsOf } from './lock.ts';
+export type { LockNode, RunLock } from './lock.ts';
 export * from './manifest.ts';
 export * from './names.ts';
+export * from './pick.ts';
+export { lockSettings } from './pnpm-lock.ts';
+export * from './reserve.ts';
+export * from './resolve.ts';
+export * from './run-key.ts';
 export * from './third-party.ts';
 export * from './ticket.ts';
+export * from './view.ts';

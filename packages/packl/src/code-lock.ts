@@ -1,0 +1,153 @@
+/**
+ * What pnpm installs for a run: the code that the task needs, never its inputs.
+ *
+ * In it: the code and envset packls that the task asks for itself (plain npm packages of the view count as code)
+ * and `@pipl/pipe`, all such packls they reach, the third-party packages of the task and of all these, merged. Not in it:
+ * tasks and products, and code that only they need; so publishing a product needs no new install.
+ */
+import { shortHash } from './canonical.ts';
+import type { Row } from './change.ts';
+import { keyOf } from './closure.ts';
+import type { Closure, ResolvedRow } from './closure.ts';
+import { pnpmLock } from './pnpm-lock.ts';
+import type { LockEntry } from './pnpm-lock.ts';
+import { childKeys, higher, mergeLocks, readSnapshotKey, snapshotKey } from './third-party-graph.ts';
+import type { ThirdPartyGraph } from './third-party-graph.ts';
+import type { CodeLock } from './ticket.ts';
+
+/** Is the packl code that a run loads? */
+export function isInstalled({ manifest }: Row): boolean {
+  switch (manifest.pipl?.kind) {
+    case undefined:
+    case 'code':
+    case 'envset':
+      return true;
+    case 'task':
+    case 'product':
+    case 'editor':
+      return false;
+  }
+}
+
+export function codeLockOf(task: Row, closure: Closure): CodeLock {
+  const root = closure.get(keyOf(task))!;
+  const tree = reachable(root, closure);
+  const sources = [root, ...tree];
+  const graph = mergeLocks(sources.flatMap(({ row }) => row.thirdParty ?? []));
+  const peers = sharedPeers(sources);
+  const own = new Map(sources.map((source) => [source, edgesOf(source, peers)]));
+
+  const direct = own.get(root)!;
+  const importer = { ...direct.optional, ...direct.required };
+  const required = [importer, ...tree.map((source) => own.get(source)!.required)].flatMap(childKeys);
+  const optional = tree.flatMap((source) => childKeys(own.get(source)!.optional));
+  const entries = [
+    ...tree.map((source) => packlEntry(source.row, own.get(source)!)),
+    ...thirdPartyEntries(graph, required, optional),
+  ];
+  const lockfile = pnpmLock(importer, entries);
+  return { hash: shortHash(lockfile), dependencies: specifiers(importer), lockfile };
+}
+
+/** The packls of the tree, in the order of their keys. */
+function reachable(root: ResolvedRow, closure: Closure): ResolvedRow[] {
+  const found = new Map<string, ResolvedRow>();
+  const waiting = [...root.packls.values()];
+  for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
+    const key = keyOf(row);
+    if (!isInstalled(row) || found.has(key)) continue;
+    const source = closure.get(key)!;
+    found.set(key, source);
+    waiting.push(...source.packls.values());
+  }
+  return [...found.keys()].toSorted().map((key) => found.get(key)!);
+}
+
+interface TreeEdges {
+  readonly required: Record<string, string>;
+  readonly optional: Record<string, string>;
+}
+
+/** What one packl of the tree has beside it in its node_modules. */
+function edgesOf({ packls, thirdParty }: ResolvedRow, peers: ReadonlyMap<string, string>): TreeEdges {
+  const required = [...thirdParty.required].map(([name, key]) => [
+    name,
+    referenceFor(name, peers.get(name) ?? key),
+  ]);
+  const optional = [...thirdParty.optional].map(([name, key]) => [name, referenceFor(name, key)]);
+  const code = [...packls]
+    .filter(([, packl]) => isInstalled(packl))
+    .map(([name, { version }]) => [name, version]);
+  return { required: Object.fromEntries([...required, ...code]), optional: Object.fromEntries(optional) };
+}
+
+/** A third-party peer is one instance too: the highest that any packl of the tree recorded. */
+function sharedPeers(sources: readonly ResolvedRow[]): Map<string, string> {
+  const asked = new Set(sources.flatMap(({ row }) => Object.keys(row.manifest.peerDependencies ?? {})));
+  const shared = new Map<string, string>();
+  for (const { thirdParty } of sources) {
+    for (const [name, key] of thirdParty.required) {
+      if (asked.has(name)) shared.set(name, shared.has(name) ? higher(shared.get(name)!, key) : key);
+    }
+  }
+  return shared;
+}
+
+const referenceFor = (name: string, key: string): string => {
+  const { name: real, version, suffix } = readSnapshotKey(snapshotKey(name, key));
+  return real === name ? version + suffix : key;
+};
+
+/** What `package.json` of the tree says: exact versions, `npm:` for an alias. */
+function specifiers(importer: Readonly<Record<string, string>>): Record<string, string> {
+  const names = Object.keys(importer).toSorted();
+  return Object.fromEntries(names.map((name) => [name, specifierOf(name, importer[name]!)]));
+}
+
+export function specifierOf(name: string, reference: string): string {
+  const { name: real, version } = readSnapshotKey(snapshotKey(name, reference));
+  return real === name ? version : `npm:${real}@${version}`;
+}
+
+function packlEntry(
+  { name, version, integrity, manifest }: Row,
+  { required, optional }: TreeEdges,
+): LockEntry {
+  const { engines, os, cpu, libc, bin, directories } = manifest;
+  const binDir = typeof directories === 'object' && directories !== null && 'bin' in directories;
+  const hasBin = binDir || typeof bin === 'string' || (typeof bin === 'object' && bin !== null);
+  const described = { resolution: { integrity }, engines, os, cpu, libc, ...(hasBin ? { hasBin } : {}) };
+  return {
+    key: keyOf({ name, version }),
+    package: described,
+    snapshot: { dependencies: required, optionalDependencies: optional },
+  };
+}
+
+/** Only what is reached from the tree; what is reached through optional edges alone may fail to install. */
+function thirdPartyEntries(graph: ThirdPartyGraph, required: string[], optional: string[]): LockEntry[] {
+  const needed = reach(graph, required, ['dependencies']);
+  const all = reach(graph, [...needed, ...optional], ['dependencies', 'optionalDependencies']);
+  return [...all].toSorted().map((key) => {
+    const { optional: _, ...snapshot } = graph.snapshots.get(key)!;
+    return {
+      key,
+      package: graph.packages.get(readSnapshotKey(key).packageKey)!,
+      snapshot: needed.has(key) ? snapshot : { ...snapshot, optional: true },
+    };
+  });
+}
+
+type Edge = 'dependencies' | 'optionalDependencies';
+
+function reach({ snapshots }: ThirdPartyGraph, from: string[], edges: readonly Edge[]): Set<string> {
+  const found = new Set<string>();
+  const waiting = [...from];
+  for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+    const snapshot = snapshots.get(key);
+    if (snapshot === undefined || found.has(key)) continue;
+    found.add(key);
+    waiting.push(...edges.flatMap((edge) => childKeys(snapshot[edge])));
+  }
+  return found;
+}

@@ -1,0 +1,56 @@
+/**
+ * Which version a run may give to its product: the highest ever used, raised by the largest change among what
+ * the run pins. Versions count as used when withdrawn or reserved too, so none is given out twice.
+ */
+import semver from 'semver';
+import type { Pin } from './ticket.ts';
+
+export type Step = 'major' | 'minor' | 'patch';
+
+/** The pins of one run that decide the step: the task and its direct dependencies. A `RunLock` is one. */
+export interface ReservedFrom {
+  readonly hash: string;
+  readonly task: Pin;
+  /** dependency name → version */
+  readonly direct: Readonly<Record<string, string>>;
+}
+
+export interface Reservation {
+  /** every version of the product ever published, withdrawn or reserved, in every index it may be seen in */
+  readonly used: Iterable<string>;
+  /** the lock of the last run that succeeded */
+  readonly before?: ReservedFrom;
+  readonly now: ReservedFrom;
+}
+
+/** The version to reserve: `1.0.0` when none was ever used. */
+export function reserve({ used, before, now }: Reservation): string {
+  const highest = [...used].reduce<string | undefined>(
+    (top, version) => (top === undefined || semver.gt(version, top) ? version : top),
+    undefined,
+  );
+  if (highest === undefined) return '1.0.0';
+  return semver.inc(highest, largestStep(before, now))!;
+}
+
+/**
+ * The largest change from one run's pins to the next. A dependency added or removed is minor, and without a run
+ * before all of them were added. What changed deeper down, or under the same version, is a patch.
+ */
+export function largestStep(before: ReservedFrom | undefined, now: ReservedFrom): Step {
+  if (before === undefined) return 'minor';
+  const names = new Set([...Object.keys(before.direct), ...Object.keys(now.direct)]);
+  const steps = [...names].map((name) => stepBetween(before.direct[name], now.direct[name]));
+  return largest([...steps, stepBetween(before.task.version, now.task.version)]);
+}
+
+/** How far apart two versions are, up or down; undefined stands for a dependency that is not there. */
+export function stepBetween(from: string | undefined, to: string | undefined): Step {
+  if (from === undefined || to === undefined) return from === to ? 'patch' : 'minor';
+  const difference = semver.diff(from, to) ?? 'patch';
+  if (difference.endsWith('major')) return 'major';
+  return difference.endsWith('minor') ? 'minor' : 'patch';
+}
+
+const largest = (steps: readonly Step[]): Step =>
+  steps.includes('major') ? 'major' : steps.includes('minor') ? 'minor' : 'patch';
