@@ -1,0 +1,185 @@
+/**
+ * The words of the HTTP API: what a server of a project answers, as JSON.
+ *
+ * The registry and the reactor produce these shapes, everybody else reads them through {@link RegistryClient}.
+ * Errors are `PiplError`s, the same ones the server threw; a server that cannot be reached is
+ * `PIPL_SERVER_UNREACHABLE` (kind `unreachable`, exit status 8).
+ */
+import type { Change, IndexName, Manifest, Row } from '@pipl/packl';
+
+export interface ServerStatus {
+  readonly project: string;
+  readonly version: string;
+  /** ISO 8601, UTC */
+  readonly startedAt: string;
+  /** seq of the last change, 0 when there is none */
+  readonly head: number;
+  readonly rootPasswordEmpty: boolean;
+}
+
+export interface UserView {
+  readonly name: string;
+  readonly email?: string;
+}
+
+export interface IndexView {
+  readonly name: IndexName;
+  /** nearest first */
+  readonly bases: readonly IndexName[];
+  readonly volatile: boolean;
+  /** URL of the npm registry that a mirror index proxies */
+  readonly mirror?: string;
+}
+
+export interface PacklView {
+  readonly name: string;
+  /** the `kind` of the latest version's `pipl` field; absent for a plain npm package */
+  readonly kind?: string;
+  /** ascending */
+  readonly versions: readonly string[];
+  readonly latest?: string;
+}
+
+export interface TagRow {
+  readonly index: IndexName;
+  readonly name: string;
+  readonly tag: string;
+  readonly version: string;
+}
+
+export interface ReleasePackl {
+  /** the `package.json` inside the tarball */
+  readonly manifest: Manifest;
+  /** `sha512-…` of the tarball */
+  readonly integrity: string;
+  readonly tarball: Uint8Array;
+}
+
+export interface ReleaseRequest {
+  readonly index: IndexName;
+  readonly packls: readonly ReleasePackl[];
+  /** the attempt that made them; its token must be the one that asks */
+  readonly run?: string;
+}
+
+export interface ReleaseResult {
+  readonly published: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly integrity: string;
+    readonly seq: number;
+  }[];
+  /** same content as this version, so nothing was published */
+  readonly unchanged: readonly { readonly name: string; readonly version: string }[];
+  /** of the last change of the release */
+  readonly seq: number;
+}
+
+export type RunStateName = 'waiting' | 'running' | 'succeeded' | 'unchanged' | 'failed' | 'canceled' | 'lost';
+
+export interface RunView {
+  readonly attempt: string;
+  readonly runKey: string;
+  readonly task: string;
+  readonly taskVersion: string;
+  readonly index: IndexName;
+  readonly wave: number;
+  readonly cause: { readonly seq: number; readonly name: string; readonly version: string };
+  readonly because: readonly { readonly name: string; readonly from?: string; readonly to: string }[];
+  readonly state: RunStateName;
+  /** 0 to 100 */
+  readonly progress?: number;
+  readonly message?: string;
+  readonly submittedAt: string;
+  readonly startedAt?: string;
+  readonly firstActionAt?: string;
+  readonly endedAt?: string;
+  readonly reason?: string;
+  readonly products: readonly {
+    readonly name: string;
+    readonly version: string;
+    readonly published: boolean;
+  }[];
+}
+
+export interface RunLog {
+  /** NDJSON lines */
+  readonly text: string;
+  /** byte to ask for next */
+  readonly next: number;
+  readonly ended: boolean;
+}
+
+export interface WaveView {
+  readonly id: number;
+  readonly cause: { readonly seq: number; readonly name: string; readonly version: string };
+  readonly state: 'open' | 'closed';
+  readonly runs: readonly string[];
+}
+
+export interface Waves {
+  readonly waves: readonly WaveView[];
+  /** every change up to this seq has been reacted to, and its runs have ended */
+  readonly settledThrough: number;
+}
+
+export interface Why {
+  readonly lines: readonly string[];
+  readonly data: unknown;
+}
+
+export interface Waiting {
+  readonly signal?: AbortSignal;
+}
+
+/** One registry seen from outside. Every method throws `PiplError`. */
+export interface RegistryClient {
+  /** without a slash at the end */
+  readonly url: string;
+  readonly token: string | undefined;
+  /** The same registry, asked as somebody else. */
+  withToken(token: string | undefined): RegistryClient;
+
+  status(): Promise<ServerStatus>;
+  /** `ownerKey` is what the project's `owner.key` holds: root's empty password needs it. */
+  login(who: { user: string; password: string; ownerKey?: string }): Promise<{ token: string; user: string }>;
+  users(): Promise<readonly UserView[]>;
+  /** Creates or updates. */
+  setUser(name: string, change: { password?: string; email?: string }): Promise<void>;
+  indexes(): Promise<readonly IndexView[]>;
+  /** Creates or updates. */
+  setIndex(name: IndexName, change: { bases?: readonly IndexName[]; volatile?: boolean }): Promise<IndexView>;
+
+  packls(index: IndexName, options?: { inherited?: boolean }): Promise<readonly PacklView[]>;
+  /** The view: own rows and those inherited from non-mirror bases, nearest first, withdrawn ones marked. */
+  rows(index: IndexName, name?: string): Promise<{ rows: readonly Row[]; tags: readonly TagRow[] }>;
+  /** Bytes that match `integrity`; without it, what the index says the integrity is. */
+  tarball(
+    index: IndexName,
+    name: string,
+    version: string,
+    options?: { integrity?: string },
+  ): Promise<Uint8Array>;
+
+  /** `wait`: seconds to stay on the line when there is nothing after `since`. */
+  changes(
+    ask: { since: number; limit?: number; wait?: number } & Waiting,
+  ): Promise<{ changes: readonly Change[]; head: number }>;
+  /** Every change after `since`, for ever, over restarts of the server; ends when `signal` aborts. */
+  follow(ask: { since: number } & Waiting): AsyncIterable<Change>;
+
+  /** All or nothing. Not retried. */
+  release(request: ReleaseRequest): Promise<ReleaseResult>;
+  /** An empty `message` takes a deprecation back. */
+  deprecate(index: IndexName, what: { name: string; version: string; message: string }): Promise<void>;
+  withdraw(index: IndexName, what: { name: string; version: string; message?: string }): Promise<void>;
+
+  runs(ask?: { change?: number; wave?: number; task?: string; limit?: number }): Promise<readonly RunView[]>;
+  run(attempt: string): Promise<RunView>;
+  runLog(attempt: string, ask?: { from?: number; wait?: number } & Waiting): Promise<RunLog>;
+  waves(ask?: { change?: number; limit?: number }): Promise<Waves>;
+  tasks(): Promise<readonly unknown[]>;
+  why(ask: { subject: string; index?: IndexName }): Promise<Why>;
+  cancelRun(attempt: string): Promise<void>;
+  retryTask(name: string): Promise<void>;
+}
