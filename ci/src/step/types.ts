@@ -1,0 +1,275 @@
+/**
+ * The words of the reactor's decisions: what it knows, what it hears, what it asks for.
+ *
+ * Everything here is plain JSON in maps. A `State` has two halves: the *projection*, which the registry can
+ * always give again, and the *records*, which the shell keeps, one row each. A `Write` names one of either;
+ * {@link isRecordWrite} tells which of them must be kept. Times are ISO 8601 in UTC and come from outside.
+ */
+import type {
+  Change,
+  IndexName,
+  IndexShape,
+  Pin,
+  Row,
+  RunOutcome,
+  RunState,
+  TagRow,
+  Ticket,
+  TicketProduct,
+} from '@pipl/packl';
+import type { Projection } from './projection.ts';
+
+export interface State {
+  readonly projection: Projection;
+  readonly records: Records;
+}
+
+/** One map for each table of records, by key. */
+export type Records = { readonly [Table in RecordTable]: ReadonlyMap<string, RecordOf[Table]> };
+
+export interface RecordOf {
+  /** by {@link taskKey} */
+  readonly tasks: TaskRecord;
+  /** by attempt */
+  readonly runs: RunRecord;
+  /** what an attempt that has not ended was submitted with, by attempt */
+  readonly tickets: Ticket;
+  /** by wave id */
+  readonly waves: WaveRecord;
+  /** by {@link versionKey}; gone when the attempt ends */
+  readonly reservations: ReservationRecord;
+  /** what a cut wave must not see yet, by {@link heldKey} */
+  readonly held: HeldRecord;
+  /** one record, key `reactor` */
+  readonly meta: MetaRecord;
+}
+
+export const recordTables = ['tasks', 'runs', 'tickets', 'waves', 'reservations', 'held', 'meta'] as const;
+export type RecordTable = (typeof recordTables)[number];
+
+/** A record to keep (value undefined: to delete). */
+export type RecordWrite = {
+  readonly [Table in RecordTable]: {
+    readonly table: Table;
+    readonly key: string;
+    readonly value: RecordOf[Table] | undefined;
+  };
+}[RecordTable];
+
+/** A change of the projection: never kept, the registry has it. */
+export type ProjectionWrite =
+  | { readonly table: 'rows'; readonly key: string; readonly value: Row | undefined }
+  | { readonly table: 'tags'; readonly key: string; readonly value: TagRow | undefined }
+  | { readonly table: 'indexes'; readonly key: string; readonly value: readonly IndexShape[] };
+
+export type Write = RecordWrite | ProjectionWrite;
+
+export const isRecordWrite = (write: Write): write is RecordWrite =>
+  write.table !== 'rows' && write.table !== 'tags' && write.table !== 'indexes';
+
+/** A record as the shell kept it. */
+export interface StoredRecord {
+  readonly table: string;
+  readonly key: string;
+  readonly value: unknown;
+}
+
+export type Input =
+  | {
+      readonly is: 'change';
+      readonly change: Change;
+      /** the row that the change is about, as it is now */
+      readonly row?: Row;
+      /** op `index` only: every index as it is now */
+      readonly indexes?: readonly IndexShape[];
+      /** when the change was made */
+      readonly at: string;
+    }
+  | { readonly is: 'run-started'; readonly attempt: string; readonly at: string }
+  /** Before this is taken, the feed must have been read to its head: success is told there. */
+  | { readonly is: 'run-ended'; readonly attempt: string; readonly end: RunState; readonly at: string }
+  /** Lets a failed or cancelled task try the same inputs again; in every index when none is named. */
+  | { readonly is: 'retry'; readonly task: string; readonly index?: IndexName; readonly at: string }
+  | { readonly is: 'cancel'; readonly attempt: string; readonly at: string }
+  | { readonly is: 'tick'; readonly at: string }
+  /** The server started: what the engines still know of the attempts that {@link State} says are under way. */
+  | { readonly is: 'started'; readonly attempts: Readonly<Record<string, RunState>>; readonly at: string };
+
+export type Effect =
+  /** submitting an attempt again starts nothing */
+  | { readonly do: 'submit'; readonly ticket: Ticket }
+  | { readonly do: 'cancel'; readonly attempt: string }
+  /** end the attempt's tokens */
+  | { readonly do: 'revoke'; readonly attempt: string }
+  /** send a `tick` at this time or later */
+  | { readonly do: 'wake'; readonly at: string };
+
+export interface Decision {
+  readonly writes: readonly Write[];
+  readonly effects: readonly Effect[];
+}
+
+/** What set a wave off, or brought an input. */
+export type Cause =
+  | {
+      readonly is: 'change';
+      readonly seq: number;
+      readonly op: Change['op'];
+      readonly index: IndexName;
+      readonly name: string;
+      readonly version: string;
+      /** a user's name, or `run:<attempt>` */
+      readonly by: string;
+      readonly at: string;
+    }
+  | { readonly is: 'retry'; readonly task: string; readonly at: string }
+  | { readonly is: 'started'; readonly at: string };
+
+export interface TaskRecord {
+  /** whose handler runs it */
+  readonly index: IndexName;
+  readonly name: string;
+  /** its current version in the view; undefined while it has none */
+  readonly version?: string;
+  readonly status: TaskStatus;
+  /** what its inputs resolve to now: hash of the run lock, or undefined while something is missing */
+  readonly lock?: string;
+  /** the attempt under way */
+  readonly attempt?: string;
+  /** the last inputs it has a result for, and the attempt that made it */
+  readonly success?: { readonly lock: string; readonly attempt: string };
+  /** inputs that failed, each with its last attempt: not tried again without a retry */
+  readonly failed: Readonly<Record<string, string>>;
+  /** attempts at one lock, until it succeeds */
+  readonly tries?: {
+    readonly lock: string;
+    /** the task's own fault */
+    readonly failed: number;
+    /** the machinery's fault */
+    readonly lost: number;
+    /** not started again before */
+    readonly notBefore?: string;
+  };
+  /** what changed its inputs since its last run started */
+  readonly woken: readonly Cause[];
+  /** the last attempt that was started */
+  readonly last?: string;
+}
+
+export type TaskStatus =
+  /** `known`: by the result of an earlier run with the same inputs, without a run */
+  | { readonly is: 'clean'; readonly known?: true }
+  /** the base that it comes from runs it: the same inputs there */
+  | { readonly is: 'inherited'; readonly from: IndexName }
+  | { readonly is: 'running'; readonly stale: boolean }
+  | { readonly is: 'waiting'; readonly for: readonly string[] }
+  /** lost by the machinery, tried again after */
+  | { readonly is: 'backing-off'; readonly until: string }
+  | { readonly is: 'blocked'; readonly by: readonly Blocker[] }
+  | { readonly is: 'failed'; readonly attempt: string }
+  /** withdrawn */
+  | { readonly is: 'gone' };
+
+export type Blocker =
+  /** nothing satisfies: `versions` are those that exist */
+  | {
+      readonly is: 'missing';
+      readonly name: string;
+      readonly range: string;
+      readonly from: string;
+      readonly versions: readonly string[];
+    }
+  | { readonly is: 'failed'; readonly task: string; readonly attempt: string }
+  | { readonly is: 'blocked'; readonly task: string }
+  | { readonly is: 'cycle'; readonly task: string };
+
+/** What one run needs to be told apart and explained, for ever. A superset of the HTTP API's RunView. */
+export interface RunRecord {
+  readonly attempt: string;
+  readonly runKey: string;
+  readonly index: IndexName;
+  readonly task: string;
+  readonly taskVersion: string;
+  readonly wave: string;
+  readonly cause: Cause;
+  /** what differs from the task's last result; all of it when there is none */
+  readonly because: readonly Because[];
+  readonly state: 'waiting' | 'running' | 'succeeded' | 'unchanged' | 'failed' | 'canceled' | 'lost';
+  /** its inputs are no longer those that the task resolves to now */
+  readonly stale: boolean;
+  /** enough of the lock to reserve the next version and to see an input withdrawn */
+  readonly lock: {
+    readonly hash: string;
+    readonly task: Pin;
+    readonly direct: Readonly<Record<string, string>>;
+    /** `name@version` → integrity, the whole closure */
+    readonly pins: Readonly<Record<string, string>>;
+  };
+  readonly products: readonly TicketProduct[];
+  /** the attempt that the task started before this one */
+  readonly previous?: string;
+  readonly submittedAt: string;
+  readonly startedAt?: string;
+  readonly endedAt?: string;
+  readonly reason?: string;
+  readonly outcome?: RunOutcome;
+}
+
+export interface Because {
+  /** an input, or the task itself */
+  readonly name: string;
+  /** undefined: it was not there, or there was no run before */
+  readonly from?: string;
+  /** undefined: it is no longer asked for */
+  readonly to?: string;
+  /** the change that brought it */
+  readonly seq?: number;
+}
+
+export interface WaveRecord {
+  readonly id: string;
+  readonly state: 'open' | 'closed';
+  readonly cause: Cause;
+  /** every change that altered what a task of this wave resolves to, with the tasks it woke */
+  readonly changes: readonly { readonly seq: number; readonly woke: readonly string[] }[];
+  readonly runs: readonly string[];
+  /** task key → how often a run of it went stale in this wave */
+  readonly laps: Readonly<Record<string, number>>;
+  /** it sees changes up to this one, and its own products */
+  readonly cut?: number;
+  readonly openedAt: string;
+  readonly closedAt?: string;
+}
+
+export interface ReservationRecord {
+  readonly index: IndexName;
+  readonly name: string;
+  readonly version: string;
+  readonly attempt: string;
+  readonly task: string;
+}
+
+/** A change that came after the cut: what the wave goes on seeing, and what the registry shows. */
+export type HeldRecord = { readonly cause: Cause & { readonly is: 'change' } } & (
+  | { readonly table: 'rows'; readonly key: string; readonly before?: Row; readonly after?: Row }
+  | { readonly table: 'tags'; readonly key: string; readonly before?: TagRow; readonly after?: TagRow }
+  | {
+      readonly table: 'indexes';
+      readonly key: string;
+      readonly before: readonly IndexShape[];
+      readonly after: readonly IndexShape[];
+    }
+);
+
+export interface MetaRecord {
+  /** the last change taken; one that is not newer is passed over */
+  readonly cursor: number;
+  /** the wave that is open */
+  readonly wave?: string;
+  readonly waves: number;
+}
+
+export const taskKey = (index: IndexName, name: string): string => `${index} ${name}`;
+export const versionKey = (index: IndexName, name: string, version: string): string => `${index} ${name}@${version}`;
+export const tagKey = (index: IndexName, name: string, tag: string): string => `${index} ${name} ${tag}`;
+export const heldKey = (table: ProjectionWrite['table'], key: string): string => `${table} ${key}`;
