@@ -1,0 +1,55 @@
+/**
+ * Makes a new project's database: root with an empty password, the mirror `root/npm`, the default index on
+ * top of it, and the pipeline framework in that index. Everything a server needs, nothing a person wrote.
+ */
+import { createHash } from 'node:crypto';
+import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { indexName, parseManifest, type Manifest } from '@pipl/packl';
+import { openDatabase, startRegistry } from '@pipl/registry';
+import { unpackTarball } from '@pipl/registry-client';
+import { migrate } from './tables.ts';
+
+export interface InitOptions {
+  readonly project: string;
+  /** tarball of @pipl/pipe */
+  readonly pipe?: string;
+  /** the npm registry that root/npm mirrors */
+  readonly npm?: string;
+}
+
+export async function initProject({ project, pipe, npm }: InitOptions): Promise<void> {
+  const dataDir = join(project, 'system');
+  await mkdir(join(dataDir, 'db'), { recursive: true });
+  const db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
+  await migrate(db, new Date().toISOString());
+  const registry = await startRegistry({ dataDir, db, project, host: '127.0.0.1', port: 0 });
+  try {
+    const mirror = indexName('root/npm');
+    const index = indexName('root/PROJ');
+    await registry.setUser('root', { password: '' });
+    if (npm !== undefined) await registry.createIndex({ name: mirror, bases: [], volatile: false, mirror: npm });
+    await registry.createIndex({ name: index, bases: npm === undefined ? [] : [mirror], volatile: false });
+    if (pipe !== undefined) {
+      const tarball = await readFile(pipe);
+      const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+      const manifest = await manifestOf(tarball);
+      const packls = [{ manifest, integrity, tarball: tarball.toString('base64') }];
+      await registry.release({ index, packls }, { is: 'user', name: 'root' });
+    }
+  } finally {
+    await registry.close();
+    await db.destroy();
+  }
+}
+
+async function manifestOf(tarball: Uint8Array): Promise<Manifest> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipl-init-'));
+  try {
+    await unpackTarball(tarball, folder);
+    return parseManifest(JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}

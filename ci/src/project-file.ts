@@ -1,0 +1,78 @@
+/** Reads `.pipl` and `system/server.json` of a project: what the server needs of them. Writes nothing. */
+import { readFile } from 'node:fs/promises';
+import { basename, join, resolve } from 'node:path';
+import { indexName, piplError, type IndexName } from '@pipl/packl';
+import { z } from 'zod';
+
+const Handler = z.strictObject({ kind: z.literal('process'), engines: z.array(z.literal('local')).min(1) });
+
+const ProjectFile = z.looseObject({
+  name: z.string().optional(),
+  handlers: z.record(z.string(), z.array(Handler)).default({}),
+});
+
+const ServerFile = z.looseObject({
+  host: z.string().default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(3141),
+});
+
+export interface ProjectSettings {
+  readonly name: string;
+  readonly host: string;
+  readonly port: number;
+  readonly handlers: Readonly<Record<string, readonly z.output<typeof Handler>[]>>;
+}
+
+/** @throws PIPL_NO_PROJECT, PIPL_PROJECT_FILE */
+export async function readProject(folder: string): Promise<ProjectSettings> {
+  const file = join(folder, '.pipl');
+  const project = parse(file, ProjectFile, (await readJson(file)) ?? refuse(folder));
+  const serverFile = join(folder, 'system', 'server.json');
+  const { host, port } = parse(serverFile, ServerFile, (await readJson(serverFile)) ?? {});
+  return { name: project.name ?? basename(resolve(folder)), handlers: project.handlers, host, port };
+}
+
+/** Indexes whose publishes wake tasks. */
+export const processIndexes = ({ handlers }: ProjectSettings): IndexName[] =>
+  Object.entries(handlers)
+    .filter(([, list]) => list.some(({ kind }) => kind === 'process'))
+    .map(([index]) => indexName(index));
+
+function parse<Schema extends z.ZodType>(file: string, schema: Schema, json: unknown): z.output<Schema> {
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map(({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`);
+  throw piplError('invalid', 'PIPL_PROJECT_FILE', {
+    what: `${file} does not say what pipl can follow.`,
+    why: problems.join('; '),
+    hint: 'Mend these entries, then start the server again.',
+    problems,
+  });
+}
+
+/** undefined when the file is not there; an original's comment-only `.pipl` counts as empty. */
+async function readJson(file: string): Promise<unknown> {
+  const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  if (text.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) return {};
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw piplError('invalid', 'PIPL_PROJECT_FILE', {
+      what: `${file} is not JSON.`,
+      why: cause instanceof Error ? cause.message : String(cause),
+      hint: 'Mend it, then start the server again.',
+    });
+  }
+}
+
+function refuse(folder: string): never {
+  throw piplError('notFound', 'PIPL_NO_PROJECT', {
+    what: `${folder} is not a project.`,
+    why: 'It has no .pipl file.',
+    hint: 'Make one with `pipl proj create FOLDER`.',
+  });
+}

@@ -1,0 +1,38 @@
+/**
+ * The reactor's tables in the project's database, and their migrations.
+ *
+ * A record of the reactor's state is one row: its table (tasks, runs, waves, …), its key and its JSON. The
+ * feed's cursor is one of the records, so it is in the same transaction as what a change led to.
+ */
+import { sql, type Kysely } from 'kysely';
+
+export interface CiTables {
+  ci_records: { table: string; key: string; value: string };
+  ci_migrations: { version: number; at: string };
+}
+
+const migrations: readonly ((db: Kysely<CiTables>) => Promise<void>)[] = [
+  async (db) => {
+    await db.schema
+      .createTable('ci_records')
+      .addColumn('table', 'text', (column) => column.notNull())
+      .addColumn('key', 'text', (column) => column.notNull())
+      .addColumn('value', 'text', (column) => column.notNull())
+      .addPrimaryKeyConstraint('ci_records_key', ['table', 'key'])
+      .execute();
+  },
+];
+
+/** Brings the reactor's tables to the newest version; each step is one transaction. */
+export async function migrate(db: Kysely<CiTables>, now: string): Promise<void> {
+  await sql`create table if not exists ci_migrations (version integer primary key, at text not null)`.execute(db);
+  const done = await db.selectFrom('ci_migrations').select('version').execute();
+  for (const [index, migration] of migrations.entries()) {
+    const version = index + 1;
+    if (done.some((row) => row.version === version)) continue;
+    await db.transaction().execute(async (tx) => {
+      await migration(tx);
+      await tx.insertInto('ci_migrations').values({ version, at: now }).execute();
+    });
+  }
+}
