@@ -1,0 +1,64 @@
+/**
+ * An engine takes a ticket to a place where it can run. It submits, observes and cancels. It does not choose
+ * tasks (`ci` does), run their actions or publish what they make (`runner` does both).
+ *
+ * Every engine promises, and `conformance.ts` checks, that
+ *  1. submitting an attempt again starts nothing, however often, at once, later or after a restart;
+ *  2. a final state never changes;
+ *  3. cancelling a run that ended, or that nobody knows, does nothing;
+ *  4. what was cancelled ends, grandchildren included, at the latest when its grace is over;
+ *  5. a run whose machinery died ends as `lost` and leaves no process behind;
+ *  6. a hint comes after a run started and after it ended; it may come twice, or late: `observe` is the truth.
+ */
+import type { IndexName, RunState, Ticket } from '@pipl/packl';
+
+/** How a runner reaches the registry. Travels beside the ticket, never in it. */
+export interface Access {
+  /** base URL */
+  readonly registry: string;
+  /** may publish the products of this attempt, and nothing else */
+  readonly token: string;
+}
+
+/** How a run stands. Times are ISO 8601, UTC. */
+export type Observation = RunState & {
+  readonly startedAt?: string;
+  readonly firstActionAt?: string;
+  readonly endedAt?: string;
+  /** percent, 0 to 100 */
+  readonly progress?: number;
+  readonly message?: string;
+};
+
+export interface Engine {
+  readonly name: string;
+  /** Resolves when the attempt is durable: from then on it starts, also after a crash of this process. */
+  submit(ticket: Ticket, access: Access): Promise<void>;
+  observe(attempt: string): Promise<Observation>;
+  /** Resolves when the wish is on its way; `observe` tells when the run ended. */
+  cancel(attempt: string): Promise<void>;
+  /** Called with an attempt that is worth a look. */
+  onHint?(listener: (attempt: string) => void): void;
+  /** Runs go on; a later engine over the same place finds them again. */
+  close(): Promise<void>;
+}
+
+/** Where a runner of this machine finds its surroundings. Folders are absolute. */
+export interface RunnerConfig {
+  /** base URL */
+  readonly registry: string;
+  /** root of the asset store */
+  readonly assets: string;
+  /** installed trees, by hash of the code lock */
+  readonly trees: string;
+  /** unpacked packls, by integrity */
+  readonly cache: string;
+  /** the Node that jobs find first on their PATH */
+  readonly node: string;
+  readonly pnpm: string;
+  /** sessions at once in one run; default: the cores of the machine */
+  readonly concurrency?: number;
+}
+
+/** What every engine's tickets name; here so that drivers need one import. */
+export type { IndexName, RunState, Ticket };

@@ -1,0 +1,276 @@
+/**
+ * Runs attempts on this machine, in warm runner processes that outlive this one.
+ *
+ * ```
+ *  submit ─▶ waiting ─▶ running ─▶ ended             the folder says so, this process only remembers what waits
+ *               │          ├─ runner died ─▶ lost    leftovers are killed first
+ *               └─ cancel ─┴─▶ canceled              politely; after the grace everything is killed
+ * ```
+ * A new engine over the same folder adopts what it finds: an attempt that nobody began waits again, one whose
+ * runner lives is watched, one whose runner is dead is lost. One runner is kept warm ahead of need.
+ */
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine, Observation, RunnerConfig } from './engine.ts';
+import { endProcesses, isAlive, signalProcess, type ProcessIdentity } from './processes.ts';
+import { createRunFolder, readRunFolder, runFolder, settleRun, type FinalState } from './run-folder.ts';
+import { startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
+
+export interface LocalEngineOptions {
+  /** PROJ/system/runs */
+  readonly runsDir: string;
+  /** argv of a runner, for example node and its main.ts */
+  readonly runnerCommand: readonly string[];
+  readonly runnerConfig: RunnerConfig;
+  /** runs at once */
+  readonly concurrency: number;
+  /** milliseconds from a cancel to the end of everything; default 30 s */
+  readonly cancelGrace?: number;
+}
+
+/** The variable by which a runner marks every process of an attempt: the other half of what cancel kills by. */
+export const attemptVariable = 'PIPL_ATTEMPT';
+
+const adoptedPollMs = 250;
+const dismissMs = 2_000;
+
+export const localEngine = (options: LocalEngineOptions): Engine => new LocalEngine(options);
+
+class LocalEngine implements Engine {
+  readonly name = 'local';
+  readonly #options: LocalEngineOptions;
+  readonly #runners = new Set<RunnerProcess>();
+  /** in the order they came */
+  readonly #waiting = new Set<string>();
+  /** runs of runners that an earlier engine started */
+  readonly #adopted = new Set<string>();
+  readonly #graces = new Map<string, NodeJS.Timeout>();
+  readonly #listeners = new Set<(attempt: string) => void>();
+  readonly #adopting: Promise<void>;
+  #watch: NodeJS.Timeout | undefined;
+  #closed = false;
+
+  constructor(options: LocalEngineOptions) {
+    this.#options = options;
+    this.#adopting = this.#adopt();
+    // Whoever waits for it hears of the failure; without this it would also end the process.
+    this.#adopting.catch(() => undefined);
+  }
+
+  async submit(
+    ticket: Parameters<Engine['submit']>[0],
+    access: Parameters<Engine['submit']>[1],
+  ): Promise<void> {
+    await this.#adopting;
+    if (!(await createRunFolder(this.#options.runsDir, ticket, access))) return;
+    this.#waiting.add(ticket.attempt);
+    this.#fill();
+  }
+
+  async observe(attempt: string): Promise<Observation> {
+    await this.#adopting;
+    const folder = this.#folder(attempt);
+    if (this.#waiting.has(attempt)) return { is: 'waiting' };
+    const found = await readRunFolder(folder);
+    switch (found.is) {
+      case 'ended':
+        return found.observation;
+      case 'absent':
+        return { is: 'unknown' };
+      case 'unclaimed':
+        return { is: 'waiting' };
+      case 'claimed': {
+        const { startedAt, firstActionAt, progress, message } = found.status;
+        const told = Object.entries({ startedAt, firstActionAt, progress, message });
+        if (isAlive(found.status)) {
+          return { is: 'running', ...Object.fromEntries(told.filter(([, value]) => value !== undefined)) };
+        }
+        await this.#leftBehind(attempt, 'The runner ended without a result.');
+        return this.observe(attempt);
+      }
+    }
+  }
+
+  async cancel(attempt: string): Promise<void> {
+    await this.#adopting;
+    const folder = this.#folder(attempt);
+    if (this.#waiting.delete(attempt)) {
+      await this.#settle(attempt, { is: 'canceled' });
+      return;
+    }
+    const found = await readRunFolder(folder);
+    if (found.is === 'absent' || found.is === 'ended' || this.#graces.has(attempt)) return;
+    const runner = this.#runnerOf(attempt);
+    if (runner !== undefined) runner.cancel(attempt);
+    else if (found.is === 'claimed') signalProcess(found.status, 'SIGTERM');
+    const grace = setTimeout(() => void this.#end(attempt), this.#options.cancelGrace ?? 30_000);
+    this.#graces.set(attempt, grace);
+  }
+
+  onHint(listener: (attempt: string) => void): void {
+    this.#listeners.add(listener);
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    await this.#adopting;
+    clearInterval(this.#watch);
+    // Who is being cancelled would otherwise be left without anybody who ends it.
+    await Promise.all([...this.#graces.keys()].map((attempt) => this.#end(attempt)));
+    const runners = [...this.#runners];
+    for (const runner of runners) runner.dismiss();
+    const idle = runners.filter(({ busyWith }) => busyWith === undefined);
+    const stubborn = sleep(dismissMs, undefined, { ref: false }).then(() => {
+      for (const { identity, busyWith } of idle)
+        if (busyWith === undefined) signalProcess(identity, 'SIGKILL');
+    });
+    await Promise.all(idle.map(({ gone }) => Promise.race([gone, stubborn.then(() => gone)])));
+    for (const runner of runners) runner.letGo();
+  }
+
+  readonly #folder = (attempt: string): string => runFolder(this.#options.runsDir, attempt);
+
+  #runnerOf(attempt: string): RunnerProcess | undefined {
+    return [...this.#runners].find(({ busyWith }) => busyWith === attempt);
+  }
+
+  #hint(attempt: string): void {
+    if (!this.#closed) for (const listener of this.#listeners) listener(attempt);
+  }
+
+  /** Gives what waits to who is free, and keeps one more runner warm than is busy. */
+  #fill(): void {
+    if (this.#closed) return;
+    for (const attempt of this.#waiting) {
+      const runner = this.#idle() ?? this.#start();
+      if (runner === undefined) return;
+      this.#waiting.delete(attempt);
+      runner.run(this.#folder(attempt), attempt);
+    }
+    if (this.#runners.size > 0 && this.#idle() === undefined) this.#start();
+  }
+
+  #idle(): RunnerProcess | undefined {
+    return [...this.#runners].find(({ busyWith }) => busyWith === undefined);
+  }
+
+  #start(): RunnerProcess | undefined {
+    const { runnerCommand, runnerConfig, runsDir, concurrency } = this.#options;
+    if (this.#runners.size + this.#adopted.size >= concurrency) return undefined;
+    const runner = startRunner({
+      command: runnerCommand,
+      config: runnerConfig,
+      logFile: join(runsDir, '.runners.log'),
+      onEvent: (event) => this.#hear(event),
+    });
+    this.#runners.add(runner);
+    void runner.gone.then((how) => this.#lose(runner, how));
+    return runner;
+  }
+
+  #hear({ attempt, event }: RunnerEvent): void {
+    switch (event) {
+      case 'progress':
+        return;
+      case 'started':
+      case 'first-action':
+        return this.#hint(attempt);
+      case 'taken':
+        this.#watchOver(attempt);
+        return this.#fill();
+      case 'ended':
+        void this.#confirm(attempt);
+        return this.#fill();
+    }
+  }
+
+  /** A runner that lives on after a run whose result it could not write would make it look as if it still ran. */
+  async #confirm(attempt: string): Promise<void> {
+    const found = await readRunFolder(this.#folder(attempt));
+    if (found.is === 'ended') {
+      this.#endGrace(attempt);
+      this.#hint(attempt);
+      return;
+    }
+    await this.#settle(attempt, { is: 'lost', reason: 'The runner could not write the result.' });
+  }
+
+  async #lose(runner: RunnerProcess, how: string): Promise<void> {
+    this.#runners.delete(runner);
+    const { busyWith } = runner;
+    if (this.#closed) return;
+    if (busyWith !== undefined) await this.#leftBehind(busyWith, `The runner ended: ${how}.`);
+    this.#fill();
+  }
+
+  /** The runner of an attempt is dead: ends what it left, then says so if nobody has said how it ended. */
+  async #leftBehind(attempt: string, reason: string): Promise<void> {
+    const canceled = this.#graces.has(attempt);
+    await endProcesses({ mark: `${attemptVariable}=${attempt}` });
+    await this.#settle(attempt, canceled ? { is: 'canceled' } : { is: 'lost', reason });
+  }
+
+  /** The grace of a cancel is over. */
+  async #end(attempt: string): Promise<void> {
+    const found = await readRunFolder(this.#folder(attempt));
+    const root = this.#runnerOf(attempt)?.identity ?? (found.is === 'claimed' ? found.status : undefined);
+    if (found.is !== 'ended') await this.#kill(attempt, root);
+    this.#endGrace(attempt);
+  }
+
+  async #kill(attempt: string, root: ProcessIdentity | undefined): Promise<void> {
+    await endProcesses({ ...(root === undefined ? {} : { root }), mark: `${attemptVariable}=${attempt}` });
+    await this.#settle(attempt, { is: 'canceled' });
+  }
+
+  async #settle(attempt: string, end: FinalState): Promise<void> {
+    await settleRun(this.#folder(attempt), end);
+    this.#endGrace(attempt);
+    this.#hint(attempt);
+  }
+
+  #endGrace(attempt: string): void {
+    clearTimeout(this.#graces.get(attempt));
+    this.#graces.delete(attempt);
+  }
+
+  async #adopt(): Promise<void> {
+    const names = await readdir(this.#options.runsDir).catch((error: NodeJS.ErrnoException) => {
+      if (error.code === 'ENOENT') return [];
+      throw error;
+    });
+    for (const attempt of names.filter((name) => !name.startsWith('.')).toSorted()) {
+      const found = await readRunFolder(this.#folder(attempt));
+      if (found.is === 'unclaimed') this.#waiting.add(attempt);
+      if (found.is !== 'claimed') continue;
+      if (isAlive(found.status)) this.#watchOver(attempt);
+      else await this.#leftBehind(attempt, 'The runner ended without a result.');
+    }
+    if (this.#waiting.size > 0) this.#fill();
+    else this.#start();
+  }
+
+  /** Nobody tells us of a run that another engine's runner has: look. */
+  #watchOver(attempt: string): void {
+    if (this.#closed) return;
+    this.#adopted.add(attempt);
+    this.#watch ??= setInterval(() => void this.#look(), adoptedPollMs).unref();
+  }
+
+  async #look(): Promise<void> {
+    for (const attempt of this.#adopted) {
+      const found = await readRunFolder(this.#folder(attempt));
+      if (found.is === 'claimed' && isAlive(found.status)) continue;
+      if (found.is === 'claimed') await this.#leftBehind(attempt, 'The runner ended without a result.');
+      this.#adopted.delete(attempt);
+      this.#endGrace(attempt);
+      this.#hint(attempt);
+    }
+    if (this.#adopted.size === 0) {
+      clearInterval(this.#watch);
+      this.#watch = undefined;
+    }
+    this.#fill();
+  }
+}

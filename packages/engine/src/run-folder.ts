@@ -1,0 +1,117 @@
+/**
+ * The folder of an attempt: the one place where a run's state is kept, so that it outlives every process.
+ *
+ * ```
+ * ticket.json  access.json (0600, removed by the runner as soon as it has read it)
+ * status.json  made once, by whoever runs the attempt: it is the claim, and names pid and start time
+ * result.json  made once, by the runner, or by an engine that knows the runner is dead: the final state
+ * ```
+ * Folders appear complete (written aside, then renamed) and the two files that must have one author are
+ * hard-linked into place: whoever comes second finds them there.
+ */
+import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { piplError, type RunState, type Ticket } from '@pipl/packl';
+import type { Access, Observation } from './engine.ts';
+import type { ProcessIdentity } from './processes.ts';
+
+export interface Status extends ProcessIdentity {
+  readonly startedAt?: string;
+  readonly progress?: number;
+  readonly message?: string;
+  readonly firstActionAt?: string;
+}
+
+export type FinalState = Exclude<RunState, { is: 'unknown' | 'waiting' | 'running' }>;
+
+export type FolderState =
+  | { readonly is: 'absent' }
+  /** nobody has begun with it */
+  | { readonly is: 'unclaimed' }
+  /** somebody has; whether they live is for the caller to find out */
+  | { readonly is: 'claimed'; readonly status: Status }
+  | { readonly is: 'ended'; readonly observation: Observation };
+
+/** @throws PIPL_ATTEMPT for a name that could leave the folder of runs */
+export function runFolder(runsDir: string, attempt: string): string {
+  if (/^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$/.test(attempt)) return join(runsDir, attempt);
+  throw piplError('invalid', 'PIPL_ATTEMPT', {
+    what: `"${attempt}" cannot name an attempt.`,
+    why: 'An attempt names a folder: letters, digits, dot, dash and underscore.',
+    hint: 'It is <run key>.<n>, for example 0f3c….1.',
+  });
+}
+
+/** False when the attempt was there already: then nothing is written. */
+export async function createRunFolder(runsDir: string, ticket: Ticket, access: Access): Promise<boolean> {
+  const folder = runFolder(runsDir, ticket.attempt);
+  await mkdir(runsDir, { recursive: true });
+  const aside = await mkdtemp(join(runsDir, '.new-'));
+  await writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket), { flush: true });
+  await writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600, flush: true });
+  try {
+    await rename(aside, folder);
+    return true;
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+export async function readRunFolder(folder: string): Promise<FolderState> {
+  const result = await readJson<Record<string, unknown>>(join(folder, 'result.json'));
+  if (result !== undefined) return { is: 'ended', observation: observationOf(result) };
+  const status = await readJson<Status>(join(folder, 'status.json'));
+  if (status !== undefined) return { is: 'claimed', status };
+  const ticket = await readJson(join(folder, 'ticket.json'));
+  return { is: ticket === undefined ? 'absent' : 'unclaimed' };
+}
+
+/** Writes how the attempt ended, unless that is written already; then that holds. */
+export async function settleRun(folder: string, end: FinalState): Promise<void> {
+  const aside = join(folder, `.result-${process.pid}-${Math.random().toString(36).slice(2)}`);
+  const { is: state, ...rest } = end;
+  await writeFile(aside, JSON.stringify({ state, ...rest, endedAt: new Date().toISOString() }), {
+    flush: true,
+  });
+  try {
+    await link(aside, join(folder, 'result.json'));
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+  } finally {
+    await rm(aside, { force: true });
+  }
+  await rm(join(folder, 'access.json'), { force: true });
+}
+
+function observationOf(result: Record<string, unknown>): Observation {
+  const times = Object.fromEntries(
+    ['startedAt', 'firstActionAt', 'endedAt'].flatMap((key) =>
+      typeof result[key] === 'string' ? [[key, result[key]]] : [],
+    ),
+  );
+  const reason = typeof result['reason'] === 'string' ? result['reason'] : 'It did not say why.';
+  switch (result['state']) {
+    case 'succeeded':
+      return { is: 'succeeded', progress: 100, ...times };
+    case 'canceled':
+      return { is: 'canceled', ...times };
+    case 'failed':
+      return { is: 'failed', reason, ...times };
+    default:
+      return { is: 'lost', reason, ...times };
+  }
+}
+
+/** Undefined when the file is not there. */
+async function readJson<T = unknown>(file: string): Promise<T | undefined> {
+  try {
+    return JSON.parse(await readFile(file, 'utf8')) as T;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    throw error;
+  }
+}

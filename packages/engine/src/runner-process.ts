@@ -1,0 +1,116 @@
+/**
+ * One warm runner: a process that waits for folders of attempts on its stdin, one at a time.
+ *
+ * It leads its own group and gets only the variables named here, so that a Ctrl-C meant for the server does
+ * not end runs and nothing secret of the server is inherited. When this process dies the runner sees its stdin
+ * end, finishes what it runs and ends.
+ */
+import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { closeSync, mkdirSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
+import type { RunnerConfig } from './engine.ts';
+import { identityOf, type ProcessIdentity } from './processes.ts';
+
+type RunnerChild = ChildProcessByStdio<Writable, Readable, null>;
+
+/** What a runner says about an attempt. */
+export interface RunnerEvent {
+  readonly attempt: string;
+  /** `taken`: another runner has it; nothing was done */
+  readonly event: 'started' | 'first-action' | 'progress' | 'ended' | 'taken';
+}
+
+export interface RunnerProcess {
+  readonly identity: ProcessIdentity;
+  /** the attempt it was given last, until it said that it ended */
+  busyWith: string | undefined;
+  run(folder: string, attempt: string): void;
+  cancel(attempt: string): void;
+  /** No more work: an idle one ends, a busy one finishes first. */
+  dismiss(): void;
+  /** Lets this process end though the runner goes on. */
+  letGo(): void;
+  /** how it ended, in words */
+  readonly gone: Promise<string>;
+}
+
+export interface RunnerStart {
+  readonly command: readonly string[];
+  readonly config: RunnerConfig;
+  /** where its stderr goes: a pipe would kill it when this process dies */
+  readonly logFile: string;
+  readonly onEvent: (event: RunnerEvent) => void;
+}
+
+const inherited =
+  /^(?:PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TMP|TEMP|XDG_\w+|SystemRoot|NODE_EXTRA_CA_CERTS|SSL_CERT_FILE|NODE_COMPILE_CACHE)$/;
+
+export const runnerVariables = (own: NodeJS.ProcessEnv): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(own).flatMap(([name, value]) =>
+      value !== undefined && inherited.test(name) ? [[name, value]] : [],
+    ),
+  );
+
+export function startRunner({ command, config, logFile, onEvent }: RunnerStart): RunnerProcess {
+  const child = launch(command, logFile);
+  const { pid } = child;
+  const gone = new Promise<string>((resolve) => {
+    child.on('error', (error) => resolve(`it could not be started: ${error.message}`));
+    child.on('exit', (code, signal) => resolve(signal === null ? `exit code ${code}` : `signal ${signal}`));
+  });
+  // EPIPE: it is gone, and 'exit' says so with its reason.
+  child.stdin.on('error', () => undefined);
+  const say = (line: object) => child.stdin.write(`${JSON.stringify(line)}\n`);
+  say({ config });
+  const runner: RunnerProcess = {
+    identity: pid === undefined ? { pid: -1 } : identityOf(pid),
+    busyWith: undefined,
+    run(folder, attempt) {
+      runner.busyWith = attempt;
+      say({ run: folder });
+    },
+    cancel: (attempt) => void say({ cancel: attempt }),
+    dismiss: () => child.stdin.end(),
+    letGo() {
+      child.unref();
+      child.stdin.destroy();
+      child.stdout.destroy();
+    },
+    gone,
+  };
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    const event = eventOf(line);
+    if (event === undefined) return;
+    if (event.event === 'ended' || event.event === 'taken') runner.busyWith = undefined;
+    onEvent(event);
+  });
+  return runner;
+}
+
+function launch(command: readonly string[], logFile: string): RunnerChild {
+  const [file, ...args] = command;
+  if (file === undefined) throw new TypeError('the runner command is empty');
+  mkdirSync(dirname(logFile), { recursive: true });
+  const log = openSync(logFile, 'a', 0o600);
+  try {
+    const env = runnerVariables(process.env);
+    return spawn(file, args, { detached: true, stdio: ['pipe', 'pipe', log], env }) as RunnerChild;
+  } finally {
+    closeSync(log);
+  }
+}
+
+/** Undefined for a line that is not for us: a library of the runner may print. */
+function eventOf(line: string): RunnerEvent | undefined {
+  try {
+    const said = JSON.parse(line) as Partial<RunnerEvent> | null;
+    return typeof said?.attempt === 'string' && typeof said.event === 'string'
+      ? (said as RunnerEvent)
+      : undefined;
+  } catch {
+    return undefined;
+  }
+}
