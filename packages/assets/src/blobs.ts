@@ -1,0 +1,150 @@
+/**
+ * Files by content: `<root>/sha256/ab/<hex>`, read-only, written once.
+ *
+ * A blob is copied to `<root>/tmp`, hashed there, made durable and renamed, in this order: a process killed
+ * anywhere leaves either nothing under the digest or the whole file. What it leaves in `tmp` carries its host
+ * and pid and is removed by the next one that adds something. Content that is there already is read again
+ * before it is trusted, so that adding the original mends damage.
+ */
+import { createHash, randomUUID } from 'node:crypto';
+import { constants, createReadStream } from 'node:fs';
+import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { notStorable, systemCode } from './failures.ts';
+
+export interface Blob {
+  /** `sha256:<hex>` */
+  readonly digest: string;
+  /** bytes */
+  readonly size: number;
+}
+
+export interface Blobs {
+  path(digest: string): string;
+  /** Copies the file in. @throws PIPL_ASSET_NOT_STORABLE when it is not a readable file */
+  addFile(path: string): Promise<Blob>;
+  addText(text: string): Promise<Blob>;
+  /** Size in bytes; undefined when it is not there. */
+  size(digest: string): Promise<number | undefined>;
+  digests(): AsyncIterable<string>;
+}
+
+const readOnly = 0o444;
+const host = hostname().replaceAll(/[^A-Za-z0-9-]/g, '_');
+
+export function openBlobs(root: string): Blobs {
+  const path = (digest: string): string => join(root, 'sha256', digest.slice(7, 9), digest.slice(7));
+  let prepared: Promise<string> | undefined;
+  const temporary = async (): Promise<string> =>
+    join(await (prepared ??= prepareTemporary(root)), `${host}.${process.pid}.${randomUUID()}`);
+
+  const add = async (fill: (file: string) => Promise<void>): Promise<Blob> => {
+    const file = await temporary();
+    try {
+      await fill(file);
+      const blob = await digestOf(file);
+      if ((await digestOfStored(path(blob.digest))) !== blob.digest) await settle(file, path(blob.digest));
+      return blob;
+    } finally {
+      await rm(file, { force: true });
+    }
+  };
+
+  return {
+    path,
+    addFile: (source) =>
+      add(async (file) => {
+        const found = await stat(source).catch((error: unknown) => {
+          throw notStorable(source, `It cannot be read: ${String(error)}.`);
+        });
+        if (!found.isFile()) throw notStorable(source, 'It is not a file.');
+        await copyFile(source, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
+      }),
+    addText: (text) => add((file) => writeFile(file, text, { flag: 'wx' })),
+    async size(digest) {
+      try {
+        return (await stat(path(digest))).size;
+      } catch (error) {
+        if (systemCode(error) === 'ENOENT') return undefined;
+        throw error;
+      }
+    },
+    digests: () => digestsBelow(join(root, 'sha256')),
+  };
+}
+
+/** Hash and size of a file. */
+export async function digestOf(file: string): Promise<Blob> {
+  const hash = createHash('sha256');
+  let size = 0;
+  for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
+    hash.update(chunk as Buffer);
+    size += (chunk as Buffer).length;
+  }
+  return { digest: `sha256:${hash.digest('hex')}`, size };
+}
+
+async function digestOfStored(file: string): Promise<string | undefined> {
+  try {
+    return (await digestOf(file)).digest;
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+async function settle(file: string, target: string): Promise<void> {
+  const handle = await open(file, 'r+');
+  try {
+    await handle.chmod(readOnly);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+  const folder = join(target, '..');
+  const created = await mkdir(folder, { recursive: true });
+  await rename(file, target);
+  await syncFolder(folder);
+  if (created !== undefined) await syncFolder(join(folder, '..'));
+}
+
+async function syncFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Removes what killed processes of this host left: a living one may still be writing its own. */
+async function prepareTemporary(root: string): Promise<string> {
+  const folder = join(root, 'tmp');
+  await mkdir(folder, { recursive: true });
+  const left = (await readdir(folder)).filter((name) => {
+    const [madeOn, pid] = name.split('.');
+    return madeOn === host && Number(pid) !== process.pid && !isAlive(Number(pid));
+  });
+  await Promise.all(left.map((name) => rm(join(folder, name), { force: true })));
+  return folder;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return systemCode(error) !== 'ESRCH';
+  }
+}
+
+async function* digestsBelow(folder: string): AsyncIterable<string> {
+  const prefixes = await readdir(folder).catch((error: unknown) => {
+    if (systemCode(error) === 'ENOENT') return [];
+    throw error;
+  });
+  for (const prefix of prefixes.toSorted()) {
+    for (const hex of (await readdir(join(folder, prefix))).toSorted()) yield `sha256:${hex}`;
+  }
+}
