@@ -1,1 +1,75 @@
-export {};
+/** Everything a person does with pipl, as a typed API: the command line is one face of it. */
+export { type AddAsset, addAsset } from './asset-add.ts';
+export { type CreateProject, createProject } from './create-project.ts';
+export { authFile, login, type Notice, reader, writer, writerAs } from './credentials.ts';
+export { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
+export { packedFiles, type PackedFile, type PackedFiles } from './pack-files.ts';
+export { type AddDependency, type AddedDependency, addDependency } from './packl-add.ts';
+export { type Bump, bumpPackl, bumps } from './packl-bump.ts';
+export {
+  type CreatedPackl,
+  createPackl,
+  type CreatePackl,
+  type PacklKind,
+  packlKinds,
+} from './packl-create.ts';
+export {
+  editPackl,
+  type HistoryLine,
+  type PacklEdit,
+  readHistory,
+  readPackl,
+  replay,
+  type WrittenManifest,
+} from './packl-file.ts';
+export { showFolder, showSpec } from './packl-show.ts';
+export { type Declares, findType, type FoundType } from './packl-types.ts';
+export {
+  addUser,
+  createDefaultIndex,
+  createIndex,
+  listIndexes,
+  listPackls,
+  listUsers,
+  setUser,
+} from './people.ts';
+export {
+  findPackl,
+  findProject,
+  findWorkarea,
+  findWorkspace,
+  packlPath,
+  projectPath,
+  type Where,
+  type Workarea,
+  type Workspace,
+  workspacePath,
+} from './places.ts';
+export { type Project, readProject, readServerAddress, type ServerAddress } from './project-file.ts';
+export { type PlannedPackl, planPublish, publish, type Publish, type PublishPlan } from './publish.ts';
+export {
+  findRun,
+  type FollowRuns,
+  followLog,
+  followRuns,
+  listRuns,
+  listWaves,
+  readLog,
+  type RunsAsked,
+  why,
+} from './runs.ts';
+export {
+  type RunningServer,
+  runningServer,
+  runServer,
+  serverStatus,
+  type ServerStatus,
+  serverUrl,
+  startServer,
+  type StartOptions,
+  stopServer,
+} from './server.ts';
+export { strippedModule, strippedPath } from './strip-types.ts';
+export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
+export { createWorkarea } from './workareas.ts';
+export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';

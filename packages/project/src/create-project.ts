@@ -1,0 +1,116 @@
+/**
+ * A new project: built whole in a folder beside its place, then renamed into it. Whatever fails, nothing stays.
+ */
+import { randomBytes, randomUUID } from 'node:crypto';
+import { mkdir, readdir, rename, rm, rmdir, stat, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { userInfo } from 'node:os';
+import { basename, dirname, join, resolve } from 'node:path';
+import { piplError } from '@pipl/packl';
+import { asPiplError, jsonText } from './atomic-file.ts';
+import { exists, projectPath } from './places.ts';
+import { type Project, readProject } from './project-file.ts';
+import { runServerCommand } from './server-command.ts';
+import { upstreamRegistry } from './upstream.ts';
+import { workareaFile } from './workareas.ts';
+
+export interface CreateProject {
+  readonly path: string;
+  readonly name?: string | undefined;
+  /** where the server will listen; loopback until root has a password */
+  readonly host?: string | undefined;
+  /** absent: one that is free now, kept from then on */
+  readonly port?: number | undefined;
+  readonly serverCommand: readonly string[];
+  /** the `.tgz` of `@pipl/pipe` that the project starts with */
+  readonly pipeTarball?: string | undefined;
+  /** the npm registry behind `root/npm`; absent: the one this machine is configured for */
+  readonly upstream?: string | undefined;
+}
+
+/**
+ * @throws PIPL_PROJECT_EXISTS, PIPL_PATH_TAKEN (exit 4), PIPL_NO_FOLDER (3), PIPL_UNWRITABLE (6), and what the
+ *   server refuses with
+ */
+export async function createProject(options: CreateProject): Promise<Project> {
+  const path = resolve(options.path);
+  await refuseTaken(path);
+  const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
+  try {
+    await mkdir(building);
+  } catch (error) {
+    throw asPiplError(error, path);
+  }
+  try {
+    await fill(building, path, options);
+    if (await exists(path)) await rmdir(path); // empty: refuseTaken saw to that
+    await rename(building, path);
+  } catch (error) {
+    await rm(building, { recursive: true, force: true });
+    throw asPiplError(error, path);
+  }
+  return readProject(path);
+}
+
+async function refuseTaken(path: string): Promise<void> {
+  const above = await projectPath({ from: path, env: {} });
+  if (above !== undefined) {
+    throw piplError('conflict', 'PIPL_PROJECT_EXISTS', {
+      what: `Cannot create a project at ${path}.`,
+      why: `There is one already at ${above}.`,
+      hint: 'Choose a folder outside it.',
+    });
+  }
+  const found = await stat(path).catch(() => undefined);
+  if (found === undefined || (found.isDirectory() && (await readdir(path)).length === 0)) return;
+  throw piplError('conflict', 'PIPL_PATH_TAKEN', {
+    what: `Cannot create a project at ${path}.`,
+    why: found.isDirectory() ? 'The folder is not empty.' : 'A file is in the way.',
+    hint: 'Choose a path that is not there yet.',
+  });
+}
+
+async function fill(folder: string, path: string, options: CreateProject): Promise<void> {
+  const id = randomUUID();
+  const by = { createdBy: userInfo().username, createdOn: new Date().toISOString() };
+  const system = join(folder, 'system');
+  for (const name of [
+    'workspaces',
+    'system/db',
+    'system/assets',
+    'system/run',
+    'system/runs',
+    'system/trees',
+  ]) {
+    await mkdir(join(folder, name), { recursive: true });
+  }
+  const handlers = { 'root/PROJ': [{ kind: 'process', engines: ['local'] }] };
+  const name = options.name ?? basename(path);
+  const root = { schema: 1, id, name, defaultIndex: 'root/PROJ', ...by, handlers };
+  await writeFile(join(folder, '.pipl'), jsonText(root));
+  await writeFile(join(folder, 'workspaces', '.workarea'), workareaFile({ project: { id, path }, ...by }));
+  const host = options.host ?? '127.0.0.1';
+  const port = options.port || (await freePort(host));
+  await writeFile(join(system, 'server.json'), jsonText({ host, port }));
+  await writeFile(join(system, 'owner.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
+  await initialise(folder, options);
+}
+
+async function initialise(
+  folder: string,
+  { serverCommand, pipeTarball, upstream }: CreateProject,
+): Promise<void> {
+  const pipe = pipeTarball === undefined ? [] : ['--pipe', resolve(pipeTarball)];
+  const npm = upstream ?? (await upstreamRegistry());
+  await runServerCommand(serverCommand, ['--project', folder, '--init', ...pipe, '--npm', npm]);
+}
+
+const freePort = (host: string): Promise<number> =>
+  new Promise((found, failed) => {
+    const probe = createServer();
+    probe.once('error', failed);
+    probe.listen(0, host, () => {
+      const address = probe.address();
+      probe.close(() => found(typeof address === 'object' && address !== null ? address.port : 0));
+    });
+  });

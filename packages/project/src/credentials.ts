@@ -1,0 +1,101 @@
+/**
+ * Who I am to a project's server: PIPL_TOKEN, else the saved login, else, while root's password is still empty
+ * and the project's owner key can be read, root itself (and that is said).
+ *
+ * Saved logins stand in `~/.config/pipl/auth.json` (XDG_CONFIG_HOME), mode 0600, by project id. A password is
+ * never kept.
+ */
+import { chmod, mkdir, readFile } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { piplError } from '@pipl/packl';
+import { connect, type RegistryClient } from '@pipl/registry-client';
+import { z } from 'zod';
+import { asPiplError, jsonText, readJson, writeWhole } from './atomic-file.ts';
+import type { Project } from './project-file.ts';
+import { serverUrl } from './server.ts';
+
+const Saved = z.object({ user: z.string(), token: z.string() });
+const AuthFile = z.object({ logins: z.record(z.string(), Saved).default({}) });
+
+export type Notice = (line: string) => void;
+
+export const authFile = (env: NodeJS.ProcessEnv = process.env): string =>
+  join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'pipl', 'auth.json');
+
+/** A client that may read; reading needs no login. @throws PIPL_SERVER_DOWN */
+export async function reader(project: Project): Promise<RegistryClient> {
+  return connect({ url: await serverUrl(project) });
+}
+
+/** A client that may write as the person who asks. @throws PIPL_NOT_LOGGED_IN (exit 5), PIPL_SERVER_DOWN */
+export async function writer(project: Project, notice: Notice): Promise<RegistryClient> {
+  const client = await reader(project);
+  const told = process.env['PIPL_TOKEN'];
+  if (told) return client.withToken(told);
+  const saved = (await readLogins())[project.id];
+  if (saved) return client.withToken(saved.token);
+  const { rootPasswordEmpty } = await client.status();
+  const ownerKey = rootPasswordEmpty ? await readOwnerKey(project) : undefined;
+  if (ownerKey === undefined) throw notLoggedIn(project);
+  const { token } = await client.login({ user: 'root', password: '', ownerKey });
+  notice('Acting as root, whose password is still empty. Set one: pipl proj user set root --password-stdin');
+  return client.withToken(token);
+}
+
+/** A client for one command with this password, nothing saved. @throws PIPL_LOGIN_FAILED (exit 5) */
+export async function writerAs(
+  project: Project,
+  { user, password }: { user: string; password: string },
+): Promise<RegistryClient> {
+  const client = await reader(project);
+  const { token } = await client.login(await loginOf(project, { user, password }));
+  return client.withToken(token);
+}
+
+/** Logs in and saves the token. @throws PIPL_LOGIN_FAILED (exit 5) */
+export async function login(
+  project: Project,
+  who: { user: string; password: string },
+): Promise<{ user: string; url: string; file: string }> {
+  const client = await reader(project);
+  const { token, user } = await client.login(await loginOf(project, who));
+  await saveLogins({ ...(await readLogins()), [project.id]: { user, token } });
+  return { user, url: client.url, file: authFile() };
+}
+
+/** The empty password of root counts only together with the project's owner key. */
+async function loginOf(project: Project, { user, password }: { user: string; password: string }) {
+  const ownerKey = user === 'root' && password === '' ? await readOwnerKey(project) : undefined;
+  return { user, password, ...(ownerKey === undefined ? {} : { ownerKey }) };
+}
+
+/** Undefined for everybody but the project's owner: the file has mode 0600. */
+const readOwnerKey = ({ system }: Project): Promise<string | undefined> =>
+  readFile(join(system, 'owner.key'), 'utf8').then(
+    (text) => text.trim(),
+    () => undefined,
+  );
+
+async function readLogins(): Promise<Record<string, z.output<typeof Saved>>> {
+  const parsed = AuthFile.safeParse((await readJson(authFile())) ?? {});
+  return parsed.success ? parsed.data.logins : {};
+}
+
+async function saveLogins(logins: Record<string, z.output<typeof Saved>>): Promise<void> {
+  const file = authFile();
+  try {
+    await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  } catch (error) {
+    throw asPiplError(error, file);
+  }
+  await writeWhole(file, jsonText({ logins }), 0o600);
+  await chmod(file, 0o600);
+}
+
+const notLoggedIn = ({ name }: Project) =>
+  piplError('auth', 'PIPL_NOT_LOGGED_IN', {
+    what: `You are not logged in to ${name}.`,
+    why: 'This changes the project, and neither PIPL_TOKEN nor a saved login says who you are.',
+    hint: 'Log in: pipl login USER',
+  });

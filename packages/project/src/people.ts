@@ -1,0 +1,100 @@
+/** Users and indexes of a project, as its server keeps them. */
+import { indexName, type IndexName, piplError } from '@pipl/packl';
+import type { IndexView, PacklView, RegistryClient, UserView } from '@pipl/registry-client';
+
+export const listUsers = (client: RegistryClient): Promise<readonly UserView[]> => client.users();
+
+/** @throws PIPL_USER_EXISTS (exit 4) */
+export async function addUser(
+  client: RegistryClient,
+  { name, password, email }: { name: string; password: string; email?: string | undefined },
+): Promise<UserView> {
+  const known = await client.users();
+  if (known.some((user) => user.name === name)) {
+    throw piplError('conflict', 'PIPL_USER_EXISTS', {
+      what: `There is a user ${name} already.`,
+      why: 'A name belongs to one person.',
+      hint: `Choose another name, or change this one: pipl proj user set ${name}`,
+    });
+  }
+  await client.setUser(name, { password, ...(email === undefined ? {} : { email }) });
+  return { name, ...(email === undefined ? {} : { email }) };
+}
+
+/** @throws PIPL_NOTHING_TO_SET (exit 2), PIPL_NO_USER (3) */
+export async function setUser(
+  client: RegistryClient,
+  { name, password, email }: { name: string; password?: string | undefined; email?: string | undefined },
+): Promise<UserView> {
+  if (password === undefined && email === undefined) {
+    throw piplError('usage', 'PIPL_NOTHING_TO_SET', {
+      what: `Nothing to change for ${name}.`,
+      why: 'Neither a password nor an email was given.',
+      hint: `For example: pipl proj user set ${name} --email me@example.org`,
+    });
+  }
+  const known = await client.users();
+  if (!known.some((user) => user.name === name)) {
+    throw piplError('notFound', 'PIPL_NO_USER', {
+      what: `There is no user ${name}.`,
+      why: `There are ${known.map((user) => user.name).join(', ')}.`,
+      hint: `Add it: pipl proj user add ${name}`,
+    });
+  }
+  const change = {
+    ...(password === undefined ? {} : { password }),
+    ...(email === undefined ? {} : { email }),
+  };
+  await client.setUser(name, change);
+  return { name, ...(email === undefined ? {} : { email }) };
+}
+
+export const listIndexes = (client: RegistryClient): Promise<readonly IndexView[]> => client.indexes();
+
+/** The project's default index; making it again changes nothing. */
+export async function createDefaultIndex(
+  client: RegistryClient,
+  name: IndexName,
+): Promise<{ index: IndexView; already: boolean }> {
+  const indexes = await client.indexes();
+  const found = indexes.find((index) => index.name === name);
+  if (found) return { index: found, already: true };
+  const mirror = indexName('root/npm');
+  const bases = indexes.some((index) => index.name === mirror) ? [mirror] : [];
+  return { index: await client.setIndex(name, { bases, volatile: false }), already: false };
+}
+
+/** @throws PIPL_INDEX_EXISTS (exit 4), PIPL_NO_INDEX (3) for a base that is not there */
+export async function createIndex(
+  client: RegistryClient,
+  { name, bases, volatile }: { name: IndexName; bases: readonly IndexName[]; volatile: boolean },
+): Promise<IndexView> {
+  const indexes = await client.indexes();
+  if (indexes.some((index) => index.name === name)) {
+    throw piplError('conflict', 'PIPL_INDEX_EXISTS', {
+      what: `There is an index ${name} already.`,
+      why: 'A name belongs to one index.',
+      hint: 'Choose another name; pipl proj index list-indexes lists them.',
+    });
+  }
+  for (const base of bases) refuseUnknown(base, indexes);
+  return client.setIndex(name, { bases, volatile });
+}
+
+/** What an index holds, each packl once. @throws PIPL_NO_INDEX */
+export async function listPackls(
+  client: RegistryClient,
+  { index, inherited }: { index: IndexName; inherited: boolean },
+): Promise<readonly PacklView[]> {
+  refuseUnknown(index, await client.indexes());
+  return client.packls(index, { inherited });
+}
+
+export function refuseUnknown(name: IndexName, indexes: readonly IndexView[]): void {
+  if (indexes.some((index) => index.name === name)) return;
+  throw piplError('notFound', 'PIPL_NO_INDEX', {
+    what: `There is no index ${name}.`,
+    why: `There are ${indexes.map((index) => index.name).join(', ') || 'none'}.`,
+    hint: `Make it: pipl proj index create ${name}`,
+  });
+}

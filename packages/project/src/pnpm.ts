@@ -1,0 +1,55 @@
+/**
+ * pnpm as a command: which one, and an environment in which only our own settings speak.
+ *
+ * `npm run` sets npm_config_* for its children; those would send pnpm to another registry than the one it
+ * was told.
+ */
+import { piplError } from '@pipl/packl';
+import { execa } from 'execa';
+
+export const pnpmCommand = (env: NodeJS.ProcessEnv = process.env): string => env['PIPL_PNPM'] || 'pnpm';
+
+/** The environment without what npm or pnpm put there for their own children. */
+export const withoutPackageManager = (env: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv =>
+  Object.fromEntries(
+    Object.entries(env).filter(([name]) => !/^(?:npm|pnpm)_/i.test(name) && name !== 'INIT_CWD'),
+  );
+
+/** @returns stdout @throws PIPL_NO_PNPM, PIPL_INSTALL (with pnpm's own reason) */
+export async function pnpm(args: readonly string[], { cwd }: { cwd: string }): Promise<string> {
+  const { exitCode, stdout, stderr, failed, cause } = await execa(pnpmCommand(), [...args], {
+    cwd,
+    env: { ...withoutPackageManager(), CI: '1' },
+    extendEnv: false,
+    reject: false,
+    stdin: 'ignore',
+  });
+  if (!failed) return stdout;
+  if (exitCode === undefined) throw noPnpm(cause);
+  throw installFailed(args, `${stdout}\n${stderr}`);
+}
+
+const noPnpm = (cause: unknown) =>
+  piplError('notFound', 'PIPL_NO_PNPM', {
+    what: 'pnpm could not be started.',
+    why: 'Installing packls needs pnpm 12 on the PATH.',
+    hint: 'Install it (npm install --global pnpm@12), or name it: PIPL_PNPM=/path/to/pnpm',
+    cause,
+  });
+
+function installFailed(args: readonly string[], output: string) {
+  const lines = output.split('\n').map((line) => line.trim());
+  const reason =
+    lines.find((line) => /ERR_PNPM|\berror\b/i.test(line)) ?? lines.findLast((line) => line !== '');
+  const nothing = /NO_MATCHING_VERSION|FETCH_404|is not in the npm registry|No matching version/i.test(
+    output,
+  );
+  return piplError(nothing ? 'unresolvable' : 'unreachable', 'PIPL_INSTALL', {
+    what: `pnpm ${args[0]} failed.`,
+    why: reason ?? 'It did not say why.',
+    hint: nothing
+      ? 'Ask for a version that the index has: pipl proj index list'
+      : 'Is the server up, and the npm registry behind it reachable? pipl proj status',
+    problems: lines.filter((line) => line !== ''),
+  });
+}

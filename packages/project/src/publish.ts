@@ -1,0 +1,198 @@
+/**
+ * Publishing: read and pack every folder, check everything, then send them as one release.
+ *
+ * The plan is the object a dry run prints and the real run sends. Nothing is sent before all of it is known to
+ * be right, and the server takes all of it or nothing.
+ */
+import { join, resolve } from 'node:path';
+import {
+  type IndexName,
+  type Manifest,
+  type PiplError,
+  PiplError as Refusal,
+  productOf,
+  taskOf,
+} from '@pipl/packl';
+import { openStore } from '@pipl/assets';
+import { packTarball, type RegistryClient, type ReleaseResult } from '@pipl/registry-client';
+import { jsonText } from './atomic-file.ts';
+import { refuseBadTemplates } from './job-templates.ts';
+import { packedFiles } from './pack-files.ts';
+import { readPackl } from './packl-file.ts';
+import { liveRows, parseType } from './packl-types.ts';
+import { refuseUnknown } from './people.ts';
+import type { Project } from './project-file.ts';
+import { type Candidate, problemsOf, type Surroundings } from './publish-checks.ts';
+import { lockFile, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
+
+export interface PlannedPackl {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+  readonly integrity: string;
+  /** bytes of the tarball */
+  readonly size: number;
+  /** paths inside the tarball */
+  readonly files: readonly string[];
+  /** third-party packages that its lock pins */
+  readonly thirdParty: number;
+}
+
+export interface PublishPlan {
+  readonly index: IndexName;
+  readonly packls: readonly PlannedPackl[];
+}
+
+interface Packed extends PlannedPackl {
+  readonly manifest: Manifest;
+  readonly tarball: Uint8Array;
+}
+
+export interface Publish {
+  readonly project: Project;
+  readonly folders: readonly string[];
+  /** absent: the project's default index */
+  readonly to?: IndexName | undefined;
+}
+
+/** What publishing would do. Reads only. @throws as {@link publish} */
+export async function planPublish(client: RegistryClient, options: Publish): Promise<PublishPlan> {
+  const { index, packls } = await prepare(client, options);
+  return { index, packls: packls.map(({ manifest: _m, tarball: _t, ...planned }) => planned) };
+}
+
+/**
+ * Publishes the packls of these folders as one release.
+ * @param client one that may write
+ * @throws PIPL_VERSION_TAKEN (exit 4), PIPL_WORK_IN_PROGRESS, PIPL_MANIFEST and what else is not right with a packl
+ *   (7), PIPL_NO_TYPE (3), PIPL_INSTALL (11), what the server refuses with
+ */
+export async function publish(
+  client: RegistryClient,
+  options: Publish,
+): Promise<{ plan: PublishPlan; result: ReleaseResult }> {
+  const { index, packls } = await prepare(client, options);
+  const result = await client.release({ index, packls });
+  return {
+    plan: { index, packls: packls.map(({ manifest: _m, tarball: _t, ...planned }) => planned) },
+    result,
+  };
+}
+
+async function prepare(
+  client: RegistryClient,
+  { project, folders, to }: Publish,
+): Promise<{ index: IndexName; packls: readonly Packed[] }> {
+  const index = to ?? project.defaultIndex;
+  const candidates: Candidate[] = [];
+  for (const folder of folders) candidates.push(await readCandidate(resolve(folder)));
+  refuseTwice(candidates);
+  const indexes = await client.indexes();
+  refuseUnknown(index, indexes);
+  const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
+  const around = await surroundings(client, { project, index, volatile, candidates });
+  refuse(candidates.flatMap((candidate) => problemsOf(candidate, around)));
+  for (const candidate of candidates) await refuseBadTemplates(candidate);
+  const owned = new Set((await client.packls(index, { inherited: true })).map(({ name }) => name));
+  for (const { manifest } of candidates) owned.add(manifest.name);
+  const packls: Packed[] = [];
+  for (const candidate of candidates) {
+    packls.push(await pack(candidate, { owned, registry: `${client.url}/${index}/` }));
+  }
+  return { index, packls };
+}
+
+async function readCandidate(folder: string): Promise<Candidate> {
+  const { manifest } = await readPackl(folder);
+  return { folder, manifest, files: await packedFiles(folder, manifest) };
+}
+
+async function pack(
+  { folder, manifest, files }: Candidate,
+  { owned, registry }: { owned: ReadonlySet<string>; registry: string },
+): Promise<Packed> {
+  const lock = await lockThirdParty(
+    thirdPartyOf(manifest, (name) => owned.has(name)),
+    registry,
+  );
+  const all = new Map(files);
+  all.delete(lockFile); // one that somebody left in the folder does not count
+  if (lock !== undefined) all.set(lockFile, { data: Buffer.from(jsonText(lock)), mode: 0o644 });
+  const { tarball, integrity } = await packTarball(all);
+  return {
+    name: manifest.name,
+    version: manifest.version,
+    folder,
+    integrity,
+    size: tarball.byteLength,
+    files: [...all.keys()].toSorted(),
+    thirdParty: Object.keys(lock?.packages ?? {}).length,
+    manifest,
+    tarball,
+  };
+}
+
+/** Reads what the checks ask for: the rows of every name they may look at, and which assets are stored. */
+async function surroundings(
+  client: RegistryClient,
+  about: { project: Project; index: IndexName; volatile: boolean; candidates: readonly Candidate[] },
+): Promise<Surroundings> {
+  const { project, index, volatile, candidates } = about;
+  const store = openStore(join(project.system, 'assets'));
+  const manifests = candidates.map(({ manifest }) => manifest);
+  const declaring = manifests.flatMap((manifest) => declaringPackl(manifest) ?? []);
+  const rows = new Map<string, Surroundings['rowsOf'] extends (name: string) => infer R ? R : never>();
+  for (const name of new Set(declaring)) {
+    const own = manifests.filter((manifest) => manifest.name === name);
+    const released = own.map((manifest) => ({ name, version: manifest.version, manifest }));
+    rows.set(name, [...released, ...(await liveRows(client, index, name))]);
+  }
+  const taken = new Set<string>();
+  for (const { name } of manifests) {
+    const { rows: mine } = await client.rows(index, name);
+    for (const row of mine) if (row.index === index && row.name === name) taken.add(`${name}@${row.version}`);
+  }
+  const stored = new Set<string>();
+  for (const { digest } of manifests.flatMap((manifest) =>
+    Object.values(productOf(manifest)?.assets ?? {}),
+  )) {
+    if (await store.has(digest)) stored.add(digest);
+  }
+  return {
+    index,
+    volatile,
+    rowsOf: (name) => rows.get(name) ?? [],
+    taken: (name, version) => taken.has(`${name}@${version}`),
+    stored: (digest) => stored.has(digest),
+  };
+}
+
+function declaringPackl(manifest: Manifest): string | undefined {
+  const type = taskOf(manifest)?.type ?? productOf(manifest)?.type;
+  return type === undefined ? undefined : parseType(type).packl;
+}
+
+function refuseTwice(candidates: readonly Candidate[]): void {
+  const seen = new Map<string, string>();
+  for (const { folder, manifest } of candidates) {
+    const other = seen.get(manifest.name);
+    seen.set(manifest.name, folder);
+    if (other === undefined) continue;
+    throw new Refusal({
+      code: 'PIPL_TWICE',
+      kind: 'usage',
+      message: `${manifest.name} is named twice.`,
+      why: `Both ${other} and ${folder} hold it.`,
+      hint: 'Name each packl once in a release.',
+    });
+  }
+}
+
+/** One problem is thrown as it is; several as the first, with the others in `problems`. */
+function refuse(problems: readonly PiplError[]): void {
+  const [first, ...others] = problems;
+  if (first === undefined) return;
+  if (others.length === 0) throw first;
+  const lines = problems.map(({ message, why }) => (why === undefined ? message : `${message} ${why}`));
+  throw new Refusal({ ...first.toJSON(), problems: lines });
+}

@@ -1,0 +1,106 @@
+/**
+ * Workspaces: isolated pnpm workspaces in which packls are edited, and what runs inside them.
+ *
+ * Their settings are those every pipl install has: the global virtual store, no waiting for a version to age,
+ * no install scripts. The registry is the project's index; its line in `.npmrc` follows the server.
+ */
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { userInfo } from 'node:os';
+import { delimiter, join } from 'node:path';
+import { type IndexName, piplError } from '@pipl/packl';
+import { asPiplError, jsonText, readText, writeWhole } from './atomic-file.ts';
+import { exists, packlPath, type Workarea, type Workspace } from './places.ts';
+import { pnpm, withoutPackageManager } from './pnpm.ts';
+import type { Project } from './project-file.ts';
+import { readServerAddress } from './project-file.ts';
+import { runningServer } from './server.ts';
+
+const settings = `# Written by pipl. Packls stand beside each other in this folder.
+packages: ['*']
+enableGlobalVirtualStore: true
+minimumReleaseAge: 0
+ignoreScripts: true
+preferOffline: false
+packageImportMethod: auto
+autoInstallPeers: true
+`;
+
+/** @throws PIPL_WORKSPACE_NAME, PIPL_WORKSPACE_EXISTS (exit 4), PIPL_UNWRITABLE */
+export async function createWorkspace(
+  project: Project,
+  { area, name }: { area: Workarea; name: string },
+): Promise<Workspace> {
+  if (!/^[A-Za-z0-9][\w.-]*$/.test(name)) {
+    throw piplError('usage', 'PIPL_WORKSPACE_NAME', {
+      what: `"${name}" is not a name for a workspace.`,
+      why: 'It becomes a folder: letters, digits, dot, dash and underscore.',
+      hint: 'For example: pipl work create sh010-comp',
+    });
+  }
+  const path = join(area.path, name);
+  if (await exists(path)) {
+    throw piplError('conflict', 'PIPL_WORKSPACE_EXISTS', {
+      what: `There is a ${name} in ${area.path} already.`,
+      why: 'A workspace gets a folder of its own.',
+      hint: `Use it: cd ${path}; or choose another name.`,
+    });
+  }
+  try {
+    await mkdir(path);
+    await writeFile(
+      join(path, 'package.json'),
+      jsonText({ name: `workspace-${name.toLowerCase()}`, private: true }),
+    );
+    await writeFile(join(path, 'pnpm-workspace.yaml'), settings);
+    await writeFile(join(path, '.npmrc'), registryLine(await indexUrl(project)));
+    const made = { created_by: userInfo().username, created_on: new Date().toISOString() };
+    await writeFile(join(path, '.workspace'), jsonText({ schema: 1, name, ...made, project_id: project.id }));
+  } catch (error) {
+    await rm(path, { recursive: true, force: true });
+    throw asPiplError(error, path);
+  }
+  return { path, name };
+}
+
+/** URL of an index, of the running server or of the one that would be started. */
+export async function indexUrl(project: Project, index: IndexName = project.defaultIndex): Promise<string> {
+  const running = await runningServer(project);
+  const { host, port } = await readServerAddress(project);
+  return `${(running?.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${index}/`;
+}
+
+/** Installs what the workspace's packls ask for. @throws PIPL_INSTALL */
+export async function installWorkspace(project: Project, { path }: Workspace): Promise<void> {
+  await followServer(project, path);
+  const flags = ['--ignore-scripts', '--no-frozen-lockfile', '--reporter=append-only'];
+  await pnpm(['install', ...flags], { cwd: path });
+}
+
+/** Makes the workspace's `.npmrc` name the server where it listens now; other lines stay. */
+async function followServer(project: Project, path: string): Promise<void> {
+  const file = join(path, '.npmrc');
+  const before = (await readText(file)) ?? '';
+  const line = registryLine(await indexUrl(project));
+  const others = before.split('\n').filter((text) => text !== '' && !text.startsWith('registry='));
+  const after = [line.trimEnd(), ...others, ''].join('\n');
+  if (after !== before) await writeWhole(file, after);
+}
+
+const registryLine = (url: string): string => `registry=${url}\n`;
+
+/** The environment of a program in a workspace: its packls' programs first on the PATH. */
+export async function workspaceEnvironment(
+  workspace: Workspace,
+  { from, env = process.env }: { from: string; env?: NodeJS.ProcessEnv },
+): Promise<NodeJS.ProcessEnv> {
+  const packl = await packlPath({ from });
+  const bins = [...(packl === undefined ? [] : [packl]), workspace.path].map((folder) =>
+    join(folder, 'node_modules', '.bin'),
+  );
+  return {
+    ...withoutPackageManager(env),
+    PATH: [...bins, env['PATH'] ?? ''].join(delimiter),
+    PIPL_WORKSPACE: workspace.path,
+    PIPL_PROMPT: `{${workspace.name}} `,
+  };
+}
