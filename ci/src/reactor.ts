@@ -3,11 +3,11 @@
  * does what it asked for.
  *
  * The feed's cursor is the truth: notifications from the registry and from engines are hints that make it
- * look sooner. Effects run after their commit; after a crash they follow again from the records (`started`).
- * What a step decided is set inside its transaction, so a release guard never sees a state older than the
- * database.
+ * look sooner. Effects run after their commit; after a crash they follow again from the records. What a step
+ * decided is set inside its transaction, so a release guard never sees a state older than the database.
  */
-import type { Change } from '@pipl/packl';
+import { EventEmitter } from 'node:events';
+import type { Change, RunState } from '@pipl/packl';
 import type { Engine } from '@pipl/engine';
 import type { Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
@@ -18,65 +18,60 @@ export interface ReactorParts {
   readonly ledger: Ledger;
   readonly engine: Engine;
   readonly state: State;
-  readonly cursor: number;
   /** a bug or a broken disk: the server stops rather than go on with a state it cannot keep */
   readonly onFatal: (error: unknown) => void;
 }
 
 export interface Reactor {
   readonly state: State;
-  /** the last change that was taken */
-  readonly cursor: number;
-  /** Takes an input and does what follows from it. */
+  /** Takes an input, and does what follows from it. */
   take(input: Input): Promise<void>;
+  /** Called after every step; returns what ends it. */
+  onStep(listener: () => void): () => void;
+  /** Takes up what an earlier server left, then follows the feed. */
+  start(): Promise<void>;
   close(): Promise<void>;
 }
 
 const feedPage = 200;
 const tokenLifetime = 24 * 60 * 60 * 1000;
+const underWay = ['waiting', 'running'];
 
-export function startReactor(parts: ReactorParts): Reactor {
-  const { registry, ledger, engine } = parts;
+export const cursorOf = (state: State): number => state.records.meta.get('reactor')?.cursor ?? 0;
+
+export function createReactor(parts: ReactorParts): Reactor {
+  const { registry, ledger, engine, onFatal } = parts;
   const stopping = new AbortController();
+  const events = new EventEmitter().setMaxListeners(0);
   let state = parts.state;
-  let cursor = parts.cursor;
-  let last: Promise<void> = Promise.resolve();
+  let queue: Promise<void> = Promise.resolve();
+  let following: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  /** Inputs one after the other; a failure inside is fatal, never forgotten. */
+  /** One at a time; a failure is fatal, never forgotten. */
   const serially = (work: () => Promise<void>): Promise<void> => {
-    last = last.then(work).catch((error: unknown) => {
-      if (!stopping.signal.aborted) parts.onFatal(error);
+    queue = queue.then(work).catch((error: unknown) => {
+      if (!stopping.signal.aborted) onFatal(error);
     });
-    return last;
+    return queue;
   };
 
-  const commit = async (input: Input, change?: Change): Promise<readonly Effect[]> => {
+  const stepOnce = async (input: Input): Promise<void> => {
     const before = state;
-    const reached = cursor;
-    const { writes, effects } = decide(state, input);
+    const { writes, effects } = decide(before, input);
     try {
-      await ledger.commit({
-        writes,
-        ...(change === undefined ? {} : { cursor: change.seq }),
-        inside: () => {
-          state = apply(before, writes);
-          if (change !== undefined) cursor = change.seq;
-        },
+      await ledger.commit(writes, () => {
+        state = apply(before, writes);
       });
     } catch (error) {
       state = before;
-      cursor = reached;
       throw error;
     }
-    return effects;
+    for (const effect of effects) await perform(effect);
+    events.emit('step');
   };
 
-  const perform = async (effects: readonly Effect[]): Promise<void> => {
-    for (const effect of effects) await performOne(effect);
-  };
-
-  const performOne = async (effect: Effect): Promise<void> => {
+  const perform = async (effect: Effect): Promise<void> => {
     switch (effect.do) {
       case 'submit': {
         const { ticket } = effect;
@@ -96,62 +91,86 @@ export function startReactor(parts: ReactorParts): Reactor {
         await registry.revokeRunTokens(effect.attempt);
         return;
       case 'wake':
-        wakeAt(effect.at);
+        clearTimeout(timer);
+        timer = setTimeout(
+          () => void serially(() => stepOnce({ is: 'tick', at: now() })),
+          Math.max(0, Date.parse(effect.at) - Date.now()),
+        );
         return;
     }
   };
 
-  const wakeAt = (at: string): void => {
-    clearTimeout(timer);
-    timer = setTimeout(() => void take({ is: 'tick', at: now() }), Math.max(0, Date.parse(at) - Date.now()));
+  const takeChange = async (change: Change): Promise<void> => {
+    const { index, name, version, at } = change;
+    const row = version === '' ? undefined : await registry.row(index, name, version);
+    const indexes = change.op === 'index' ? await registry.indexes() : undefined;
+    await stepOnce({
+      is: 'change',
+      change,
+      at,
+      ...(row === undefined ? {} : { row }),
+      ...(indexes === undefined ? {} : { indexes }),
+    });
   };
 
-  const take = (input: Input): Promise<void> => serially(async () => perform(await commit(input)));
-
-  const takeChange = async (change: Change): Promise<void> => {
-    const row =
-      change.version === '' ? undefined : await registry.row(change.index, change.name, change.version);
-    const input: Input = { is: 'change', change, ...(row === undefined ? {} : { row }), at: change.at };
-    await perform(await commit(input, change));
+  const readFeed = async (): Promise<void> => {
+    for (;;) {
+      const { changes } = await registry.feed.read(cursorOf(state), feedPage);
+      if (changes.length === 0) return;
+      for (const change of changes) await takeChange(change);
+    }
   };
 
   const follow = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      const { changes } = await registry.feed.read(cursor, feedPage);
-      for (const change of changes) await serially(() => takeChange(change));
-      if (changes.length === 0) await registry.feed.wait(cursor, stopping.signal);
+      await serially(readFeed);
+      await registry.feed.wait(cursorOf(state), stopping.signal);
     }
   };
 
-  engine.onHint?.((attempt) => void look(attempt));
+  /** Success is told in the feed: an engine's word counts only after the feed was read to its head. */
   const look = async (attempt: string): Promise<void> => {
     const seen = await engine.observe(attempt);
-    if (seen.is === 'running') await take({ is: 'run-started', attempt, at: now() });
-    if (seen.is === 'failed' || seen.is === 'canceled' || seen.is === 'lost') {
-      await take({ is: 'run-ended', attempt, end: seen, at: now() });
-    }
+    if (seen.is === 'running') await stepOnce({ is: 'run-started', attempt, at: seen.startedAt ?? now() });
+    if (!isFinal(seen)) return;
+    await readFeed();
+    await stepOnce({ is: 'run-ended', attempt, end: seen, at: seen.endedAt ?? now() });
   };
-
-  const following = follow().catch((error: unknown) => {
-    if (!stopping.signal.aborted) parts.onFatal(error);
-  });
 
   return {
     get state() {
       return state;
     },
-    get cursor() {
-      return cursor;
+    take: (input) => serially(() => stepOnce(input)),
+    onStep(listener) {
+      events.on('step', listener);
+      return () => events.off('step', listener);
     },
-    take,
+    async start() {
+      await serially(async () => {
+        await readFeed();
+        const attempts: Record<string, RunState> = {};
+        for (const run of state.records.runs.values()) {
+          if (underWay.includes(run.state)) attempts[run.attempt] = await engine.observe(run.attempt);
+        }
+        await stepOnce({ is: 'started', attempts, at: now() });
+      });
+      engine.onHint?.((attempt) => void serially(() => look(attempt)));
+      following = follow().catch((error: unknown) => {
+        if (!stopping.signal.aborted) onFatal(error);
+      });
+    },
     async close() {
       stopping.abort();
       clearTimeout(timer);
       await following;
-      await last;
+      await queue;
       await engine.close();
     },
   };
 }
+
+const isFinal = ({ is }: RunState): boolean =>
+  is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost';
 
 const now = (): string => new Date().toISOString();

@@ -46,67 +46,84 @@ export interface Story {
   readonly why: readonly string[];
 }
 
-interface Published {
-  readonly published: readonly { name: string; version: string; seq: number }[];
+export interface Published {
+  readonly published: readonly { readonly name: string; readonly version: string; readonly seq: number }[];
 }
 
-export async function tellBunny(project: string, listener: Listener): Promise<Story> {
+/** A project whose server is up, with the pipeline and the nine tasks in it; and what people do there. */
+export interface BunnyProject {
+  readonly project: string;
+  readonly url: string;
+  publishModel(version: string): Promise<Published>;
+  publishGrade(): Promise<Published>;
+  why(subject: string): Promise<readonly string[]>;
+}
+
+/** @param project a folder that is not there yet */
+export async function startBunny(project: string, listener: Pick<Listener, 'command'>): Promise<BunnyProject> {
   const ask = async <Data>(args: string[], cwd: string): Promise<Data> => {
     listener.command(typed(args));
     return pipl<Data>(args, { cwd });
   };
   const workspace = join(project, 'workspaces', 'film');
-  const chapters: Chapter[] = [];
-  let url = '';
-  const tell = async (title: string, act: () => Promise<Published>): Promise<void> => {
-    listener.chapter(title);
-    const { published } = await act();
-    const change = Math.max(...published.map(({ seq }) => seq));
-    const onRuns = (runs: readonly RunView[]): void => listener.wave(runs, false);
-    const runs = await followWave({ url, change, onRuns });
-    listener.wave(runs, true);
-    chapters.push({ title, change, runs });
-  };
   const publish = (...folders: string[]): Promise<Published> => ask(['packl', 'publish', ...folders], workspace);
-  const model = async (version: string): Promise<Published> => {
-    const bunny = join(workspace, 'bunny');
-    await ask(['work', 'exec', '--', 'node', 'pipeline/src/make-bunny.ts', version, 'bunny.glb'], workspace);
-    await ask(['asset', 'add', 'scene', '../bunny.glb'], bunny);
-    await editJson(join(bunny, 'package.json'), (manifest) => ({ ...manifest, version }));
-    return publish('bunny');
-  };
 
-  listener.chapter('A project, its server, and a pipeline');
   await ask(['proj', 'create', project, '--port', '0'], resolve(project, '..'));
-  ({ url } = await ask<{ url: string }>(['proj', 'start', '--detach'], project));
+  const { url } = await ask<{ url: string }>(['proj', 'start', '--detach'], project);
   await ask(['work', 'create', 'film'], project);
   for (const folder of ['pipeline', 'bunny', ...taskNames]) {
     await cp(join(sources, folder), join(workspace, folder), { recursive: true });
   }
-  await ask(['work', 'install'], workspace);
   await publish('pipeline');
   await publish(...taskNames);
 
-  await tell('bunny@1.0.0: a model makes a movie', () => model('1.0.0'));
-  await tell('A new grade in sh010: two runs', async () => {
-    const manifest = join(workspace, 'sh010-comp', 'package.json');
-    await editJson(manifest, ({ pipl: field, ...rest }) => ({ ...rest, pipl: warmer(field) }));
-    await ask(['packl', 'bump', 'patch', 'warmer'], join(workspace, 'sh010-comp'));
-    return publish('sh010-comp');
-  });
-  await tell('bunny@1.1.0, as big as before: layouts stay, the rest follows', () => model('1.1.0'));
-  await tell('bunny@2.0.0: every task asks for ^1, so nothing runs', () => model('2.0.0'));
-  const { lines } = await ask<{ lines: string[] }>(['why', '@film/bunny@2.0.0'], project);
-  for (const line of lines) listener.note(line);
-  return { project, url, chapters, why: lines };
+  return {
+    project,
+    url,
+    async publishModel(version) {
+      const bunny = join(workspace, 'bunny');
+      await ask(['work', 'exec', '--', 'node', 'pipeline/src/make-bunny.ts', version, 'bunny.glb'], workspace);
+      await ask(['asset', 'add', 'scene', '../bunny.glb'], bunny);
+      await editJson(join(bunny, 'package.json'), (manifest) => ({ ...manifest, version }));
+      return publish('bunny');
+    },
+    async publishGrade() {
+      const comp = join(workspace, 'sh010-comp');
+      const warmer = { gain: 1.15, tint: [1.08, 1, 0.9] };
+      await editJson(join(comp, 'package.json'), (manifest) => withParameters(manifest, warmer));
+      await ask(['packl', 'bump', 'patch', 'a warmer grade'], comp);
+      return publish('sh010-comp');
+    },
+    why: async (subject) => (await ask<{ lines: string[] }>(['why', subject], project)).lines,
+  };
+}
+
+export async function tellBunny(project: string, listener: Listener): Promise<Story> {
+  listener.chapter('A project, its server, a pipeline and nine tasks');
+  const film = await startBunny(project, listener);
+  const chapters: Chapter[] = [];
+  const tell = async (title: string, act: () => Promise<Published>): Promise<void> => {
+    listener.chapter(title);
+    const change = Math.max(...(await act()).published.map(({ seq }) => seq));
+    const runs = await followWave({ url: film.url, change, onRuns: (now) => listener.wave(now, false) });
+    listener.wave(runs, true);
+    chapters.push({ title, change, runs });
+  };
+
+  await tell('bunny@1.0.0: a model makes a movie', () => film.publishModel('1.0.0'));
+  await tell('A new grade in sh010: two runs', () => film.publishGrade());
+  await tell('bunny@1.1.0, as big as before: layouts stay, the rest follows', () => film.publishModel('1.1.0'));
+  await tell('bunny@2.0.0: every task asks for ^1, so nothing runs', () => film.publishModel('2.0.0'));
+  const why = await film.why('@film/bunny@2.0.0');
+  for (const line of why) listener.note(line);
+  return { project, url: film.url, chapters, why };
 }
 
 type Json = Record<string, unknown>;
 
-/** The new grade: more gain, a warmer tint. */
-function warmer(field: unknown): Json {
-  const { parameters, ...rest } = field as { parameters: Json };
-  return { ...rest, parameters: { ...parameters, gain: 1.15, tint: [1.08, 1, 0.9] } };
+function withParameters(manifest: Json, more: Json): Json {
+  const field = manifest['pipl'] as Json;
+  return { ...manifest, pipl: { ...field, parameters: { ...(field['parameters'] as Json), ...more } } };
 }
 
 async function editJson(file: string, edit: (json: Json) => Json): Promise<void> {

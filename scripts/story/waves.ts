@@ -1,7 +1,7 @@
 /** Follows one wave of a project from its cause to its end, and tells each step of each run on the way. */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { connect, type RunView } from '@pipl/registry-client';
-import { piplError } from '@pipl/packl';
+import { connect, type RegistryClient, type RunView } from '@pipl/registry-client';
+import { PiplError, piplError } from '@pipl/packl';
 
 export interface FollowOptions {
   readonly url: string;
@@ -19,8 +19,9 @@ export async function followWave({ url, change, onRuns, patience = 300_000 }: Fo
   const client = connect({ url });
   const until = Date.now() + patience;
   while (Date.now() < until) {
-    const { waves, settledThrough } = await client.waves({ change });
-    const runs = await client.runs({ change, limit: 10_000 });
+    const seen = await look(client, change);
+    if (seen === undefined) continue;
+    const { waves, settledThrough, runs } = seen;
     onRuns?.(runs);
     const quiet = settledThrough >= change && waves.every(({ state }) => state === 'closed');
     if (quiet && runs.every(ended)) return runs.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
@@ -31,4 +32,16 @@ export async function followWave({ url, change, onRuns, patience = 300_000 }: Fo
     why: 'Runs are still going, or the reactor stopped.',
     hint: '`pipl runs` shows which; `pipl logs ATTEMPT` what they say.',
   });
+}
+
+/** undefined while the server is away: it may have been killed on purpose. */
+async function look(client: RegistryClient, change: number) {
+  try {
+    const { waves, settledThrough } = await client.waves({ change });
+    return { waves, settledThrough, runs: await client.runs({ change, limit: 10_000 }) };
+  } catch (error) {
+    if (!(error instanceof PiplError) || !error.retryable) throw error;
+    await sleep(100);
+    return undefined;
+  }
 }

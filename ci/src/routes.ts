@@ -1,0 +1,148 @@
+/**
+ * What the server answers about runs, waves and reasons: the routes of `/-/pipl/v1/` that the registry does
+ * not know. Reading is free; cancelling and retrying needs a user.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Engine } from '@pipl/engine';
+import { indexName, piplError } from '@pipl/packl';
+import type { ExtraRoutes } from '@pipl/registry';
+import { cursorOf, type Reactor } from './reactor.ts';
+import { noRun, readLog } from './run-folder.ts';
+import { findRuns, findWaves, settledThrough, viewRun } from './run-views.ts';
+import { explain } from './step/index.ts';
+
+export interface RouteParts {
+  /** undefined until the server has its state */
+  readonly reactor: () => Reactor | undefined;
+  readonly engine: () => Engine;
+  readonly runsDir: string;
+}
+
+type Asked = Parameters<ExtraRoutes>[2];
+type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unknown>;
+
+const longestWait = 30_000;
+
+export function routes({ reactor, engine, runsDir }: RouteParts): ExtraRoutes {
+  const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
+    [
+      'GET',
+      /^\/runs$/,
+      async ({ query }, { state }) => {
+        const task = query.get('task');
+        const ask = { ...numbers(query, 'change', 'wave'), ...(task === null ? {} : { task }) };
+        return { runs: await findRuns(state, engine(), { limit: 100, ...numbers(query, 'limit'), ...ask }) };
+      },
+    ],
+    ['GET', /^\/runs\/([^/]+)$/, async (_, { state }, attempt) => viewRun(runOf(state, attempt!), engine())],
+    [
+      'GET',
+      /^\/runs\/([^/]+)\/log$/,
+      async ({ query }, { state }, attempt) => {
+        const { attempt: known } = runOf(state, attempt!);
+        return waitForLog(runsDir, known, { from: 0, wait: 0, ...numbers(query, 'from', 'wait') });
+      },
+    ],
+    [
+      'GET',
+      /^\/waves$/,
+      async ({ query }, { state }) => ({
+        waves: findWaves(state, { limit: 50, ...numbers(query, 'change', 'limit') }),
+        settledThrough: settledThrough(state),
+        cursor: cursorOf(state),
+      }),
+    ],
+    ['GET', /^\/tasks$/, async (_, { state }) => ({ tasks: [...state.records.tasks.values()] })],
+    [
+      'GET',
+      /^\/why$/,
+      async ({ query }, { state }) => {
+        const index = query.get('index');
+        const subject = query.get('subject') ?? '';
+        return explain(state, subject, index === null ? undefined : indexName(index));
+      },
+    ],
+    [
+      'POST',
+      /^\/runs\/([^/]+)\/cancel$/,
+      async (asked, { state, take }, attempt) => {
+        needUser(asked);
+        await take({ is: 'cancel', attempt: runOf(state, attempt!).attempt, at: new Date().toISOString() });
+        return {};
+      },
+    ],
+    [
+      'POST',
+      /^\/tasks\/(.+)\/retry$/,
+      async (asked, { take }, task) => {
+        needUser(asked);
+        await take({ is: 'retry', task: task!, at: new Date().toISOString() });
+        return {};
+      },
+    ],
+  ];
+
+  return async (request, response, asked) => {
+    for (const [method, path, route] of table) {
+      const match = request.method === method ? path.exec(asked.path) : null;
+      if (match === null) continue;
+      const answer = await route(asked, reactor() ?? notYet(), ...match.slice(1).map(decodeURIComponent));
+      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+      response.end(JSON.stringify(answer));
+      return true;
+    }
+    return false;
+  };
+}
+
+/** The attempt itself, or the newest one of a task of that name. */
+function runOf(state: Reactor['state'], name: string) {
+  const { runs } = state.records;
+  const run = runs.get(name) ?? [...runs.values()].filter(({ task }) => task === name).at(-1);
+  if (run === undefined) throw noRun(name);
+  return run;
+}
+
+async function waitForLog(runsDir: string, attempt: string, { from, wait }: { from: number; wait: number }) {
+  const until = Date.now() + Math.min(wait * 1000, longestWait);
+  for (;;) {
+    const piece = await readLog(runsDir, attempt, from);
+    if (piece.text !== '' || piece.ended || Date.now() >= until) return piece;
+    await sleep(100);
+  }
+}
+
+function numbers<Name extends string>(query: URLSearchParams, ...names: Name[]): Partial<Record<Name, number>> {
+  const found: Partial<Record<Name, number>> = {};
+  for (const name of names) {
+    const text = query.get(name);
+    if (text === null) continue;
+    const value = Number(text);
+    if (!Number.isInteger(value) || value < 0) {
+      throw piplError('usage', 'PIPL_USAGE', {
+        what: `${name}=${text} is not a number.`,
+        why: `${name} counts from 0.`,
+        hint: `Leave ${name} out, or give a whole number.`,
+      });
+    }
+    found[name] = value;
+  }
+  return found;
+}
+
+function needUser({ principal }: Asked): void {
+  if (principal.is === 'user') return;
+  throw piplError('auth', 'PIPL_LOGIN_NEEDED', {
+    what: 'This needs a user.',
+    why: 'Cancelling and retrying change what the project makes.',
+    hint: 'Run `pipl login NAME`.',
+  });
+}
+
+export function notYet(): never {
+  throw piplError('unreachable', 'PIPL_SERVER_STARTING', {
+    what: 'The server is starting.',
+    why: 'The reactor is still reading what happened before.',
+    hint: 'Ask again in a moment.',
+  });
+}

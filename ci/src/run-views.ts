@@ -1,0 +1,94 @@
+/** Runs and waves as the HTTP API tells them: the reactor's records, with what the engine sees right now. */
+import type { Engine, Observation } from '@pipl/engine';
+import type { RunView, WaveView } from '@pipl/registry-client';
+import { cursorOf } from './reactor.ts';
+import type { Cause, RunRecord, State, WaveRecord } from './step/index.ts';
+
+export interface RunQuery {
+  /** runs of the waves that this change belongs to */
+  readonly change?: number;
+  readonly wave?: number;
+  readonly task?: string;
+  readonly limit: number;
+}
+
+/** Newest first, unless one change or one wave was asked for: then in the order they were submitted. */
+export async function findRuns(state: State, engine: Engine, query: RunQuery): Promise<RunView[]> {
+  const waves = query.change === undefined ? undefined : new Set(wavesOf(state, query.change).map(({ id }) => id));
+  const wanted = [...state.records.runs.values()]
+    .filter((run) => waves === undefined || waves.has(run.wave))
+    .filter((run) => query.wave === undefined || run.wave === String(query.wave))
+    .filter((run) => query.task === undefined || run.task === query.task)
+    .sort((a, b) => a.submittedAt.localeCompare(b.submittedAt));
+  const ordered = query.change === undefined && query.wave === undefined ? wanted.reverse() : wanted;
+  return Promise.all(ordered.slice(0, query.limit).map((run) => viewRun(run, engine)));
+}
+
+export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> {
+  const seen = await engine.observe(run.attempt);
+  const { startedAt = run.startedAt, firstActionAt, progress, message } = seen;
+  return {
+    attempt: run.attempt,
+    runKey: run.runKey,
+    task: run.task,
+    taskVersion: run.taskVersion,
+    index: run.index,
+    wave: Number(run.wave),
+    cause: nameCause(run.cause),
+    because: run.because,
+    state: stateOf(run, seen),
+    submittedAt: run.submittedAt,
+    ...(progress === undefined ? {} : { progress }),
+    ...(message === undefined ? {} : { message }),
+    ...(startedAt === undefined ? {} : { startedAt }),
+    ...(firstActionAt === undefined ? {} : { firstActionAt }),
+    ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),
+    ...(run.reason === undefined ? {} : { reason: run.reason }),
+    products: [
+      ...(run.outcome?.published ?? []).map((product) => ({ ...product, published: true })),
+      ...(run.outcome?.unchanged ?? []).map((product) => ({ ...product, published: false })),
+    ],
+  };
+}
+
+/** The engine knows of a start before the reactor has heard of it. */
+const stateOf = (run: RunRecord, seen: Observation): RunView['state'] =>
+  run.state === 'waiting' && seen.is === 'running' ? 'running' : run.state;
+
+export const findWaves = (state: State, { change, limit }: { change?: number; limit: number }): WaveView[] =>
+  (change === undefined ? [...state.records.waves.values()] : wavesOf(state, change))
+    .sort((a, b) => Number(b.id) - Number(a.id))
+    .slice(0, limit)
+    .map((wave) => ({
+      id: Number(wave.id),
+      cause: nameCause(wave.cause),
+      state: wave.state,
+      runs: wave.runs,
+    }));
+
+/** Every change up to this one was reacted to, and the runs it led to have ended. */
+export function settledThrough(state: State): number {
+  const open = state.records.meta.get('reactor')?.wave;
+  const wave = open === undefined ? undefined : state.records.waves.get(open);
+  if (wave === undefined) return cursorOf(state);
+  return Math.min(...seqsOf(wave), cursorOf(state) + 1) - 1;
+}
+
+const wavesOf = (state: State, change: number): WaveRecord[] =>
+  [...state.records.waves.values()].filter((wave) => seqsOf(wave).includes(change));
+
+const seqsOf = (wave: WaveRecord): number[] => [
+  ...(wave.cause.is === 'change' ? [wave.cause.seq] : []),
+  ...wave.changes.map(({ seq }) => seq),
+];
+
+function nameCause(cause: Cause): RunView['cause'] {
+  switch (cause.is) {
+    case 'change':
+      return { seq: cause.seq, name: cause.name, version: cause.version };
+    case 'retry':
+      return { seq: 0, name: cause.task, version: '' };
+    case 'started':
+      return { seq: 0, name: '', version: '' };
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * `npm run bench -- NAME`: prints one JSON object a figure, each measured against the named peer or floor in
+ * the same run. Without a name it lists the benchmarks. Benchmarks live beside the code they measure.
+ */
+export interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly baseline: number;
+  readonly baselineName: string;
+  /** value / baseline */
+  readonly ratio: number;
+  readonly goal: string;
+  readonly holds: boolean;
+}
+
+type Bench = { bench: (print: (figure: Figure) => void) => Promise<void> };
+
+const benches: Readonly<Record<string, { about: string; load: () => Promise<Bench> }>> = {
+  reaction: {
+    about: 'publish acknowledged to first action started, against pnpm + Node + spawn',
+    load: () => import('../ci/bench/reaction.ts'),
+  },
+  startup: {
+    about: 'the built command line against bare Node and pnpm',
+    load: () => import('../packages/cli/bench/startup.ts'),
+  },
+};
+
+const name = process.argv[2];
+const chosen = name === undefined ? undefined : benches[name];
+if (chosen === undefined) {
+  for (const [known, { about }] of Object.entries(benches)) console.log(`${known.padEnd(12)} ${about}`);
+  process.exit(name === undefined ? 0 : 2);
+}
+const { bench } = await chosen.load();
+await bench((figure) => console.log(JSON.stringify(figure)));

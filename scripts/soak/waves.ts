@@ -1,0 +1,92 @@
+/**
+ * The bunny short's first wave while its server is killed with -9 at random moments and started again: the
+ * wave must end with every product there once, with the digests that an undisturbed wave gives.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { indexName, type Row } from '@pipl/packl';
+import { connect } from '@pipl/registry-client';
+import type { SoakResult } from '../soak.ts';
+import { startBunny, type BunnyProject } from '../story/bunny.ts';
+import { pipl } from '../story/cli.ts';
+import { followWave } from '../story/waves.ts';
+
+const killsAtFullScale = 100;
+/** kills in one wave; more would leave too little between them for a render to end */
+const killsAWave = 10;
+
+export async function soak(scale: number): Promise<SoakResult> {
+  const wanted = Math.max(2, Math.round(killsAtFullScale * scale));
+  const undisturbed = await oneWave(0);
+  const lost = { missing: 0, twice: 0, different: 0, failedRuns: 0 };
+  let kills = 0;
+  let waves = 0;
+  while (kills < wanted) {
+    const disturbed = await oneWave(Math.min(killsAWave, wanted - kills));
+    kills += disturbed.kills;
+    waves += 1;
+    lost.failedRuns += disturbed.failedRuns;
+    for (const [product, digests] of undisturbed.products) {
+      const found = disturbed.products.get(product);
+      if (found === undefined) lost.missing += 1;
+      else if (found.versions.length !== 1) lost.twice += 1;
+      else if (found.digests !== digests.digests) lost.different += 1;
+    }
+  }
+  return { tried: { kills, waves, products: undisturbed.products.size * waves }, lost };
+}
+
+interface Wave {
+  readonly kills: number;
+  readonly failedRuns: number;
+  readonly products: Map<string, { versions: string[]; digests: string }>;
+}
+
+async function oneWave(kills: number): Promise<Wave> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipl-soak-'));
+  const film = await startBunny(join(folder, 'film'), { command: () => undefined });
+  try {
+    const { published } = await film.publishModel('1.0.0');
+    const change = published[0]!.seq;
+    const killed = killServer(film, kills);
+    const runs = await followWave({ url: film.url, change });
+    killed.stop();
+    const done = await killed.done;
+    await pipl(['proj', 'start', '--detach'], { cwd: film.project });
+    const { rows } = await connect({ url: film.url }).rows(indexName('root/PROJ'));
+    return { kills: done, failedRuns: runs.filter(({ state }) => state === 'failed').length, products: made(rows) };
+  } finally {
+    await pipl(['proj', 'stop'], { cwd: film.project });
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Kills and starts until `kills` were done or the wave ended. */
+function killServer(film: BunnyProject, kills: number): { stop: () => void; done: Promise<number> } {
+  let over = false;
+  const run = async (): Promise<number> => {
+    let count = 0;
+    for (; count < kills && !over; count += 1) {
+      await sleep(100 + Math.random() * 2_500);
+      if (over) break;
+      const note = await readFile(join(film.project, 'system', 'run', 'server.json'), 'utf8');
+      process.kill((JSON.parse(note) as { pid: number }).pid, 'SIGKILL');
+      await pipl(['proj', 'start', '--detach'], { cwd: film.project });
+    }
+    return count;
+  };
+  return { stop: () => (over = true), done: run() };
+}
+
+/** What runs made, by name: which versions, and the digests of their assets. */
+function made(rows: readonly Row[]): Wave['products'] {
+  const products: Wave['products'] = new Map();
+  for (const { name, version, manifest } of rows) {
+    if (manifest.pipl?.kind !== 'product' || manifest.pipl.made === undefined) continue;
+    const digests = JSON.stringify(Object.entries(manifest.pipl.assets).map(([slot, { digest }]) => [slot, digest]));
+    products.set(name, { versions: [...(products.get(name)?.versions ?? []), version], digests });
+  }
+  return products;
+}
