@@ -113,10 +113,10 @@ function packlEntry(
   { name, version, integrity, manifest }: Row,
   { required, optional }: TreeEdges,
 ): LockEntry {
-  const { engines, os, cpu, libc, bin, directories } = manifest;
+  const { engines, cpu, os, libc, bin, directories } = manifest;
   const binDir = typeof directories === 'object' && directories !== null && 'bin' in directories;
   const hasBin = binDir || typeof bin === 'string' || (typeof bin === 'object' && bin !== null);
-  const described = { resolution: { integrity }, engines, os, cpu, libc, ...(hasBin ? { hasBin } : {}) };
+  const described = { resolution: { integrity }, engines, cpu, os, libc, ...(hasBin ? { hasBin } : {}) };
   return {
     key: keyOf({ name, version }),
     package: described,

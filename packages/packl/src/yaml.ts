@@ -4,9 +4,11 @@
  * It only writes. Every scalar that YAML could read as something else than a string is quoted.
  */
 const inOneLine = new Set(['resolution', 'engines']);
-const plain = /^[A-Za-z0-9./^~$_=+-][A-Za-z0-9./^~$_=+()@ -]*$/;
+/** Starts with nothing that means something to YAML, and holds nothing that ends a scalar in a map or a list. */
+const plain = /^[^\s\-?:,[\]{}#&*!|=>'"%@`](?:[^\s,[\]{}:#]|:(?=\S)| (?=[^\s#])|(?<=\S)#)*$/;
+/** What YAML 1.1 or 1.2 reads as a number, date, time, boolean or nothing. */
 const notText =
-  /^(?:[-+.]?[0-9][0-9_.]*(?:e[-+]?\d+)?|[-+.]*|0[xo].*|true|false|null|yes|no|on|off|y|n|~.*|=|-.*|\.(?:inf|nan))$/i;
+  /^(?:[+.]?\d[\d_]*(?:\.[\d_]*)?(?:e[-+]?\d+)?|0[box].*|[\d:]+(?:\.\d*)?|\d{4}-\d\d?-\d\d?.*|\.inf|\.nan|\.\.\.|~|true|false|null|yes|no|on|off|y|n)$/i;
 
 /** @param depth how far the whole text is indented, two spaces each */
 export function yamlBlock(map: object, depth = 0): string {
@@ -38,7 +40,7 @@ function inline(value: unknown): string {
 }
 
 function scalar(text: string): string {
-  if (plain.test(text) && !notText.test(text) && !text.endsWith(' ')) return text;
+  if (plain.test(text) && !notText.test(text)) return text;
   // Line breaks and the like (a deprecation message may hold them) fit only between double quotes.
   return /\p{Cc}/u.test(text) ? JSON.stringify(text) : `'${text.replaceAll("'", "''")}'`;
 }
