@@ -82,11 +82,12 @@ function packlsOf(resolver: Resolver, row: Row): Map<string, Row> {
   const packls = new Map<string, Row>();
   const add = (name: string, answer: Row | undefined) => answer === undefined || packls.set(name, answer);
   for (const { name, range } of own) add(name, pick(resolver.view, name, range));
-  // The shared instance replaces the packl's own pick of the same name.
-  for (const { name } of peers) add(name, resolver.peers.get(name));
-  if (row === resolver.task) {
-    for (const { name } of own) if (resolver.ranges.has(name)) add(name, resolver.peers.get(name));
-    if (resolver.ranges.has(pipeName)) add(pipeName, resolver.peers.get(pipeName));
+  // The shared instance replaces the packl's own pick of the same name, even when nobody can have it.
+  const shared = row === resolver.task ? [...own, ...peers, { name: pipeName }] : peers;
+  for (const { name } of shared) {
+    if (!resolver.ranges.has(name)) continue;
+    packls.delete(name);
+    add(name, resolver.peers.get(name));
   }
   return packls;
 }

@@ -104,6 +104,16 @@ test('peers that cannot agree block the task and name everyone who asked', () =>
   expect(missing(rows)).toEqual(['a@1.0.0: p ^1', 'b@1.0.0: p ^2']);
 });
 
+test('when peers cannot agree nobody falls back to a pick of its own', () => {
+  const rows = [
+    taskRow('t@1.0.0', { a: '^1', p: '^1' }),
+    row('a@1.0.0', { p: '^1' }, peers({ p: '^2' })),
+    row('p@1.0.0'),
+    row('p@2.0.0'),
+  ];
+  expect(missing(rows)).toEqual(['a@1.0.0: p ^1', 't@1.0.0: p ^1', 'a@1.0.0: p ^2']);
+});
+
 test('an optional peer that nobody requires is left out; required by another, its range counts', () => {
   const lonely = [
     taskRow('t@1.0.0', { a: '^1' }),
