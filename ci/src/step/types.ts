@@ -233,8 +233,10 @@ export interface WaveRecord {
   /** every change that altered what a task of this wave resolves to, with the tasks it woke */
   readonly changes: readonly { readonly seq: number; readonly woke: readonly string[] }[];
   readonly runs: readonly string[];
-  /** task key → how often a run of it went stale in this wave */
-  readonly laps: Readonly<Record<string, number>>;
+  /** task key → its runs of this wave that went stale */
+  readonly laps: Readonly<Record<string, readonly string[]>>;
+  /** task key → how many different inputs it was started with in this wave */
+  readonly starts: Readonly<Record<string, number>>;
   /** it sees changes up to this one, and its own products */
   readonly cut?: number;
   readonly openedAt: string;
@@ -270,6 +272,7 @@ export interface MetaRecord {
 }
 
 export const taskKey = (index: IndexName, name: string): string => `${index} ${name}`;
-export const versionKey = (index: IndexName, name: string, version: string): string => `${index} ${name}@${version}`;
+export const versionKey = (index: IndexName, name: string, version: string): string =>
+  `${index} ${name}@${version}`;
 export const tagKey = (index: IndexName, name: string, tag: string): string => `${index} ${name} ${tag}`;
 export const heldKey = (table: ProjectionWrite['table'], key: string): string => `${table} ${key}`;

@@ -1,0 +1,179 @@
+/**
+ * One input, one decision. Pure: no clock, no input or output, no chance; the same state and input always give
+ * the same decision. The shell commits the writes, then applies them, then does the effects.
+ *
+ * Effects may be lost with a crash after the commit. They follow again from the records when the server says
+ * that it `started`.
+ */
+import type { RunState } from '@pipl/packl';
+import { all, metaOf, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
+import type { Draft } from './draft.ts';
+import { takeChange } from './feed.ts';
+import { everyRule } from './rules.ts';
+import type { Rules } from './rules.ts';
+import { endRun, giveUp, isUnderWay, tryAgain } from './end.ts';
+import { settle } from './settle.ts';
+import { apply } from './state.ts';
+import type { Decision, Effect, Input, RunRecord, State } from './types.ts';
+import { taskKey } from './types.ts';
+
+/** The machinery loses the same work so often before somebody has to look. */
+const lossesBeforeGivingUp = 5;
+/** seconds before the second and later attempts; the first loss costs no wait */
+const backOff = [0, 2, 8, 32];
+
+export function decide(state: State, input: Input, rules: Rules = everyRule): Decision {
+  const draft = openDraft(state, input.at, rules);
+  if (!take(draft, input)) return { writes: [], effects: [] };
+  settle(draft);
+  return { writes: writesOf(draft), effects: effectsOf(draft) };
+}
+
+export function step(
+  state: State,
+  input: Input,
+  rules: Rules = everyRule,
+): { readonly state: State; readonly effects: readonly Effect[] } {
+  const { writes, effects } = decide(state, input, rules);
+  return { state: apply(state, writes), effects };
+}
+
+/** @returns is there anything to settle? */
+function take(draft: Draft, input: Input): boolean {
+  switch (input.is) {
+    case 'change':
+      return takeChange(draft, input);
+    case 'run-started':
+      takeStart(draft, input.attempt);
+      return true;
+    case 'run-ended':
+      takeEnd(draft, input.attempt, input.end);
+      return true;
+    case 'retry':
+      takeRetry(draft, input);
+      return true;
+    case 'cancel':
+      takeCancel(draft, input.attempt);
+      return true;
+    case 'tick':
+      return true;
+    case 'started':
+      takeStarted(draft, input.attempts);
+      return true;
+  }
+}
+
+function takeStart(draft: Draft, attempt: string): void {
+  const run = read(draft, 'runs', attempt);
+  if (run?.state !== 'waiting') return;
+  write(draft, 'runs', attempt, { ...run, state: 'running', startedAt: draft.at });
+}
+
+/** A run that did not succeed. Success is a change of the feed, and an end is final. */
+function takeEnd(draft: Draft, attempt: string, end: RunState): void {
+  const run = read(draft, 'runs', attempt);
+  if (run === undefined || !isUnderWay(run)) return;
+  switch (end.is) {
+    case 'failed':
+      return takeFailure(draft, run, end.reason);
+    case 'lost':
+      return takeLoss(draft, run, end.reason);
+    case 'canceled':
+      endRun(draft, run, { state: 'canceled', reason: 'cancelled' });
+      giveUp(draft, run);
+      return;
+    case 'unknown':
+    case 'waiting':
+    case 'running':
+    case 'succeeded':
+      return;
+  }
+}
+
+function takeFailure(draft: Draft, run: RunRecord, reason: string): void {
+  const retries = read(draft, 'tickets', run.attempt)?.field.policy?.retries ?? 0;
+  const { failed, lost } = triesOf(draft, run);
+  endRun(draft, run, { state: 'failed', reason });
+  if (failed + 1 > retries) giveUp(draft, run);
+  else tryAgain(draft, run, { lock: run.lock.hash, failed: failed + 1, lost });
+}
+
+function takeLoss(draft: Draft, run: RunRecord, reason: string): void {
+  const { failed, lost } = triesOf(draft, run);
+  endRun(draft, run, { state: 'lost', reason });
+  if (lost + 1 >= lossesBeforeGivingUp) return giveUp(draft, run);
+  const seconds = backOff[lost] ?? 0;
+  const notBefore = new Date(Date.parse(draft.at) + seconds * 1000).toISOString();
+  tryAgain(draft, run, {
+    lock: run.lock.hash,
+    failed,
+    lost: lost + 1,
+    ...(seconds === 0 ? {} : { notBefore }),
+  });
+}
+
+function triesOf(draft: Draft, run: RunRecord): { readonly failed: number; readonly lost: number } {
+  const { tries } = taskRecordOf(draft, run.index, run.task);
+  return tries?.lock === run.lock.hash ? tries : { failed: 0, lost: 0 };
+}
+
+/** Forgets that the present inputs failed; nothing else is tried again. */
+function takeRetry(draft: Draft, { task, index, at }: Input & { readonly is: 'retry' }): void {
+  draft.cause = { is: 'retry', task, at };
+  for (const handled of draft.projection.handlers) {
+    if (index !== undefined && index !== handled) continue;
+    const { tries: _, ...record } = taskRecordOf(draft, handled, task);
+    const { status, lock } = record;
+    if (lock === undefined || (status.is !== 'failed' && status.is !== 'backing-off')) continue;
+    const { [lock]: __, ...failed } = record.failed;
+    write(draft, 'tasks', taskKey(handled, task), {
+      ...record,
+      failed,
+      woken: [...record.woken, draft.cause],
+    });
+  }
+}
+
+/** Somebody stops a run: its inputs are not tried again until somebody asks. */
+function takeCancel(draft: Draft, attempt: string): void {
+  const run = read(draft, 'runs', attempt);
+  if (run === undefined || !isUnderWay(run)) return;
+  endRun(draft, run, { state: 'canceled', reason: 'cancelled' });
+  giveUp(draft, run);
+  draft.effects.push({ do: 'cancel', attempt });
+}
+
+/** What was decided before the crash and perhaps not done is asked for again; what ended meanwhile is taken. */
+function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>): void {
+  for (const [attempt, { is }] of Object.entries(attempts)) {
+    const run = read(draft, 'runs', attempt);
+    const goesOn = is === 'waiting' || is === 'running';
+    if (goesOn && run !== undefined && !isUnderWay(run))
+      draft.effects.push({ do: 'cancel', attempt }, { do: 'revoke', attempt });
+  }
+  for (const ticket of all(draft, 'tickets')) {
+    const seen = attempts[ticket.attempt] ?? { is: 'unknown' };
+    if (seen.is === 'running') takeStart(draft, ticket.attempt);
+    else if (seen.is !== 'unknown') takeEnd(draft, ticket.attempt, seen);
+    else if (draft.rules.submitAgain) draft.effects.push({ do: 'submit', ticket });
+  }
+}
+
+/** Submits last: what is stopped makes room. A wake-up is asked for while somebody waits for the time to come. */
+function effectsOf(draft: Draft): Effect[] {
+  const wakes = all(draft, 'tasks').flatMap(({ status }) =>
+    status.is === 'backing-off' ? [status.until] : [],
+  );
+  const earliest = wakes.toSorted()[0];
+  const submits = draft.effects.filter((effect) => effect.do === 'submit');
+  const others = draft.effects.filter((effect) => effect.do !== 'submit');
+  return [...others, ...submits, ...(earliest === undefined ? [] : [{ do: 'wake' as const, at: earliest }])];
+}
+
+/** The last change that everything has come to rest after. */
+export function settledThrough(state: State): number {
+  const { cursor, wave } = metaOf(openDraft(state, '', everyRule));
+  if (wave === undefined) return cursor;
+  const { cause } = state.records.waves.get(wave)!;
+  return cause.is === 'change' ? cause.seq - 1 : cursor;
+}

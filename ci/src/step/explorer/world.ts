@@ -1,0 +1,290 @@
+/**
+ * A registry, a feed and an engine that only remember, around the real step: what the tests and the explorer
+ * drive. Nothing here decides; what is refused, is refused by `checkRelease`.
+ *
+ * Nothing happens by itself: a change is delivered when told, an effect is done when told, a run ends when told.
+ */
+import { indexName, PiplError } from '@pipl/packl';
+import type { Change, IndexName, IndexShape, Manifest, Row, RunState, TagRow, Ticket } from '@pipl/packl';
+import { decide } from '../decide.ts';
+import type { ChangeInput } from '../feed.ts';
+import { loadProjection } from '../projection.ts';
+import type { RegistryContents } from '../projection.ts';
+import { checkRelease } from '../release.ts';
+import type { ReleaseAsk } from '../release.ts';
+import { everyRule } from '../rules.ts';
+import type { Rules } from '../rules.ts';
+import { apply, dump, load } from '../state.ts';
+import type { Effect, Input, State } from '../types.ts';
+import { tagKey, versionKey } from '../types.ts';
+
+export const project = indexName('root/PROJ');
+
+export interface WorldOptions {
+  readonly rules?: Rules;
+  readonly indexes?: readonly IndexShape[];
+  readonly handlers?: readonly IndexName[];
+}
+
+/** A run as the engine has it. */
+export interface EngineRun {
+  readonly ticket: Ticket;
+  state: RunState;
+  /** how often somebody started it */
+  starts: number;
+}
+
+type Op = Omit<Change, 'seq' | 'at' | 'by' | 'index'> & { readonly index?: IndexName; readonly by?: string };
+
+export class World {
+  readonly rules: Rules;
+  readonly rows = new Map<string, Row>();
+  readonly tags = new Map<string, TagRow>();
+  readonly feed: Change[] = [];
+  readonly engine = new Map<string, EngineRun>();
+  readonly handlers: readonly IndexName[];
+  indexes: readonly IndexShape[];
+  state: State;
+  /** effects that are committed but not done */
+  effects: Effect[] = [];
+  seconds = 0;
+
+  constructor({
+    rules = everyRule,
+    indexes = [{ name: project, bases: [] }],
+    handlers = [project],
+  }: WorldOptions = {}) {
+    this.rules = rules;
+    this.indexes = indexes;
+    this.handlers = handlers;
+    this.state = load([], loadProjection(this.contents()));
+  }
+
+  contents(): RegistryContents {
+    const { indexes, handlers } = this;
+    const unseen = this.unseen().map(({ change }) => change);
+    return { rows: this.rows.values(), tags: this.tags.values(), indexes, handlers, unseen };
+  }
+
+  now(): string {
+    this.seconds += 1;
+    return new Date(Date.UTC(2026, 0, 1) + this.seconds * 1000).toISOString();
+  }
+
+  get cursor(): number {
+    return this.state?.records.meta.get('reactor')?.cursor ?? 0;
+  }
+
+  /** One input through the real step. */
+  take(input: Input): void {
+    const { writes, effects } = decide(this.state, input, this.rules);
+    this.state = apply(this.state, writes);
+    this.effects.push(...effects);
+  }
+
+  /** What the reactor has yet to hear, as it would hear it. */
+  unseen(): ChangeInput[] {
+    return this.feed.slice(this.cursor).map((change) => this.inputOf(change));
+  }
+
+  inputOf(change: Change): ChangeInput {
+    const row = this.rows.get(versionKey(change.index, change.name, change.version));
+    const { indexes } = this;
+    return {
+      is: 'change',
+      change,
+      at: change.at,
+      ...(row === undefined ? {} : { row }),
+      ...(change.op === 'index' ? { indexes } : {}),
+    };
+  }
+
+  /** @returns was there one? */
+  deliver(): boolean {
+    const next = this.feed[this.cursor];
+    if (next === undefined) return false;
+    this.take(this.inputOf(next));
+    return true;
+  }
+
+  perform(): boolean {
+    const effect = this.effects.shift();
+    if (effect === undefined) return false;
+    if (effect.do === 'submit') {
+      const { ticket } = effect;
+      const known = this.engine.get(ticket.attempt);
+      if (known === undefined)
+        this.engine.set(ticket.attempt, { ticket, state: { is: 'running' }, starts: 1 });
+    }
+    if (effect.do === 'cancel') {
+      const run = this.engine.get(effect.attempt);
+      if (run?.state.is === 'running') run.state = { is: 'canceled' };
+    }
+    return true;
+  }
+
+  /** Everything that follows by itself. */
+  rest(): void {
+    let moved = true;
+    while (moved) {
+      moved = this.deliver();
+      moved = this.perform() || moved;
+    }
+  }
+
+  /** Dies after a commit: what was not done is forgotten, the records and the registry are not. */
+  crash(): void {
+    this.effects = [];
+    // Through JSON, as a database would keep it.
+    const records = JSON.parse(JSON.stringify(dump(this.state))) as ReturnType<typeof dump>;
+    this.state = load(records, loadProjection(this.contents()));
+    const attempts = Object.fromEntries([...this.engine].map(([attempt, { state }]) => [attempt, state]));
+    while (this.rules.passOverSeen && this.deliver()) continue;
+    this.take({ is: 'started', attempts, at: this.now() });
+  }
+
+  note(op: Op): Change {
+    const change: Change = { index: project, by: 'ana', ...op, seq: this.feed.length + 1, at: this.now() };
+    this.feed.push(change);
+    return change;
+  }
+
+  /** @throws PiplError when refused */
+  release(
+    manifests: readonly Manifest[],
+    { index = project, run }: { readonly index?: IndexName; readonly run?: string } = {},
+  ): void {
+    const rows: Row[] = manifests.map((manifest) => ({
+      index,
+      name: manifest.name,
+      version: manifest.version,
+      integrity: `sha512-${index}-${manifest.name}-${manifest.version}-${JSON.stringify(manifest.pipl)}`,
+      manifest,
+    }));
+    for (const row of rows) {
+      if (this.rows.has(versionKey(index, row.name, row.version)))
+        throw new PiplError({
+          code: 'PIPL_VERSION_TAKEN',
+          kind: 'conflict',
+          message: `${row.name}@${row.version} is taken.`,
+        });
+    }
+    const principal: ReleaseAsk['principal'] =
+      run === undefined ? { is: 'user' } : { is: 'run', attempt: run };
+    const ask: ReleaseAsk = {
+      index,
+      principal,
+      rows,
+      unseen: this.unseen(),
+      ...(run === undefined ? {} : { run }),
+    };
+    const { unchanged } = checkRelease(this.state, ask, this.rules);
+    const published = rows.filter(({ name }) => !unchanged.some((one) => one.name === name));
+    for (const row of published) {
+      this.rows.set(versionKey(index, row.name, row.version), row);
+      const { name, version, integrity } = row;
+      this.note({
+        op: 'publish',
+        index,
+        name,
+        version,
+        integrity,
+        ...(run === undefined ? {} : { run, by: `run:${run}` }),
+      });
+    }
+    if (run === undefined) return;
+    const outcome = {
+      published: published.map(({ name, version }) => ({ name, version })),
+      unchanged: unchanged.map(({ name, version }) => ({ name, version })),
+    };
+    const { task } = this.engine.get(run)!.ticket;
+    this.note({ op: 'run', index, name: task.name, version: task.version, run, outcome, by: `run:${run}` });
+  }
+
+  private change(op: 'withdraw' | 'deprecate' | 'undeprecate', name: string, version: string): void {
+    const key = versionKey(project, name, version);
+    const { deprecated: _, ...row } = this.rows.get(key)!;
+    const marks = { withdraw: { withdrawn: true }, deprecate: { deprecated: 'old' }, undeprecate: {} }[op];
+    this.rows.set(key, { ...(op === 'withdraw' ? this.rows.get(key)! : row), ...marks });
+    this.note({ op, name, version });
+  }
+
+  withdraw = (name: string, version: string): void => this.change('withdraw', name, version);
+  deprecate = (name: string, version: string): void => this.change('deprecate', name, version);
+  undeprecate = (name: string, version: string): void => this.change('undeprecate', name, version);
+
+  tag(name: string, tag: string, version: string): void {
+    this.tags.set(tagKey(project, name, tag), { index: project, name, tag, version });
+    this.note({ op: 'tag', name, version, tag });
+  }
+
+  untag(name: string, tag: string): void {
+    this.tags.delete(tagKey(project, name, tag));
+    this.note({ op: 'untag', name, version: '', tag });
+  }
+
+  /** The runner of an attempt publishes what it made. @returns was it let in? */
+  publishRun(attempt: string, contents: Readonly<Record<string, string>>): boolean {
+    const run = this.engine.get(attempt)!;
+    // A runner that asks again after its answer was lost is answered like the first time.
+    if (this.feed.some(({ op, run: by }) => op === 'run' && by === attempt)) return true;
+    const manifests = run.ticket.products.map(({ name, version }) =>
+      productManifest(name, version, contents[name] ?? name),
+    );
+    try {
+      this.release(manifests, { index: run.ticket.index, run: attempt });
+      if (run.state.is === 'running') run.state = { is: 'succeeded' };
+      return true;
+    } catch (error) {
+      if (!(error instanceof PiplError)) throw error;
+      if (run.state.is === 'running') run.state = { is: 'failed', reason: error.message };
+      return false;
+    }
+  }
+
+  /** The engine tells how an attempt stands; the feed has been read by then. */
+  tell(attempt: string): void {
+    while (this.deliver()) continue;
+    this.take({ is: 'run-ended', attempt, end: this.engine.get(attempt)!.state, at: this.now() });
+  }
+}
+
+export const codeManifest = (name: string, version: string): Manifest => ({
+  name,
+  version,
+  pipl: { kind: 'code', taskTypes: { T: './t#T' }, productTypes: { P: './p#P' } },
+});
+
+export const productManifest = (name: string, version: string, content: string): Manifest => ({
+  name,
+  version,
+  dependencies: { types: '^1.0.0' },
+  pipl: { kind: 'product', type: 'types/p#P', assets: {}, metadata: { content } },
+});
+
+export interface TaskShape {
+  readonly version?: string;
+  /** name → range */
+  readonly reads: Readonly<Record<string, string>>;
+  readonly makes: readonly string[];
+  readonly retries?: number;
+  readonly peers?: Readonly<Record<string, string>>;
+}
+
+export const taskManifest = (
+  name: string,
+  { version = '1.0.0', reads, makes, retries = 0, peers = {} }: TaskShape,
+): Manifest => ({
+  name,
+  version,
+  dependencies: { types: '^1.0.0', ...reads },
+  peerDependencies: { ...peers },
+  pipl: {
+    kind: 'task',
+    type: 'types/t#T',
+    inputs: Object.fromEntries(Object.keys(reads).map((input) => [input, input])),
+    products: Object.fromEntries(makes.map((product) => [product, product])),
+    parameters: {},
+    policy: { retries },
+  },
+});

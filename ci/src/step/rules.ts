@@ -1,0 +1,39 @@
+/**
+ * The rules that could be left out without any one run looking wrong. They are always on; the explorer turns
+ * them off one by one to show that it would notice.
+ */
+export const everyRule = {
+  /** ask about an ancestor once for each edge that leads to it, not once in all */
+  askEveryEdge: true,
+  /** a task that is clean itself may stand under one that is not */
+  askThroughClean: true,
+  /** wait for a run whose product one would read */
+  waitForReserved: true,
+  /** wait for a task that will run, not only for one that runs */
+  waitForDirty: true,
+  /** remember every input that failed, not the last one only */
+  rememberFailures: true,
+  /** nothing below a failed task runs */
+  blockBelowFailed: true,
+  /** a release of an attempt that is over is refused */
+  fence: true,
+  /** content is compared with what downstream would pick, not with what the task made last */
+  compareWithCurrent: true,
+  /** the same content is no new version */
+  earlyCutoff: true,
+  /** a version given back can be reserved again */
+  releaseReservations: true,
+  /** reserved versions count as used */
+  reserve: true,
+  /** a change that was taken is passed over when it comes again */
+  passOverSeen: true,
+  /** a run that reads what was withdrawn is cancelled */
+  cancelWithdrawn: true,
+  /** what was decided but perhaps not done is done again after a crash */
+  submitAgain: true,
+  /** what a cut wave holds back comes when the wave is over */
+  releaseHeld: true,
+  /** a result for inputs that are no longer right does not settle the task */
+  runAgainWhenStale: true,
+};
+export type Rules = { readonly [Rule in keyof typeof everyRule]: boolean };

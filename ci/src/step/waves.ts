@@ -1,0 +1,139 @@
+/**
+ * A wave is everything one change caused: it opens when something has to run, takes in what changes meanwhile,
+ * and closes when nothing is waiting or running. One that would never end is cut: it sees what there was, and
+ * what it makes itself; what came later is the next one.
+ */
+import { all, metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts';
+import type { Draft } from './draft.ts';
+import type { Look } from './look.ts';
+import { afterOf } from './state.ts';
+import type { Cause, HeldRecord, ProjectionWrite, TaskRecord } from './types.ts';
+import { heldKey, taskKey } from './types.ts';
+import { projected } from './projection.ts';
+
+/** At the third stale run of one task the wave is cut. */
+const lapsInAWave = 3;
+
+export function openWave(draft: Draft): void {
+  const meta = metaOf(draft);
+  if (meta.wave !== undefined) return;
+  const id = `w${meta.waves + 1}`;
+  write(draft, 'waves', id, {
+    id,
+    state: 'open',
+    cause: draft.cause,
+    changes: [],
+    runs: [],
+    laps: {},
+    starts: {},
+    openedAt: draft.at,
+  });
+  write(draft, 'meta', 'reactor', { ...meta, wave: id, waves: meta.waves + 1 });
+}
+
+/** Remembers that the task's inputs are not what they were, and what did it. */
+export function noteWoken(draft: Draft, look: Look): void {
+  const { index, name, row } = look;
+  const hash = look.lock?.hash;
+  const known = read(draft, 'tasks', look.key);
+  if (
+    known !== undefined &&
+    known.lock === hash &&
+    known.version === row.version &&
+    known.status.is !== 'gone'
+  )
+    return;
+  const { lock: _, ...record } = taskRecordOf(draft, index, name);
+  const changed: TaskRecord = {
+    ...record,
+    version: row.version,
+    woken: wokenBy(record.woken, draft.cause),
+    ...(hash === undefined ? {} : { lock: hash }),
+    ...(record.status.is === 'gone' ? { status: { is: 'clean' } } : {}),
+  };
+  write(draft, 'tasks', taskKey(index, name), changed);
+  if (draft.cause.is !== 'change') return;
+  const woke = draft.woke.get(draft.cause.seq) ?? new Set();
+  draft.woke.set(draft.cause.seq, woke.add(look.key));
+}
+
+/** The newest cause of each name: a task that cannot run must not gather causes without end. */
+function wokenBy(woken: readonly Cause[], cause: Cause): Cause[] {
+  const others = woken.filter(
+    (one) => one.is !== cause.is || (one.is === 'change' && cause.is === 'change' && one.name !== cause.name),
+  );
+  return [...others, cause];
+}
+
+/** A lap is a run whose inputs changed while it ran. */
+export function cutWhenLapped(draft: Draft, { key, stands }: Look): void {
+  const wave = openWaveOf(draft);
+  if (wave === undefined || stands.is !== 'running' || !stands.stale) return;
+  const laps = wave.laps[key] ?? [];
+  if (laps.includes(stands.run.attempt)) return;
+  const counted = [...laps, stands.run.attempt];
+  const cut = counted.length >= lapsInAWave && wave.cut === undefined ? { cut: metaOf(draft).cursor } : {};
+  write(draft, 'waves', wave.id, { ...wave, laps: { ...wave.laps, [key]: counted }, ...cut });
+}
+
+/**
+ * Closes the open wave unless it is busy, and lets in what it held back.
+ * @returns did something come in? Then there is more to settle.
+ */
+export function closeWave(draft: Draft, busy: boolean): boolean {
+  const wave = openWaveOf(draft);
+  if (wave === undefined) return false;
+  const changes = [...draft.woke].map(([seq, woke]) => ({ seq, woke: [...woke] }));
+  draft.woke.clear();
+  const noted = changes.length === 0 ? wave : { ...wave, changes: [...wave.changes, ...changes] };
+  if (noted !== wave) write(draft, 'waves', wave.id, noted);
+  if (busy) return false;
+  write(draft, 'waves', wave.id, { ...noted, state: 'closed', closedAt: draft.at });
+  const { wave: _, ...meta } = metaOf(draft);
+  write(draft, 'meta', 'reactor', meta);
+  return draft.rules.releaseHeld && letIn(draft);
+}
+
+function letIn(draft: Draft): boolean {
+  const held = all(draft, 'held').toSorted((a, b) => a.cause.seq - b.cause.seq);
+  for (const one of held) {
+    show(draft, afterOf(one));
+    write(draft, 'held', heldKey(one.table, one.key), undefined);
+    draft.cause = one.cause;
+  }
+  return held.length > 0;
+}
+
+/** Keeps a change of the projection from the open wave. */
+export function hold(draft: Draft, change: ProjectionWrite, cause: Cause & { readonly is: 'change' }): void {
+  const key = heldKey(change.table, change.key);
+  const known = read(draft, 'held', key);
+  write(draft, 'held', key, heldOf(draft, change, known?.cause ?? cause));
+}
+
+function heldOf({ projection }: Draft, change: ProjectionWrite, cause: HeldRecord['cause']): HeldRecord {
+  const { key } = change;
+  if (change.table === 'indexes') {
+    return { table: 'indexes', key, before: projection.indexes, after: change.value, cause };
+  }
+  if (change.table === 'rows') {
+    const before = projected(projection, 'rows', key);
+    const after = change.value;
+    return {
+      table: 'rows',
+      key,
+      ...(before === undefined ? {} : { before }),
+      ...(after === undefined ? {} : { after }),
+      cause,
+    };
+  }
+  const before = projected(projection, 'tags', key);
+  const after = change.value;
+  return {
+    table: 'tags',
+    key,
+    ...(before === undefined ? {} : { before }),
+    ...(after === undefined ? {} : { after }),
+    cause,
+  };
+}
