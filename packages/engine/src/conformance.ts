@@ -10,7 +10,7 @@ import { indexName, type Ticket } from '@pipl/packl';
 import type { Engine, Observation } from './engine.ts';
 
 export interface Script {
-  readonly then:
+  readonly does:
     | 'succeed'
     | 'fail'
     /** until told to stop; leaves a grandchild in a session of its own */
@@ -72,8 +72,8 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
   describe('an engine', () => {
     test('runs what is submitted, and says how it ended', async () => {
       await using bed = await makeBed();
-      await bed.engine.submit(scriptedTicket('good.1', { then: 'succeed' }), access);
-      await bed.engine.submit(scriptedTicket('bad.1', { then: 'fail' }), access);
+      await bed.engine.submit(scriptedTicket('good.1', { does: 'succeed' }), access);
+      await bed.engine.submit(scriptedTicket('bad.1', { does: 'fail' }), access);
       expect(await ended(bed, 'good.1')).toMatchObject({ is: 'succeeded' });
       expect(await ended(bed, 'bad.1')).toMatchObject({ is: 'failed', reason: 'as its script says' });
     });
@@ -86,20 +86,20 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
 
     test('starts an attempt once, however often it is submitted', async () => {
       await using bed = await makeBed();
-      const ticket = scriptedTicket('once.1', { then: 'succeed', after: 50 });
+      const ticket = scriptedTicket('once.1', { does: 'succeed', after: 50 });
       await Promise.all([1, 2, 3].map(() => bed.engine.submit(ticket, access)));
       await ended(bed, 'once.1');
       await bed.engine.submit(ticket, access);
       await bed.restart();
       await bed.engine.submit(ticket, access);
-      await bed.engine.submit(scriptedTicket('after.1', { then: 'succeed' }), access);
+      await bed.engine.submit(scriptedTicket('after.1', { does: 'succeed' }), access);
       await ended(bed, 'after.1');
       expect(await bed.starts('once.1')).toBe(1);
     });
 
     test('never changes how an attempt ended', async () => {
       await using bed = await makeBed();
-      await bed.engine.submit(scriptedTicket('fixed.1', { then: 'succeed' }), access);
+      await bed.engine.submit(scriptedTicket('fixed.1', { does: 'succeed' }), access);
       const before = await ended(bed, 'fixed.1');
       await bed.engine.cancel('fixed.1');
       await bed.restart();
@@ -110,7 +110,7 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
       await using bed = await makeBed();
       const attempts = Array.from({ length: bed.concurrency * 4 }, (_, at) => `many${at}.1`);
       for (const attempt of attempts) {
-        await bed.engine.submit(scriptedTicket(attempt, { then: 'succeed', after: 20 }), access);
+        await bed.engine.submit(scriptedTicket(attempt, { does: 'succeed', after: 20 }), access);
       }
       let most = 0;
       await until(
@@ -130,8 +130,8 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
     test('cancels what waits: it is never begun', async () => {
       await using bed = await makeBed();
       const busy = Array.from({ length: bed.concurrency }, (_, at) => `busy${at}.1`);
-      for (const attempt of busy) await bed.engine.submit(scriptedTicket(attempt, { then: 'wait' }), access);
-      await bed.engine.submit(scriptedTicket('later.1', { then: 'succeed' }), access);
+      for (const attempt of busy) await bed.engine.submit(scriptedTicket(attempt, { does: 'wait' }), access);
+      await bed.engine.submit(scriptedTicket('later.1', { does: 'succeed' }), access);
       expect(await bed.engine.observe('later.1')).toMatchObject({ is: 'waiting' });
       await bed.engine.cancel('later.1');
       for (const attempt of busy) await bed.engine.cancel(attempt);
@@ -142,9 +142,9 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
 
     test('cancels what runs, grandchildren included, also when it takes no notice', async () => {
       await using bed = await makeBed();
-      for (const then of ['wait', 'ignore'] as const) {
-        const attempt = `${then}.1`;
-        await bed.engine.submit(scriptedTicket(attempt, { then }), access);
+      for (const does of ['wait', 'ignore'] as const) {
+        const attempt = `${does}.1`;
+        await bed.engine.submit(scriptedTicket(attempt, { does }), access);
         await running(bed, attempt);
         await bed.engine.cancel(attempt);
         expect(await ended(bed, attempt)).toMatchObject({ is: 'canceled' });
@@ -154,18 +154,18 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
 
     test('says lost when the machinery died, and leaves no process behind', async () => {
       await using bed = await makeBed();
-      await bed.engine.submit(scriptedTicket('dead.1', { then: 'wait' }), access);
+      await bed.engine.submit(scriptedTicket('dead.1', { does: 'wait' }), access);
       await running(bed, 'dead.1');
       await bed.killRunner('dead.1');
       expect(await ended(bed, 'dead.1')).toMatchObject({ is: 'lost', reason: expect.stringMatching(/./) });
       expect(await bed.survivors('dead.1')).toEqual([]);
-      await bed.engine.submit(scriptedTicket('next.1', { then: 'succeed' }), access);
+      await bed.engine.submit(scriptedTicket('next.1', { does: 'succeed' }), access);
       expect(await ended(bed, 'next.1')).toMatchObject({ is: 'succeeded' });
     });
 
     test('a run goes on while the engine is away, and is found again', async () => {
       await using bed = await makeBed();
-      await bed.engine.submit(scriptedTicket('away.1', { then: 'wait' }), access);
+      await bed.engine.submit(scriptedTicket('away.1', { does: 'wait' }), access);
       await running(bed, 'away.1');
       await bed.restart();
       expect(await bed.engine.observe('away.1')).toMatchObject({ is: 'running' });
@@ -182,7 +182,7 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
         hints.push(attempt);
         void bed.engine.observe(attempt).then(({ is }) => seen.push(is));
       });
-      await bed.engine.submit(scriptedTicket('told.1', { then: 'succeed', after: 100 }), access);
+      await bed.engine.submit(scriptedTicket('told.1', { does: 'succeed', after: 100 }), access);
       await until(
         async () => seen,
         (states) => states.includes('succeeded'),

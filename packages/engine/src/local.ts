@@ -11,7 +11,6 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine, Observation, RunnerConfig } from './engine.ts';
 import { endProcesses, isAlive, signalProcess, type ProcessIdentity } from './processes.ts';
 import { createRunFolder, readRunFolder, runFolder, settleRun, type FinalState } from './run-folder.ts';
@@ -121,11 +120,7 @@ class LocalEngine implements Engine {
     const runners = [...this.#runners];
     for (const runner of runners) runner.dismiss();
     const idle = runners.filter(({ busyWith }) => busyWith === undefined);
-    const stubborn = sleep(dismissMs, undefined, { ref: false }).then(() => {
-      for (const { identity, busyWith } of idle)
-        if (busyWith === undefined) signalProcess(identity, 'SIGKILL');
-    });
-    await Promise.all(idle.map(({ gone }) => Promise.race([gone, stubborn.then(() => gone)])));
+    await Promise.all(idle.map((runner) => endIdle(runner)));
     for (const runner of runners) runner.letGo();
   }
 
@@ -273,4 +268,11 @@ class LocalEngine implements Engine {
     }
     this.#fill();
   }
+}
+
+/** It has nothing to do and was told to go: one that does not is broken. */
+async function endIdle({ identity, gone }: RunnerProcess): Promise<void> {
+  const stubborn = setTimeout(() => signalProcess(identity, 'SIGKILL'), dismissMs);
+  await gone;
+  clearTimeout(stubborn);
 }

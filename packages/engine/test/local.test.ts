@@ -76,8 +76,8 @@ async function otherServer(runsDir: string, tickets: readonly object[]) {
 test('after kill -9 of the server its runs are adopted: one runs on, one that waited still runs, each once', async () => {
   await using bed = await makeBed();
   const tickets = [
-    scriptedTicket('running.1', { then: 'succeed', after: 1_000 }),
-    scriptedTicket('waiting.1', { then: 'succeed' }),
+    scriptedTicket('running.1', { does: 'succeed', after: 1_000 }),
+    scriptedTicket('waiting.1', { does: 'succeed' }),
   ];
   await bed.engine.close();
   const server = await otherServer(bed.runsDir, tickets);
@@ -108,7 +108,7 @@ test('after kill -9 of the server its runs are adopted: one runs on, one that wa
 
 test('an attempt whose runner died while no engine was there is lost, and what it left is ended', async () => {
   await using bed = await makeBed();
-  await bed.engine.submit(scriptedTicket('alone.1', { then: 'wait' }), access);
+  await bed.engine.submit(scriptedTicket('alone.1', { does: 'wait' }), access);
   await until(
     () => bed.survivors('alone.1'),
     (pids) => pids.length > 1,
@@ -118,13 +118,13 @@ test('an attempt whose runner died while no engine was there is lost, and what i
   await bed.restart();
   expect(await bed.engine.observe('alone.1')).toMatchObject({ is: 'lost' });
   expect(await bed.survivors('alone.1')).toEqual([]);
-  await bed.engine.submit(scriptedTicket('alone.1', { then: 'wait' }), access);
+  await bed.engine.submit(scriptedTicket('alone.1', { does: 'wait' }), access);
   expect(await bed.starts('alone.1')).toBe(1);
 });
 
 test('a process that has the pid of a dead runner is not taken for it', async () => {
   await using bed = await makeBed();
-  await bed.engine.submit(scriptedTicket('reused.1', { then: 'succeed', after: 60_000 }), access);
+  await bed.engine.submit(scriptedTicket('reused.1', { does: 'succeed', after: 60_000 }), access);
   await until(
     () => bed.starts('reused.1'),
     (starts) => starts === 1,
@@ -145,7 +145,7 @@ test('a runner that cannot start loses the attempt, with the reason', async () =
   ] as const) {
     const runsDir = join(bed.runsDir, 'broken');
     const engine = localEngine({ runsDir, runnerCommand: command, runnerConfig, concurrency: 1 });
-    await engine.submit(scriptedTicket('broken.1', { then: 'succeed' }), access);
+    await engine.submit(scriptedTicket('broken.1', { does: 'succeed' }), access);
     const seen = await until(
       () => engine.observe('broken.1'),
       ({ is }) => is === 'lost',
@@ -158,7 +158,7 @@ test('a runner that cannot start loses the attempt, with the reason', async () =
 
 test('the token is in a file of mode 0600 and in no process’s arguments or environment', async () => {
   await using bed = await makeBed();
-  await bed.engine.submit(scriptedTicket('secret.1', { then: 'wait' }), access);
+  await bed.engine.submit(scriptedTicket('secret.1', { does: 'wait' }), access);
   await until(
     () => bed.survivors('secret.1'),
     (pids) => pids.length > 1,
@@ -177,7 +177,7 @@ test('a runner inherits no variable of the server that it was not meant to have'
   process.env['PIPL_TEST_SERVER_SECRET'] = 'for the server only';
   try {
     await using bed = await makeBed();
-    await bed.engine.submit(scriptedTicket('env.1', { then: 'succeed' }), access);
+    await bed.engine.submit(scriptedTicket('env.1', { does: 'succeed' }), access);
     await until(
       () => bed.engine.observe('env.1'),
       ({ is }) => is === 'succeeded',
@@ -194,7 +194,7 @@ test('a runner inherits no variable of the server that it was not meant to have'
 test('an attempt cannot be named out of the folder of runs', async () => {
   await using bed = await makeBed();
   await appendFile(join(bed.runsDir, '.keep'), '');
-  const ticket = scriptedTicket('../escaped', { then: 'succeed' });
+  const ticket = scriptedTicket('../escaped', { does: 'succeed' });
   await expect(bed.engine.submit(ticket, access)).rejects.toMatchObject({ code: 'PIPL_ATTEMPT' });
   await expect(bed.engine.observe('..')).rejects.toMatchObject({ code: 'PIPL_ATTEMPT' });
 });

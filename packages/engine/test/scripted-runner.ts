@@ -54,11 +54,11 @@ async function run(folder: string): Promise<void> {
   leaveWhenDone();
 }
 
-async function obey({ then, after = 0 }: Script, attempt: string, folder: string): Promise<object> {
+async function obey({ does, after = 0 }: Script, attempt: string, folder: string): Promise<object> {
   await new Promise((resolve) => setTimeout(resolve, after));
-  if (then === 'succeed') return { state: 'succeeded' };
-  if (then === 'fail') return { state: 'failed', reason: 'as its script says' };
-  deaf = then === 'ignore';
+  if (does === 'succeed') return { state: 'succeeded' };
+  if (does === 'fail') return { state: 'failed', reason: 'as its script says' };
+  deaf = does === 'ignore';
   // The grandchild leads a session of its own and its parent ends at once: only its environment tells.
   const script = `setsid sh -c 'trap "" TERM; echo $$ >> ${folder}/pids; sleep 600 & wait' & echo $$ >> ${folder}/pids; exec sleep 600`;
   const child = spawn('/bin/sh', ['-c', script], {
