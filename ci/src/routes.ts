@@ -8,8 +8,8 @@ import { indexName, piplError } from '@pipl/packl';
 import type { ExtraRoutes } from '@pipl/registry';
 import { cursorOf, type Reactor } from './reactor.ts';
 import { noRun, readLog } from './run-folder.ts';
-import { findRuns, findWaves, settledThrough, viewRun } from './run-views.ts';
-import { explain } from './step/index.ts';
+import { findRuns, findWaves, viewRun } from './run-views.ts';
+import { explain, settledThrough } from './step/index.ts';
 
 export interface RouteParts {
   /** undefined until the server has its state */

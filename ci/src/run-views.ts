@@ -1,7 +1,6 @@
 /** Runs and waves as the HTTP API tells them: the reactor's records, with what the engine sees right now. */
 import type { Engine, Observation } from '@pipl/engine';
 import type { RunView, WaveView } from '@pipl/registry-client';
-import { cursorOf } from './reactor.ts';
 import type { Cause, RunRecord, State, WaveRecord } from './step/index.ts';
 
 export interface RunQuery {
@@ -65,14 +64,6 @@ export const findWaves = (state: State, { change, limit }: { change?: number; li
       state: wave.state,
       runs: wave.runs,
     }));
-
-/** Every change up to this one was reacted to, and the runs it led to have ended. */
-export function settledThrough(state: State): number {
-  const open = state.records.meta.get('reactor')?.wave;
-  const wave = open === undefined ? undefined : state.records.waves.get(open);
-  if (wave === undefined) return cursorOf(state);
-  return Math.min(...seqsOf(wave), cursorOf(state) + 1) - 1;
-}
 
 const wavesOf = (state: State, change: number): WaveRecord[] =>
   [...state.records.waves.values()].filter((wave) => seqsOf(wave).includes(change));

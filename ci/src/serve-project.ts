@@ -1,9 +1,9 @@
 /**
  * Puts one project's server together: database, registry, engine, reactor, pages. One process.
  *
- * Order matters. The registry listens first, because runners that outlived the last server may be publishing;
- * its release guard waits until the reactor has its state. The reactor then hears which attempts the engine
- * still knows and goes on from there.
+ * Order matters. The registry listens first; until the reactor has its state, releases are refused as not yet
+ * possible, and runners that outlived the last server try again. The reactor then hears which attempts the
+ * engine still knows and goes on from there. Only then does the server say that it is ready.
  */
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { processIndexes, readProject } from './project-file.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger } from './ledger.ts';
 import { loadState } from './projection.ts';
-import { startReactor, type Reactor } from './reactor.ts';
+import { createReactor, type Reactor } from './reactor.ts';
 import { routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
 import { migrate } from './tables.ts';
@@ -42,15 +42,15 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
   const db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
   await migrate(db, new Date().toISOString());
 
-  const ready = Promise.withResolvers<Reactor>();
+  let reactor: Reactor | undefined;
   const registry = await startRegistry({
     dataDir,
     db,
     project: file.name,
     host: host ?? file.host,
     port: port ?? file.port,
-    guard: releaseGuard(ready.promise, { registry: () => registry, db }),
-    handle: routes({ reactor: ready.promise, runsDir, engine: () => engine }),
+    guard: releaseGuard(() => reactor),
+    handle: routes({ reactor: () => reactor, engine: () => engine, runsDir }),
   });
   const engine = localEngine({
     runsDir,
@@ -66,20 +66,20 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
     },
   });
   const ledger = openLedger(db);
-  const loaded = await loadState({ ledger, registry, handlers: processIndexes(file) });
-  const reactor = startReactor({ registry, ledger, engine, ...loaded, onFatal });
-  ready.resolve(reactor);
-  await reactor.resume();
+  const state = await loadState({ ledger, registry, handlers: processIndexes(file) });
+  const running = createReactor({ registry, ledger, engine, state, onFatal });
+  reactor = running;
+  await running.start();
   const runFile = join(dataDir, 'run', 'server.json');
   await announce(runFile, registry.url);
 
   return {
     url: registry.url,
     registry,
-    reactor,
+    reactor: running,
     async close() {
       await rm(runFile, { force: true });
-      await reactor.close();
+      await running.close();
       await registry.close();
       await db.destroy();
     },

@@ -1,0 +1,33 @@
+/**
+ * The reactor's say in a release, inside the registry's transaction: are these the products of a run that is
+ * still the current one, which of them are new, and does what people publish leave the graph sound?
+ *
+ * The reactor may be a few changes behind the registry. What it has not taken yet is read in the same
+ * transaction and played to the pure step, so the answer is about the rows as they are.
+ */
+import { unseenChanges, type ReleaseGuard } from '@pipl/registry';
+import { cursorOf, type Reactor } from './reactor.ts';
+import { notYet } from './routes.ts';
+import { checkRelease } from './step/index.ts';
+
+/** @param reactor undefined until the server has its state: releases are then refused, to be tried again */
+export function releaseGuard(reactor: () => Reactor | undefined): ReleaseGuard {
+  return {
+    async check(tx, { index, principal, rows, run }) {
+      const { state } = reactor() ?? notYet();
+      const unseen = await unseenChanges(tx, cursorOf(state));
+      return checkRelease(state, {
+        index,
+        principal,
+        rows,
+        ...(run === undefined ? {} : { run }),
+        unseen: unseen.map(({ change, row }) => ({
+          is: 'change',
+          change,
+          at: change.at,
+          ...(row === undefined ? {} : { row }),
+        })),
+      });
+    },
+  };
+}
