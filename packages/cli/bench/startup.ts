@@ -38,7 +38,13 @@ export async function bench(print: (figure: Figure) => void): Promise<void> {
   rmSync(packl, { recursive: true });
 
   const [node, pnpm, version, show] = ['node', 'pnpm', 'version', 'show'].map((name) => median(times[name]!));
-  const figure = (name: string, value: number, against: [string, number], goal: string, holds: boolean): void =>
+  const figure = (
+    name: string,
+    value: number,
+    against: [string, number],
+    goal: string,
+    holds: boolean,
+  ): void =>
     print({
       name,
       value: round1(value),

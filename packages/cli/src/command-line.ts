@@ -1,0 +1,58 @@
+/** One command line from its arguments to its exit status. Every error ends here, in one shape. */
+import { writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { exitStatuses, PiplError } from '@pipl/packl';
+import { Interrupted } from './interrupt.ts';
+import { runProgram } from './program.ts';
+import { openTerminal, type Terminal, wantsColor } from './terminal.ts';
+
+/** @returns the exit status */
+export async function runCommandLine(args: readonly string[]): Promise<number> {
+  const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const terminal = openTerminal({
+    json: own.includes('--json'),
+    quiet: own.includes('--quiet'),
+    debug: own.includes('--debug'),
+    color: !own.includes('--no-color') && wantsColor(process.env, process.stdout),
+  });
+  process.stdout.on('error', leaveWhenNobodyReads);
+  try {
+    await runProgram(args, terminal);
+    return Number(process.exitCode ?? exitStatuses.ok);
+  } catch (error) {
+    if (error instanceof Interrupted) return exitStatuses.interrupted;
+    if (error instanceof PiplError) {
+      terminal.fail(error);
+      return error.exitStatus;
+    }
+    terminal.fail(asBug(error, terminal));
+    return exitStatuses.bug;
+  }
+}
+
+/** `pipl runs | head` closes our stdout: no error. */
+function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitStatuses.ok);
+}
+
+/** A bug has no better words than its own; the whole story goes into a file that can be sent. */
+function asBug(error: unknown, { debug }: Terminal): PiplError {
+  const file = join(tmpdir(), `pipl-debug-${process.pid}.log`);
+  if (!debug)
+    writeFileSync(
+      file,
+      `${process.argv.join(' ')}\n${error instanceof Error ? error.stack : String(error)}\n`,
+    );
+  return new PiplError(
+    {
+      code: 'PIPL_BUG',
+      kind: 'usage',
+      message: 'pipl did something wrong.',
+      why: error instanceof Error ? error.message : String(error),
+      hint: debug ? 'Report it with what follows.' : `Report it with ${file}`,
+    },
+    { cause: error },
+  );
+}

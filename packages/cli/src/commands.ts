@@ -1,0 +1,106 @@
+/**
+ * The tree of commands: names, one line each, and where the code is. Nothing is loaded before it is asked for.
+ */
+import type { DefineCommand } from './context.ts';
+
+export interface Leaf {
+  readonly about: string;
+  readonly load: () => Promise<{ command: DefineCommand }>;
+  /** other ways to write its name */
+  readonly aliases?: readonly string[];
+}
+export interface Group {
+  readonly about: string;
+  readonly aliases?: readonly string[];
+  readonly commands: Readonly<Record<string, Leaf | Group>>;
+}
+
+const publish = { about: 'Publish packls as one release', load: () => import('./packl-publish.ts') };
+const add = { about: 'Add a dependency to a packl', load: () => import('./packl-add.ts') };
+
+export const tree: Group = {
+  about: 'Pipelines from packages: publish a packl, and what depends on it runs.',
+  commands: {
+    status: { about: 'Where am I, and what can I do next', load: () => import('./status.ts') },
+    proj: {
+      about: 'Projects, their server, users and indexes',
+      aliases: ['project'],
+      commands: {
+        create: { about: 'Create a project', load: () => import('./proj-create.ts') },
+        start: { about: "Start the project's server", load: () => import('./proj-start.ts') },
+        stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
+        status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
+        user: {
+          about: 'Users of the project',
+          aliases: ['users'],
+          commands: {
+            list: { about: 'List users', aliases: ['ls'], load: () => import('./proj-user-list.ts') },
+            add: { about: 'Add a user', load: () => import('./proj-user-add.ts') },
+            set: { about: 'Change a user', load: () => import('./proj-user-set.ts') },
+          },
+        },
+        index: {
+          about: 'Indexes of the project and what they hold',
+          aliases: ['indexes'],
+          commands: {
+            'create-default': {
+              about: 'Make the default index',
+              load: () => import('./proj-index-create-default.ts'),
+            },
+            create: { about: 'Make an index', load: () => import('./proj-index-create.ts') },
+            'list-indexes': { about: 'List indexes', load: () => import('./proj-index-list-indexes.ts') },
+            list: {
+              about: 'List the packls of an index',
+              aliases: ['ls'],
+              load: () => import('./proj-index-list.ts'),
+            },
+          },
+        },
+      },
+    },
+    login: { about: 'Log in to the project', load: () => import('./login.ts') },
+    work: {
+      about: 'Workareas and workspaces',
+      aliases: ['workspace'],
+      commands: {
+        'create-area': { about: 'Make a workarea', load: () => import('./work-create-area.ts') },
+        create: { about: 'Make a workspace', load: () => import('./work-create.ts') },
+        shell: { about: 'Open a shell in a workspace', load: () => import('./work-shell.ts') },
+        exec: { about: 'Run a program in a workspace', load: () => import('./work-exec.ts') },
+      },
+    },
+    packl: {
+      about: 'Packls: create, edit, publish',
+      aliases: ['packls'],
+      commands: {
+        create: { about: 'Create a packl', load: () => import('./packl-create.ts') },
+        show: { about: 'Show the manifest of a packl', load: () => import('./packl-show.ts') },
+        add,
+        bump: { about: 'Raise the version of a packl', load: () => import('./packl-bump.ts') },
+        publish: { ...publish, aliases: ['upload'] },
+      },
+    },
+    asset: {
+      about: 'Big files of products',
+      aliases: ['assets'],
+      commands: {
+        add: { about: 'Put a file, folder or sequence into a product', load: () => import('./asset-add.ts') },
+      },
+    },
+    add,
+    publish,
+    runs: { about: 'What ran, what runs', load: () => import('./runs.ts') },
+    logs: { about: 'The log of a run', load: () => import('./logs.ts') },
+    why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
+    waves: { about: 'What each change caused', load: () => import('./waves.ts') },
+  },
+};
+
+/** The entry of a name or alias. */
+export function entryNamed({ commands }: Group, name: string): [string, Leaf | Group] | undefined {
+  const exact = commands[name];
+  if (exact !== undefined) return [name, exact];
+  return Object.entries(commands).find(([, { aliases }]) => aliases?.includes(name) === true);
+}
+
+export const isGroup = (entry: Leaf | Group): entry is Group => 'commands' in entry;

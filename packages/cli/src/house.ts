@@ -1,0 +1,31 @@
+/**
+ * Where the other parts of pipl stand: beside this file when bundled, else in the source tree. `@pipl/project`
+ * may not import the server, so it is handed over as a command line.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { piplError } from '@pipl/packl';
+
+const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+
+export function serverCommand(): string[] {
+  const told = process.env['PIPL_SERVE'];
+  if (told) return [process.execPath, told];
+  const bundled = beside('./serve.mjs');
+  return [
+    process.execPath,
+    existsSync(bundled) ? bundled : fileURLToPath(import.meta.resolve('@pipl/ci/serve')),
+  ];
+}
+
+/** The tarball of `@pipl/pipe` that a new project starts with. @throws PIPL_NOT_BUILT */
+export function pipeTarball(): string {
+  const places = [process.env['PIPL_PIPE'], beside('./pipl-pipe.tgz'), beside('../dist/pipl-pipe.tgz')];
+  const found = places.find((place) => place !== undefined && existsSync(place));
+  if (found !== undefined) return found;
+  throw piplError('notFound', 'PIPL_NOT_BUILT', {
+    what: 'The pipeline framework @pipl/pipe is not built.',
+    why: 'Every project starts with it in its default index.',
+    hint: 'In the source tree: npm run build; or name its tarball: PIPL_PIPE=FILE',
+  });
+}

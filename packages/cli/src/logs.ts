@@ -1,0 +1,54 @@
+/** `pipl logs RUN [-f]`: what a run said; of a task, its last run. */
+import { findRun, followLog, readLog } from '@pipl/project';
+import type { Context, DefineCommand, Open } from './context.ts';
+import { interruptible } from './interrupt.ts';
+import { openToRead } from './opening.ts';
+
+interface Line {
+  readonly at?: string;
+  readonly step?: string;
+  readonly text?: string;
+  readonly progress?: number;
+  readonly message?: string;
+  readonly event?: string;
+}
+
+export const command: DefineCommand = (into, context) =>
+  into
+    .argument('<run>', 'an attempt, the start of one, or a task')
+    .option('-f, --follow', 'stay until it ends')
+    .action(async (subject: string, { follow }: { follow?: true }) => {
+      const { client } = await openToRead(context);
+      const { attempt, task, state } = await findRun(client, subject);
+      context.terminal.note(`${task}, run ${attempt}, ${state}`);
+      if (follow === true) return interruptible((signal) => followIt(context, client, { attempt, signal }));
+      const lines = parsed(await readLog(client, attempt));
+      context.terminal.say(lines, () => lines.flatMap(textOf));
+    });
+
+async function followIt(
+  { terminal }: Context,
+  client: Open['client'],
+  asked: { attempt: string; signal: AbortSignal },
+): Promise<void> {
+  let rest = '';
+  for await (const text of followLog(client, asked)) {
+    const all = (rest + text).split('\n');
+    rest = all.pop() ?? ''; // a line may arrive in two pieces
+    for (const line of parsed(all.join('\n'))) {
+      if (terminal.json || textOf(line).length > 0) terminal.piece(line, textOf);
+    }
+  }
+}
+
+const parsed = (ndjson: string): Line[] =>
+  ndjson
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => JSON.parse(line) as Line);
+
+const textOf = ({ step, text, message, progress }: Line): string[] => {
+  if (text !== undefined) return [step === undefined ? text.trimEnd() : `${step}: ${text.trimEnd()}`];
+  if (message === undefined) return [];
+  return [`${progress === undefined ? '' : `${progress} % `}${message}`];
+};

@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+/**
+ * The command `pipl`: reads the options that concern speaking, runs the command, turns an error into three lines
+ * and an exit status.
+ */
+import { version } from './version.ts';
+
+const args = process.argv.slice(2);
+
+if (args[0] === '--version' || args[0] === '-V') {
+  process.stdout.write(
+    args.includes('--json')
+      ? `${JSON.stringify({ ok: true, data: { version }, warnings: [] })}\n`
+      : `${version}\n`,
+  );
+} else {
+  const { runCommandLine } = await import('./command-line.ts');
+  process.exitCode = await runCommandLine(args);
+}

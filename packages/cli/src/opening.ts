@@ -1,0 +1,29 @@
+/** The project one stands in and a client of its server: to read, or to write as whoever asks. */
+import { resolve } from 'node:path';
+import { findProject, reader, writer, writerAs } from '@pipl/project';
+import type { Context, Open } from './context.ts';
+
+export const pathFrom = ({ where }: Context, path: string): string => resolve(where.from, path);
+
+export async function openToRead(context: Context, path?: string): Promise<Open> {
+  const project = await projectAt(context, path);
+  return { project, client: await reader(project) };
+}
+
+export async function openToWrite(context: Context, path?: string): Promise<Open> {
+  const project = await projectAt(context, path);
+  return { project, client: await writer(project, (line) => context.terminal.note(line)) };
+}
+
+/** The original's way: root's password as an argument. */
+export async function openAsRoot(context: Context, password: string, path?: string): Promise<Open> {
+  context.terminal.warn(
+    'A password as an argument is visible to other users and stays in the history: use `pipl login`.',
+  );
+  const project = await projectAt(context, path);
+  return { project, client: await writerAs(project, { user: 'root', password }) };
+}
+
+/** A path on the command line names the project itself, whatever PIPL_PROJECT says. */
+export const projectAt = (context: Context, path?: string) =>
+  path === undefined ? findProject(context.where) : findProject({ from: pathFrom(context, path), env: {} });

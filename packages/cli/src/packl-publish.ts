@@ -1,0 +1,46 @@
+/** `pipl packl publish [FOLDER…]`: one or several packls as one release; --dry-run prints the same plan. */
+import { indexName } from '@pipl/packl';
+import { findPackl, planPublish, publish, type PublishPlan } from '@pipl/project';
+import type { DefineCommand } from './context.ts';
+import { openToRead, openToWrite, pathFrom } from './opening.ts';
+import { bytes } from './sizes.ts';
+
+interface Options {
+  readonly to?: string;
+  readonly dryRun?: true;
+}
+
+export const command: DefineCommand = (into, context) =>
+  into
+    .argument('[folders...]', 'packls; else the one you stand in')
+    .option('--to <index>', 'the index that receives them; else the default one')
+    .option('-n, --dry-run', 'only say what would be published')
+    .action(async (named: readonly string[], options: Options) => {
+      const { terminal } = context;
+      const to = options.to === undefined ? undefined : indexName(options.to);
+      const folders =
+        named.length === 0 ? [await findPackl(context.where)] : named.map((path) => pathFrom(context, path));
+      if (options.dryRun === true) {
+        const { project, client } = await openToRead(context);
+        const plan = await planPublish(client, { project, folders, to });
+        terminal.say(plan, planned);
+        return;
+      }
+      const { project, client } = await openToWrite(context);
+      const done = await publish(client, { project, folders, to });
+      terminal.say(done, ({ plan, result }) => [
+        ...result.published.map(
+          ({ name, version, seq }) => `Published ${name}@${version} to ${plan.index} (change ${seq})`,
+        ),
+        ...result.unchanged.map(
+          ({ name, version }) => `${name} is unchanged: ${version} has the same content`,
+        ),
+      ]);
+      terminal.note('What it causes: pipl runs -f');
+    });
+
+const planned = ({ index, packls }: PublishPlan): string[] =>
+  packls.flatMap(({ name, version, files, size, thirdParty }) => [
+    `${name}@${version} would go to ${index}: ${files.length} files, ${bytes(size)}, ${thirdParty} third-party packages locked`,
+    ...files.map((file) => `  ${file}`),
+  ]);

@@ -1,0 +1,147 @@
+/**
+ * From arguments to a command: finds it in the tree, loads only that one, and lets commander parse its options.
+ */
+import { resolve } from 'node:path';
+import { piplError } from '@pipl/packl';
+import { Command, CommanderError } from 'commander';
+import { closest } from './closest.ts';
+import { entryNamed, type Group, isGroup, type Leaf, tree } from './commands.ts';
+import type { Context } from './context.ts';
+import { type Terminal } from './terminal.ts';
+import { topics } from './topics.ts';
+
+interface Found {
+  /** the words of the command, as the tree spells them */
+  readonly path: readonly string[];
+  readonly leaf: Leaf | undefined;
+}
+
+const takesValue = new Set(['-C', '--directory']);
+
+/** The command that the arguments name; options may stand anywhere. @throws PIPL_NO_COMMAND (exit 2) */
+export function findCommand(args: readonly string[]): Found {
+  const path: string[] = [];
+  let at: Group = tree;
+  for (let i = 0; i < args.length; i++) {
+    const word = args[i]!;
+    if (word === '--') break;
+    if (takesValue.has(word)) i++;
+    if (word.startsWith('-') || (word === 'help' && path.length === 0)) continue;
+    const found = entryNamed(at, word);
+    if (found === undefined) {
+      if (path.length === 0 && args[0] === 'help' && word in topics) break;
+      throw noCommand(path, word, at);
+    }
+    path.push(found[0]);
+    if (!isGroup(found[1])) return { path, leaf: found[1] };
+    at = found[1];
+  }
+  return { path, leaf: undefined };
+}
+
+/** @throws PiplError for what the person can mend */
+export async function runProgram(args: readonly string[], terminal: Terminal): Promise<void> {
+  const { path, leaf } = findCommand(args);
+  if (path.length === 0 && !args.some((word) => /^(?:-h|--help|help)$/.test(word))) {
+    return runProgram(['status', ...args], terminal);
+  }
+  if (args[0] === 'help' && topics[args[1] ?? ''] !== undefined) {
+    const topic = topics[args[1]!]!();
+    return terminal.say(topic, () => topic.lines);
+  }
+  if (args[0] === 'help' && path.length > 0) return runProgram([...path, '--help'], terminal);
+  const program = globalOptions(new Command('pipl'))
+    .description(tree.about)
+    .helpCommand('help [command]', 'Explain a command');
+  quietly(program);
+  const loaded = leaf === undefined ? undefined : await leaf.load();
+  addCommands(program, {
+    group: tree,
+    path: [],
+    define: (words, command) => {
+      if (loaded !== undefined && words.join(' ') === path.join(' '))
+        loaded.command(command, contextOf(program, terminal));
+    },
+  });
+  program.addHelpText(
+    'after',
+    `\npipl --version prints the version. Topics: ${Object.keys(topics)
+      .map((name) => `pipl help ${name}`)
+      .join(', ')}`,
+  );
+  await parse(program, args, path);
+}
+
+/** The options that every command has; commander finds them at any place before `--`. */
+export const globalOptions = (command: Command): Command =>
+  command
+    .option('-C, --directory <dir>', 'act as if started in this folder')
+    .option('--json', 'print one JSON document: {ok, data, warnings}')
+    .option('--quiet', 'say nothing but the result')
+    .option('--debug', 'show where an error comes from')
+    .option('--no-color', 'no colours');
+
+interface Branch {
+  readonly group: Group;
+  readonly path: readonly string[];
+  readonly define: (path: readonly string[], command: Command) => void;
+}
+
+function addCommands(parent: Command, { group, path, define }: Branch): void {
+  for (const [name, entry] of Object.entries(group.commands)) {
+    const command = new Command(name).description(entry.about).aliases(entry.aliases ?? []);
+    quietly(command);
+    const words = [...path, name];
+    if (isGroup(entry)) addCommands(command, { group: entry, path: words, define });
+    else define(words, command);
+    parent.addCommand(command);
+  }
+}
+
+/** Commander throws instead of printing and leaving: errors have one shape here. */
+function quietly(command: Command): void {
+  command.exitOverride().configureOutput({ outputError: () => {} });
+}
+
+function contextOf(program: Command, terminal: Terminal): Context {
+  return {
+    terminal,
+    get where() {
+      const { directory } = program.opts<{ directory?: string }>();
+      // A folder that is named wins over PIPL_PROJECT and PIPL_WORKSPACE.
+      if (directory !== undefined) return { from: resolve(directory), env: {} };
+      return { from: process.cwd(), env: process.env };
+    },
+  };
+}
+
+async function parse(program: Command, args: readonly string[], path: readonly string[]): Promise<void> {
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (/help|version/i.test(error.code)) return;
+    const [what, ...more] = error.message.replace(/^error: /, '').split('\n');
+    throw piplError('usage', 'PIPL_USAGE', {
+      what: `${capital(what!).replace(/\.+$/, '')}.`,
+      why: more.join(' ').replace(/^\(|\)$/g, '') || `pipl ${path.join(' ')} does not take it so.`,
+      hint: `See pipl help ${path.join(' ')}`.trimEnd(),
+    });
+  }
+}
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
+
+function noCommand(path: readonly string[], word: string, { commands }: Group) {
+  const names = Object.keys(commands);
+  const near = closest(word, names);
+  const asked = ['pipl', ...path, word].join(' ');
+  return piplError('usage', 'PIPL_NO_COMMAND', {
+    what: `There is no command "${asked}".`,
+    why:
+      near === undefined
+        ? `There are ${names.join(', ')}.`
+        : `Did you mean "${['pipl', ...path, near].join(' ')}"?`,
+    hint: `See pipl help ${path.join(' ')}`.trimEnd(),
+  });
+}

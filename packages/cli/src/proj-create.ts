@@ -1,0 +1,37 @@
+/** `pipl proj create PATH` */
+import { createProject } from '@pipl/project';
+import type { DefineCommand } from './context.ts';
+import { pipeTarball, serverCommand } from './house.ts';
+import { wholeNumber } from './numbers.ts';
+import { pathFrom } from './opening.ts';
+
+interface Options {
+  readonly name?: string;
+  readonly host?: string;
+  readonly port?: number;
+  readonly npm?: string;
+}
+
+export const command: DefineCommand = (into, context) =>
+  into
+    .argument('<path>', 'the folder to make')
+    .option('--name <name>', 'name of the project; else that of the folder')
+    .option('--host <host>', 'where its server will listen')
+    .option('--port <port>', 'its port; else one that is free now', wholeNumber)
+    .option('--npm <url>', 'the npm registry behind it; else the one of this machine')
+    .action(async (path: string, { name, host, port, npm }: Options) => {
+      const project = await createProject({
+        path: pathFrom(context, path),
+        name,
+        host,
+        port,
+        upstream: npm,
+        serverCommand: serverCommand(),
+        pipeTarball: pipeTarball(),
+      });
+      context.terminal.say(project, () => [`Created ${project.name} at ${project.path}`]);
+      context.terminal.note(
+        "Root's password is empty: until you set one, the server listens on this machine only.",
+      );
+      context.terminal.note(`Next: cd ${project.path} && pipl proj start --detach`);
+    });

@@ -1,0 +1,26 @@
+/** `pipl proj index list [PATH]`: the packls of an index. */
+import { indexName } from '@pipl/packl';
+import { listPackls } from '@pipl/project';
+import type { DefineCommand } from './context.ts';
+import { openToRead } from './opening.ts';
+
+interface Options {
+  readonly index?: string;
+  readonly inherited?: true;
+}
+
+export const command: DefineCommand = (into, context) =>
+  into
+    .argument('[path]', 'the project; else the one you stand in')
+    .option('-i, --index <name>', 'owner/name; else the default index')
+    .option('--inherited', 'also what its bases hold')
+    .action(async (path: string | undefined, options: Options) => {
+      const asked = options.index === undefined ? undefined : indexName(options.index);
+      const { project, client } = await openToRead(context, path);
+      const index = asked ?? project.defaultIndex;
+      const packls = await listPackls(client, { index, inherited: options.inherited === true });
+      context.terminal.note(`Found ${packls.length} packl(s) in ${index}:`);
+      context.terminal.say(packls, () =>
+        packls.map(({ name, latest, kind }) => [name, latest ?? '', kind ?? 'npm'].join('\t')),
+      );
+    });

@@ -1,0 +1,36 @@
+/** `pipl proj start [PATH]`: in the foreground as the original does, or with --detach in the background. */
+import { runServer, startServer } from '@pipl/project';
+import type { DefineCommand } from './context.ts';
+import { serverCommand } from './house.ts';
+import { wholeNumber } from './numbers.ts';
+import { projectAt } from './opening.ts';
+
+interface Options {
+  readonly detach?: true;
+  readonly port?: number;
+  readonly host?: string;
+}
+
+export const command: DefineCommand = (into, context) =>
+  into
+    .argument('[path]', 'the project; else the one you stand in')
+    .option('-d, --detach', 'return when the server answers')
+    .option('--port <port>', 'listen here instead', wholeNumber)
+    .option('--host <host>', 'listen on this address instead')
+    .action(async (path: string | undefined, { detach, port, host }: Options) => {
+      const { terminal } = context;
+      const project = await projectAt(context, path);
+      const options = { serverCommand: serverCommand(), port, host };
+      if (detach === true) {
+        const started = await startServer(project, options);
+        terminal.say(started, ({ url, already }) => [
+          `${project.name} ${already ? 'is already' : 'is'} served at ${url}`,
+        ]);
+        return;
+      }
+      const onReady = (url: string) => {
+        terminal.piece({ url }, () => [`${project.name} is served at ${url}`]);
+        terminal.note('Ctrl-C stops it.');
+      };
+      await runServer(project, { ...options, onReady, onLog: (text) => terminal.note(text.trimEnd()) });
+    });

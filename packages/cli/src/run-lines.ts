@@ -1,0 +1,50 @@
+/** A run as one line: state, task, progress, time, and what woke it. Pure. */
+import type { listRuns } from '@pipl/project';
+import { duration } from './sizes.ts';
+import type { Terminal } from './terminal.ts';
+
+export type Run = Awaited<ReturnType<typeof listRuns>>[number];
+
+const marks = {
+  waiting: '…',
+  running: '▸',
+  succeeded: '✓',
+  unchanged: '=',
+  failed: '✗',
+  canceled: '∅',
+  lost: '?',
+} as const;
+
+const styles = {
+  waiting: 'dim',
+  running: 'cyan',
+  succeeded: 'green',
+  unchanged: 'dim',
+  failed: 'red',
+  canceled: 'yellow',
+  lost: 'red',
+} as const;
+
+/** @param now milliseconds since 1970, for what still runs */
+export function runLine(run: Run, now: number, { paint }: Pick<Terminal, 'paint'>): string {
+  const { state, task, taskVersion, progress, message, reason } = run;
+  const percent = state === 'running' && progress !== undefined ? ` ${Math.round(progress)} %` : '';
+  const said = reason ?? (state === 'running' ? message : undefined) ?? becauseOf(run);
+  const head = `${marks[state]} ${`${task}@${taskVersion}`.padEnd(34)} ${`${state}${percent}`.padEnd(13)}`;
+  return `${paint(styles[state], head)} ${timeOf(run, now).padStart(8)}  ${said}`.trimEnd();
+}
+
+/** From its start to its end, or to now; from its submission while it waits. */
+function timeOf({ submittedAt, startedAt, endedAt }: Run, now: number): string {
+  const end = endedAt === undefined ? now : Date.parse(endedAt);
+  return duration(Math.max(0, end - Date.parse(startedAt ?? submittedAt)));
+}
+
+const becauseOf = ({ because, cause }: Run): string =>
+  because.length === 0
+    ? `change ${cause.seq}`
+    : because
+        .map(({ name, from, to }) => `${name} ${from === undefined ? to : `${from} → ${to}`}`)
+        .join(', ');
+
+export const hasEnded = ({ state }: Run): boolean => state !== 'waiting' && state !== 'running';

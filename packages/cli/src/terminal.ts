@@ -1,0 +1,103 @@
+/**
+ * What a command says, and where: its data on stdout, everything else on stderr.
+ *
+ * With `--json` the data is one document `{ok, data, warnings}`, an error `{ok: false, error}`; what follows
+ * something prints one such document a line. Nobody else in this package writes to a stream.
+ */
+import { type PiplError } from '@pipl/packl';
+import { styleText } from 'node:util';
+
+export interface TerminalOptions {
+  readonly json: boolean;
+  readonly quiet: boolean;
+  readonly debug: boolean;
+  readonly color: boolean;
+}
+
+export interface Terminal extends TerminalOptions {
+  /** whether a person watches: stderr is a terminal, and neither --json nor --quiet was given */
+  readonly live: boolean;
+  /** The result: once at the end. `text` makes the lines for people. */
+  say<T>(data: T, text: (data: T) => readonly string[]): void;
+  /** One piece of something that goes on: its lines now. */
+  piece<T>(data: T, text: (data: T) => readonly string[]): void;
+  /** Text as it is (a log), or one JSON document a piece. */
+  raw(text: string): void;
+  /** What happens meanwhile, for people only. */
+  note(line: string): void;
+  warn(line: string): void;
+  /** Replaces the lines this last drew on a person's screen. */
+  draw(lines: readonly string[]): void;
+  fail(error: PiplError): void;
+  paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'cyan', text: string): string;
+}
+
+export interface Streams {
+  readonly out: NodeJS.WriteStream;
+  readonly err: NodeJS.WriteStream;
+}
+
+export function openTerminal(
+  options: TerminalOptions,
+  { out, err }: Streams = { out: process.stdout, err: process.stderr },
+): Terminal {
+  const { json, quiet, debug, color } = options;
+  const live = err.isTTY && !json && !quiet;
+  const warnings: string[] = [];
+  let drawn = 0;
+  const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+  const document = (data: unknown) => `${JSON.stringify({ ok: true, data, warnings })}\n`;
+
+  const terminal: Terminal = {
+    ...options,
+    live,
+    say(data, text) {
+      out.write(json ? document(data) : lines(text(data)));
+    },
+    piece(data, text) {
+      out.write(json ? document(data) : lines(text(data)));
+    },
+    raw(text) {
+      out.write(text);
+    },
+    note(line) {
+      if (!quiet && !json) err.write(`${line}\n`);
+    },
+    warn(line) {
+      warnings.push(line);
+      if (!json) err.write(`${terminal.paint('yellow', 'warning:')} ${line}\n`);
+    },
+    draw(all) {
+      if (!live) return;
+      if (drawn > 0) err.write(`\u001B[${drawn}A\u001B[J`);
+      err.write(lines(all.map((line) => line.slice(0, err.columns - 1))));
+      drawn = all.length;
+    },
+    fail(error) {
+      if (json) out.write(`${JSON.stringify({ ok: false, error: error.toJSON() })}\n`);
+      else err.write(lines(errorLines(error, terminal)));
+      if (debug) err.write(lines([...error.problems, error.stack ?? '', causeOf(error)]));
+    },
+    paint: (style, text) => (color ? styleText(style, text, { validateStream: false }) : text),
+  };
+  return terminal;
+}
+
+/** What, why, what to do: three lines, always. */
+function errorLines({ message, why, hint, exitStatus }: PiplError, { paint }: Terminal): string[] {
+  const one = (text: string) => text.replaceAll(/\s*\n\s*/g, ' ');
+  return [
+    `${paint('red', 'error:')} ${one(message)}`,
+    `  ${paint('dim', 'why:')} ${one(why ?? 'No more is known.')}`,
+    `  ${paint('dim', 'fix:')} ${one(hint ?? `\`pipl help exit-codes\` says what status ${exitStatus} means.`)}`,
+  ];
+}
+
+const causeOf = ({ cause }: PiplError): string => (cause instanceof Error ? `caused by ${cause.stack}` : '');
+
+/** NO_COLOR and TERM=dumb turn colour off, FORCE_COLOR on; else only people at a terminal see it. */
+export function wantsColor(env: NodeJS.ProcessEnv, stream: { readonly isTTY?: boolean }): boolean {
+  if (env['NO_COLOR'] || env['TERM'] === 'dumb') return false;
+  if (env['FORCE_COLOR']) return true;
+  return stream.isTTY === true;
+}

@@ -1,0 +1,27 @@
+/** `pipl work shell`: the person's own shell, here, with the workspace's programs first on the PATH. */
+import { basename } from 'node:path';
+import { findWorkspace, workspaceEnvironment } from '@pipl/project';
+import type { DefineCommand } from './context.ts';
+import { pathFrom } from './opening.ts';
+import { runHere } from './run-here.ts';
+
+export const command: DefineCommand = (into, context) =>
+  into.argument('[path]', 'the workspace; else the one you stand in').action(async (path?: string) => {
+    const from = path === undefined ? context.where.from : pathFrom(context, path);
+    const workspace = await findWorkspace(path === undefined ? context.where : { from, env: {} });
+    const env = await workspaceEnvironment(workspace, { from });
+    context.terminal.note(`You are in ${workspace.name}; exit leaves it.`);
+    process.exitCode = await runHere(shellCommand(env), { cwd: from, env: { ...env, ...promptOf(env) } });
+  });
+
+const shellCommand = (env: NodeJS.ProcessEnv): string[] => {
+  if (process.platform === 'win32') return [env['ComSpec'] ?? 'cmd.exe'];
+  const shell = env['SHELL'] || '/bin/sh';
+  return process.stdin.isTTY ? [shell, '-i'] : [shell];
+};
+
+/** Shells that take their prompt from the environment show it; the others have PIPL_PROMPT to use. */
+function promptOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const prompt = env['PIPL_PROMPT'] ?? '';
+  return basename(env['SHELL'] || 'sh') === 'zsh' ? { PROMPT: `${prompt}%# ` } : { PS1: `${prompt}$ ` };
+}
