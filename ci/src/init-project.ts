@@ -29,13 +29,13 @@ export async function initProject({ project, pipe, npm }: InitOptions): Promise<
     const mirror = indexName('root/npm');
     const index = indexName('root/PROJ');
     await registry.setUser('root', { password: '' });
-    if (npm !== undefined) await registry.createIndex({ name: mirror, bases: [], volatile: false, mirror: npm });
-    await registry.createIndex({ name: index, bases: npm === undefined ? [] : [mirror], volatile: false });
+    if (npm !== undefined) await registry.createIndex(mirror, { mirror: npm });
+    await registry.createIndex(index, { bases: npm === undefined ? [] : [mirror] });
     if (pipe !== undefined) {
       const tarball = await readFile(pipe);
       const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
       const manifest = await manifestOf(tarball);
-      const packls = [{ manifest, integrity, tarball: tarball.toString('base64') }];
+      const packls = [{ manifest, integrity, tarball }];
       await registry.release({ index, packls }, { is: 'user', name: 'root' });
     }
   } finally {

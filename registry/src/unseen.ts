@@ -3,14 +3,13 @@
  * behind the rows it is asked about.
  */
 import type { Change, Row } from '@pipl/packl';
-import type { Transaction } from 'kysely';
 import { changeOf } from './feed.ts';
 import { readRows, rowOf } from './rows.ts';
-import type { Tables } from './tables.ts';
+import type { Queries } from './tables.ts';
 
 /** Changes after `since`, oldest first, each with the row it is about as it is now. */
 export async function unseenChanges(
-  tx: Transaction<Tables>,
+  tx: Queries,
   since: number,
 ): Promise<readonly { readonly change: Change; readonly row?: Row }[]> {
   const lines = await tx

@@ -6,7 +6,7 @@ import { metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts'
 import type { Draft } from './draft.ts';
 import { projected } from './projection.ts';
 import type { Projection } from './projection.ts';
-import { endRun, succeed } from './end.ts';
+import { endRun, isUnderWay, succeed } from './end.ts';
 import type { Cause, Input, ProjectionWrite } from './types.ts';
 import { heldKey, tagKey, versionKey } from './types.ts';
 import { hold } from './waves.ts';
@@ -33,7 +33,22 @@ export function takeChange(draft: Draft, input: ChangeInput): boolean {
   if (!waits || (isTaken && projected(draft.projection, 'rows', written.key) !== undefined))
     show(draft, written);
   if (waits) hold(draft, written, cause);
+  endOvertaken(draft, change);
   return true;
+}
+
+/**
+ * Somebody published a version while the reactor reserved it: the run could never publish. It is stopped, and
+ * the task starts again with another version.
+ */
+function endOvertaken(draft: Draft, { op, index, name, version, run: by }: Change): void {
+  if (op !== 'publish' && op !== 'promote') return;
+  const reserved = read(draft, 'reservations', versionKey(index, name, version));
+  if (reserved === undefined || reserved.attempt === by) return;
+  const run = read(draft, 'runs', reserved.attempt)!;
+  if (!isUnderWay(run)) return;
+  endRun(draft, run, { state: 'canceled', reason: `${name}@${version} was published before it` });
+  draft.effects.push({ do: 'cancel', attempt: run.attempt });
 }
 
 /** A cut wave sees its own products, and what is taken away from it. */

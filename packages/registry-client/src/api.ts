@@ -85,7 +85,7 @@ export interface RunView {
   readonly index: IndexName;
   readonly wave: number;
   readonly cause: { readonly seq: number; readonly name: string; readonly version: string };
-  readonly because: readonly { readonly name: string; readonly from?: string; readonly to: string }[];
+  readonly because: readonly { readonly name: string; readonly from?: string; readonly to?: string }[];
   readonly state: RunStateName;
   /** 0 to 100 */
   readonly progress?: number;
