@@ -1,1 +1,10 @@
-export {};
+export { openDatabase } from './database.ts';
+export { startRegistry, type Registry, type RegistryOptions } from './registry.ts';
+export type { ExtraRoutes } from './api.ts';
+export type { Feed } from './feed.ts';
+export type { IndexChange } from './indexes.ts';
+export type { Principal } from './principal.ts';
+export type { GuardAnswer, GuardQuestion, ReleaseGuard } from './store.ts';
+export type { RunGrant } from './tokens.ts';
+export type { UserChange } from './users.ts';
+export { unseenChanges } from './unseen.ts';

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { afterEach, expect, test } from 'vitest';
-import { integrityMatches, packTarball, tarballFiles, unpackTarball } from '@pipl/registry-client';
+import { integrityMatches, packTarball, tarballFiles, unpackTarball, type PackedFile } from '@pipl/registry-client';
 
 const made: string[] = [];
 async function scratch(): Promise<string> {
@@ -18,11 +18,11 @@ afterEach(async () => {
 });
 
 const bytes = (text: string) => new TextEncoder().encode(text);
-const files = new Map([
+const files = new Map<string, PackedFile>([
   ['package.json', bytes('{}')],
   ['bin/run.js', { data: bytes('#!'), mode: 0o755 }],
   ['lib/a.js', bytes('a')],
-] as const);
+]);
 
 async function archive(
   ...entries: (Pick<Header, 'name'> &

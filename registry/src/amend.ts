@@ -1,0 +1,179 @@
+/** What may change after publishing, and never the content: tags, deprecation, withdrawal, the indexes themselves. */
+import { piplError, type ChangeOp, type IndexName } from '@pipl/packl';
+import type { IndexView } from '@pipl/registry-client';
+import { validRange } from 'semver';
+import { appendChanges } from './feed.ts';
+import { changedIndex, indexIn, lineage, readIndexes, type IndexChange } from './indexes.ts';
+import { mayAdminister, mayPublish, mustBePerson, type Principal } from './principal.ts';
+import { nearestRows, readRows, type StoredRow } from './rows.ts';
+import type { Store } from './store.ts';
+import type { Queries } from './tables.ts';
+
+export interface Subject {
+  readonly index: IndexName;
+  readonly name: string;
+  readonly version: string;
+}
+
+interface Amendment {
+  readonly subject: Subject;
+  readonly principal: Principal;
+  readonly what: string;
+  /** Writes; returns what to put into the feed, undefined when nothing changed. */
+  readonly write: (tx: Queries, row: StoredRow) => Promise<{ op: ChangeOp; tag?: string } | undefined>;
+  /** whether the row may stand in a base */
+  readonly inherited: boolean;
+}
+
+const notThere = ({ index, name, version }: Subject) =>
+  piplError('notFound', 'PIPL_NO_VERSION', {
+    what: `There is no ${name}@${version} in ${index}.`,
+    why: 'It was never published there, only in a base, or it was withdrawn.',
+    hint: `\`pipl packl show ${name}\` lists the versions and where they are.`,
+  });
+
+/** Looks, writes and appends in one transaction. @throws PIPL_NO_VERSION and what the rights refuse */
+async function amend(store: Store, { subject, principal, what, write, inherited }: Amendment): Promise<void> {
+  const { index, name, version } = subject;
+  const by = mustBePerson(principal, what);
+  mayPublish(principal, { index, names: [name], common: store.common });
+  await store.db.transaction().execute(async (tx) => {
+    const indexes = await readIndexes(tx);
+    const order = inherited ? lineage(indexes, indexIn(indexes, index).name) : [indexIn(indexes, index)];
+    const [row] = nearestRows(order, await readRows(tx, { name, version }));
+    if (row === undefined || row.withdrawn === true) throw notThere(subject);
+    const change = await write(tx, row);
+    if (change === undefined) return;
+    await appendChanges(tx, store.now().toISOString(), [{ ...change, index, name, version, by }]);
+  });
+  store.rang();
+}
+
+const versionKey = (tx: Queries, { index, name, version }: Subject) =>
+  tx
+    .updateTable('registry_versions')
+    .where('index_name', '=', index)
+    .where('name', '=', name)
+    .where('version', '=', version);
+
+/** @param message empty to take a deprecation back */
+export const deprecate = (
+  store: Store,
+  subject: Subject,
+  message: string,
+  principal: Principal,
+): Promise<void> =>
+  amend(store, {
+    subject,
+    principal,
+    what: 'deprecate a version',
+    inherited: false,
+    async write(tx, row) {
+      const deprecated = message === '' ? undefined : message;
+      if (row.deprecated === deprecated) return undefined;
+      await versionKey(tx, subject)
+        .set({ deprecated: deprecated ?? null })
+        .execute();
+      return { op: deprecated === undefined ? 'undeprecate' : 'deprecate' };
+    },
+  });
+
+/** Hides a version for ever; its name and number stay taken. */
+export const withdraw = (store: Store, subject: Subject, principal: Principal): Promise<void> =>
+  amend(store, {
+    subject,
+    principal,
+    what: 'withdraw a version',
+    inherited: false,
+    async write(tx) {
+      await versionKey(tx, subject).set({ withdrawn: 1 }).execute();
+      return { op: 'withdraw' };
+    },
+  });
+
+/** A tag may point to a version that the index inherits. @throws PIPL_TAG */
+export async function setTag(
+  store: Store,
+  subject: Subject,
+  tag: string,
+  principal: Principal,
+): Promise<void> {
+  if (!/^[A-Za-z][\w.-]{0,63}$/.test(tag) || validRange(tag) !== null) {
+    throw piplError('invalid', 'PIPL_TAG', {
+      what: `"${tag}" is not a tag.`,
+      why: 'A tag starts with a letter and must not read like a version.',
+      hint: 'For example beta.',
+    });
+  }
+  await amend(store, {
+    subject,
+    principal,
+    what: 'set a tag',
+    inherited: true,
+    async write(tx) {
+      const { index, name, version } = subject;
+      await tx
+        .insertInto('registry_tags')
+        .values({ index_name: index, name, tag, version })
+        .onConflict((conflict) => conflict.columns(['index_name', 'name', 'tag']).doUpdateSet({ version }))
+        .execute();
+      return { op: 'tag', tag };
+    },
+  });
+}
+
+/** Only tags of the index itself. @throws PIPL_NO_TAG */
+export async function removeTag(
+  store: Store,
+  { index, name, tag }: { index: IndexName; name: string; tag: string },
+  principal: Principal,
+): Promise<void> {
+  const by = mustBePerson(principal, 'remove a tag');
+  mayPublish(principal, { index, names: [name], common: store.common });
+  await store.db.transaction().execute(async (tx) => {
+    const removed = await tx
+      .deleteFrom('registry_tags')
+      .where('index_name', '=', index)
+      .where('name', '=', name)
+      .where('tag', '=', tag)
+      .returning('version')
+      .executeTakeFirst();
+    if (removed === undefined) {
+      throw piplError('notFound', 'PIPL_NO_TAG', {
+        what: `${name} has no tag ${tag} of its own in ${index}.`,
+        why: 'Nobody set it there; `latest` is derived until somebody sets it.',
+        hint: '`npm dist-tag ls` lists the tags.',
+      });
+    }
+    const change = { op: 'untag', index, name, version: removed.version, tag, by } as const;
+    await appendChanges(tx, store.now().toISOString(), [change]);
+  });
+  store.rang();
+}
+
+/** Creates or changes an index: its owner and root may. @throws PIPL_INDEX and others of {@link changedIndex} */
+export async function setIndex(
+  store: Store,
+  { name, change }: { name: IndexName; change: IndexChange },
+  principal: Principal,
+): Promise<IndexView> {
+  const by = mayAdminister(principal, name.split('/')[0] ?? '', `change the index ${name}`);
+  const after = await store.db.transaction().execute(async (tx) => {
+    const index = changedIndex(await readIndexes(tx), name, change);
+    const at = store.now().toISOString();
+    const content = {
+      bases: JSON.stringify(index.bases),
+      volatile: index.volatile ? 1 : 0,
+      mirror: index.mirror ?? null,
+    };
+    await tx
+      .insertInto('registry_indexes')
+      .values({ name, ...content, created_at: at, created_by: by })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(content))
+      .execute();
+    await appendChanges(tx, at, [{ index: name, op: 'index', name: '', version: '', by }]);
+    return index;
+  });
+  store.rang();
+  return after;
+}

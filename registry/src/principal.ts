@@ -1,0 +1,88 @@
+/** Who asks, and what each may do. Pure: knows rights, not tokens or requests. */
+import { piplError, type IndexName, type PiplError } from '@pipl/packl';
+
+export type Principal =
+  | { readonly is: 'anonymous' }
+  | { readonly is: 'user'; readonly name: string }
+  | {
+      readonly is: 'run';
+      readonly attempt: string;
+      readonly index: IndexName;
+      readonly packls: readonly string[];
+    };
+
+/** As the feed and the rows name them. */
+export function signatureOf(principal: Principal): string {
+  switch (principal.is) {
+    case 'anonymous':
+      return 'anonymous';
+    case 'user':
+      return principal.name;
+    case 'run':
+      return `run:${principal.attempt}`;
+  }
+}
+
+const loginFirst = (what: string): PiplError =>
+  piplError('auth', 'PIPL_LOGIN_NEEDED', {
+    what: `${what} needs a user.`,
+    why: 'The request carries no token.',
+    hint: 'Log in with `pipl login`, or with `npm login --registry <the index>`.',
+  });
+
+const notYours = (what: string, why: string): PiplError =>
+  piplError('denied', 'PIPL_DENIED', { what, why, hint: 'Ask root, or whoever owns the index.' });
+
+export interface Publishing {
+  readonly index: IndexName;
+  readonly names: readonly string[];
+  /** where every user may publish */
+  readonly common: IndexName;
+}
+
+/**
+ * Publishing, tags, deprecation: everybody in the project's own index, elsewhere its owner and root. A run
+ * publishes what its ticket names, where its ticket says.
+ * @throws PIPL_LOGIN_NEEDED PIPL_DENIED
+ */
+export function mayPublish(principal: Principal, { index, names, common }: Publishing): void {
+  switch (principal.is) {
+    case 'anonymous':
+      throw loginFirst(`Publishing to ${index}`);
+    case 'user':
+      if (index === common || principal.name === 'root' || index.startsWith(`${principal.name}/`)) return;
+      throw notYours(`${principal.name} may not publish to ${index}.`, 'The index belongs to somebody else.');
+    case 'run': {
+      if (principal.index !== index) {
+        throw notYours(`This run may not publish to ${index}.`, `Its token is for ${principal.index}.`);
+      }
+      const other = names.find((name) => !principal.packls.includes(name));
+      if (other === undefined) return;
+      throw notYours(
+        `This run may not publish ${other}.`,
+        `Its token is for ${principal.packls.join(', ')}.`,
+      );
+    }
+  }
+}
+
+/**
+ * What people do and runs never: tags, deprecation, withdrawal.
+ * @throws PIPL_LOGIN_NEEDED PIPL_DENIED
+ */
+export function mustBePerson(principal: Principal, what: string): string {
+  if (principal.is === 'user') return principal.name;
+  if (principal.is === 'anonymous') throw loginFirst(what);
+  throw notYours(`A run may not do this: ${what}.`, 'Its token can only publish what its ticket names.');
+}
+
+/**
+ * Root may everything; others what is theirs.
+ * @param owner of the index, or the user, in question
+ * @throws PIPL_LOGIN_NEEDED PIPL_DENIED
+ */
+export function mayAdminister(principal: Principal, owner: string, what: string): string {
+  const name = mustBePerson(principal, what);
+  if (name === 'root' || name === owner) return name;
+  throw notYours(`${name} may not do this: ${what}.`, `Only root and ${owner} may.`);
+}

@@ -1,0 +1,177 @@
+/**
+ * The registry of one project: opens its state, mends what a crash left, listens.
+ *
+ * Promises: a version of a stable index never changes and its tarball matches its integrity; what was
+ * acknowledged survives; every change is in the feed; a name that is owned is never asked upstream.
+ * It does not know the reactor: that one reads the feed, guards releases and answers extra routes.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import type { Kysely } from 'kysely';
+import { indexName, piplError, type IndexName, type PiplError, type Row } from '@pipl/packl';
+import type { IndexView, ReleaseRequest, ReleaseResult, ServerStatus, TagRow } from '@pipl/registry-client';
+import manifest from '../package.json' with { type: 'json' };
+import { setIndex } from './amend.ts';
+import type { ExtraRoutes } from './api.ts';
+import { openBlobs } from './blobs.ts';
+import { openFeed, type Feed } from './feed.ts';
+import { readIndexes, type IndexChange } from './indexes.ts';
+import { migrate } from './migrations.ts';
+import type { Principal } from './principal.ts';
+import { openReads } from './reads.ts';
+import { release } from './release.ts';
+import { readRows, readTags, rowOf } from './rows.ts';
+import { outerServer } from './server.ts';
+import type { ReleaseGuard, Store } from './store.ts';
+import type { Database } from './tables.ts';
+import { openTokens, type RunGrant, type Tokens } from './tokens.ts';
+import { openUsers, ownerKey, type UserChange, type Users } from './users.ts';
+import { verdaccioApp } from './verdaccio/app.ts';
+
+export interface RegistryOptions {
+  /** PROJ/system */
+  readonly dataDir: string;
+  // eslint-disable-next-line typescript/no-explicit-any -- shared with others, see openDatabase
+  readonly db: Kysely<any>;
+  /** name of the project, as status tells it */
+  readonly project: string;
+  /** where every user may publish; default `root/PROJ` */
+  readonly common?: string;
+  readonly host: string;
+  /** 0: any free one */
+  readonly port: number;
+  readonly guard?: ReleaseGuard;
+  readonly handle?: ExtraRoutes;
+}
+
+export interface Registry {
+  /** without a slash at the end */
+  readonly url: string;
+  readonly port: number;
+  readonly feed: Feed;
+  /** Every version row of every index, withdrawn ones too, in the order in which they were published. */
+  rows(): Promise<Row[]>;
+  tags(): Promise<TagRow[]>;
+  row(index: IndexName, name: string, version: string): Promise<Row | undefined>;
+  indexes(): Promise<IndexView[]>;
+  /** Creates or changes, as root. */
+  createIndex(name: IndexName, change?: IndexChange): Promise<IndexView>;
+  /** Creates or updates, as root. */
+  setUser(name: string, change: UserChange): Promise<void>;
+  /** A token of a user who need not log in for it: for what runs inside the server. */
+  issueUserToken(name: string): Promise<string>;
+  release(request: ReleaseRequest, principal: Principal): Promise<ReleaseResult>;
+  issueRunToken(grant: RunGrant): Promise<string>;
+  revokeRunTokens(attempt: string): Promise<void>;
+  /** Loads Verdaccio before somebody asks for it. */
+  warm(): Promise<void>;
+  close(): Promise<void>;
+}
+
+const root: Principal = { is: 'user', name: 'root' };
+const isLoopback = (host: string) =>
+  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
+
+async function refuseOpenRoot(users: Users, host: string): Promise<void> {
+  if (isLoopback(host) || !(await users.rootPasswordEmpty())) return;
+  throw piplError('denied', 'PIPL_ROOT_PASSWORD_EMPTY', {
+    what: `The server does not listen on ${host}.`,
+    why: 'Root still has the empty password, so it may be reached from this machine only.',
+    hint: 'Set one with `pipl proj user set root`, then start the server again.',
+  });
+}
+
+const listenFailure = (
+  error: NodeJS.ErrnoException,
+  { host, port }: { host: string; port: number },
+): PiplError => {
+  const taken = error.code === 'EADDRINUSE';
+  return piplError(taken ? 'conflict' : 'denied', taken ? 'PIPL_PORT_IN_USE' : 'PIPL_LISTEN', {
+    what: `The server cannot listen on ${host}:${port}.`,
+    why: taken ? 'Another program listens there.' : error.message,
+    hint: 'Stop that program, or choose another port with `--port`.',
+    cause: error,
+  });
+};
+
+async function listen(server: ReturnType<typeof outerServer>['server'], at: { host: string; port: number }) {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', (error) => reject(listenFailure(error, at)));
+    server.listen(at.port, at.host, resolve);
+  });
+  const { port } = server.address() as AddressInfo;
+  const host = at.host.includes(':') ? `[${at.host}]` : at.host;
+  return { port, url: `http://${host}:${port}` };
+}
+
+/** Everything that lives in files and tables, ready to be asked. */
+async function openState(options: RegistryOptions) {
+  const db = options.db as unknown as Database;
+  await mkdir(options.dataDir, { recursive: true });
+  await migrate(db);
+  const now = () => new Date();
+  const users = openUsers(db, { now, ownerKeyFile: join(options.dataDir, 'owner.key') });
+  await ownerKey(join(options.dataDir, 'owner.key'));
+  if (!(await users.has('root'))) await users.set('root', {});
+  const blobs = await openBlobs(join(options.dataDir, 'blobs'));
+  const versions = await db.selectFrom('registry_versions').select('integrity').execute();
+  const mirrored = await db.selectFrom('registry_mirrored').select('integrity').execute();
+  await blobs.repair(new Set([...versions, ...mirrored].map(({ integrity }) => integrity)));
+  const { feed, rang } = openFeed(db);
+  const common = indexName(options.common ?? 'root/PROJ');
+  const store: Store = { db, blobs, feed, rang, now, guard: options.guard, common };
+  const tokens = openTokens(db, now);
+  return { db, users, tokens, store, reads: openReads(store, join(options.dataDir, 'npm-cache')) };
+}
+
+const operations = (store: Store, users: Users, tokens: Tokens) => ({
+  feed: store.feed,
+  rows: async () => (await readRows(store.db)).map(rowOf),
+  tags: () => readTags(store.db),
+  async row(index: IndexName, name: string, version: string) {
+    const [row] = await readRows(store.db, { indexes: [index], name, version });
+    return row === undefined ? undefined : rowOf(row);
+  },
+  indexes: async () => [...(await readIndexes(store.db)).values()],
+  createIndex: (name: IndexName, change: IndexChange = {}) => setIndex(store, { name, change }, root),
+  setUser: (name: string, change: UserChange) => users.set(name, change),
+  issueUserToken: (name: string) => tokens.forUser(name),
+  release: (request: ReleaseRequest, principal: Principal) => release(store, request, principal),
+  issueRunToken: (grant: RunGrant) => tokens.forRun(grant),
+  revokeRunTokens: (attempt: string) => tokens.revokeRun(attempt),
+});
+
+/**
+ * @throws PIPL_PORT_IN_USE PIPL_ROOT_PASSWORD_EMPTY PIPL_DATABASE; the caller keeps `db` and closes it after `close`
+ */
+export async function startRegistry(options: RegistryOptions): Promise<Registry> {
+  const { users, tokens, store, reads } = await openState(options);
+  await refuseOpenRoot(users, options.host);
+  const startedAt = new Date().toISOString();
+  const status = async (): Promise<ServerStatus> => ({
+    project: options.project,
+    version: manifest.version,
+    startedAt,
+    head: await store.feed.head(),
+    rootPasswordEmpty: await users.rootPasswordEmpty(),
+  });
+  const closing = new AbortController();
+  const verdaccio = verdaccioApp({ reads, users, title: options.project });
+  const parts = { store, users, tokens, status, extra: options.handle, closing: closing.signal, verdaccio };
+  const { server, idle } = outerServer(parts);
+  const { url, port } = await listen(server, options);
+  return {
+    url,
+    port,
+    ...operations(store, users, tokens),
+    warm: () => verdaccio.load(),
+    async close() {
+      closing.abort();
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      await idle();
+      server.closeAllConnections();
+      await closed;
+    },
+  };
+}

@@ -1,0 +1,139 @@
+/**
+ * The npm registry behind a mirror: its documents and tarballs, kept so that a second ask needs no network.
+ *
+ * Documents are fresh for a while and then asked for again with their ETag; when upstream cannot be reached
+ * the kept one is served, however old. The files are a cache: losing them costs a download. Whether a name may
+ * be asked upstream at all is not decided here.
+ */
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { piplError, type PiplError } from '@pipl/packl';
+import type { Packument } from './packument.ts';
+
+/** What clients ask for: everything, or what an installation needs (npm's install-v1 form, much smaller). */
+export type Form = 'full' | 'short';
+
+export interface Upstream {
+  /** undefined: upstream says there is no such packl. @throws PIPL_UPSTREAM when there is no answer, kept or new */
+  packument(name: string, form: Form): Promise<Packument | undefined>;
+  /** @throws PIPL_UPSTREAM */
+  download(url: string): Promise<Uint8Array>;
+}
+
+const freshFor = 5 * 60_000;
+const patience = 60_000;
+const accepts: Record<Form, string> = {
+  full: 'application/json',
+  short: 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8',
+};
+
+interface Kept {
+  readonly etag: string | null;
+  /** milliseconds since 1970 */
+  readonly at: number;
+  readonly text: string;
+}
+
+const noAnswer = (url: string, why: string, cause?: unknown): PiplError =>
+  piplError('unreachable', 'PIPL_UPSTREAM', {
+    what: `The upstream registry did not give ${url}.`,
+    why,
+    hint: 'What was installed before is still served; for the rest, check the network and try again.',
+    ...(cause === undefined ? {} : { cause }),
+  });
+
+/** First line: when and under which ETag; then the document as it came. */
+async function readKept(file: string): Promise<Kept | undefined> {
+  let content: string;
+  try {
+    content = await readFile(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+  const end = content.indexOf('\n');
+  const { etag = null, at = 0 } = JSON.parse(content.slice(0, end)) as Partial<Kept>;
+  return { etag, at, text: content.slice(end + 1) };
+}
+
+/** A power loss may leave half of a file that was not fsynced: then it is as if it had never been kept. */
+async function readWhole(file: string): Promise<{ kept: Kept; document: Packument } | undefined> {
+  try {
+    const kept = await readKept(file);
+    return kept === undefined ? undefined : { kept, document: JSON.parse(kept.text) as Packument };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  const temp = `${file}.${randomUUID()}`;
+  await writeFile(temp, `${JSON.stringify({ etag, at })}\n${text}`);
+  await rename(temp, file);
+}
+
+async function ask(url: string, headers: Record<string, string>): Promise<Response> {
+  try {
+    return await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
+  } catch (error) {
+    const { cause, message } = error as Error;
+    throw noAnswer(url, cause instanceof Error && cause.message !== '' ? cause.message : message, error);
+  }
+}
+
+/** @param folder of the kept documents of this one upstream */
+export function openUpstream({
+  url,
+  folder,
+  now,
+}: {
+  url: string;
+  folder: string;
+  now: () => Date;
+}): Upstream {
+  const base = url.replace(/\/+$/, '');
+  const underWay = new Map<string, Promise<Packument | undefined>>();
+
+  const fetched = async (name: string, form: Form): Promise<Packument | undefined> => {
+    const file = join(folder, form, `${encodeURIComponent(name)}.json`);
+    const known = await readWhole(file);
+    if (known !== undefined && now().getTime() - known.kept.at < freshFor) return known.document;
+    const address = `${base}/${name.replace('/', '%2f')}`;
+    try {
+      const etag = known?.kept.etag ?? null;
+      const response = await ask(address, {
+        accept: accepts[form],
+        ...(etag === null ? {} : { 'if-none-match': etag }),
+      });
+      if (response.status === 404) return undefined;
+      const unchanged = response.status === 304 && known !== undefined;
+      if (!response.ok && !unchanged) throw noAnswer(address, `It answered ${response.status}.`);
+      const text = unchanged ? known.kept.text : await response.text();
+      const document = unchanged ? known.document : (JSON.parse(text) as Packument);
+      await keep(file, { etag: unchanged ? etag : response.headers.get('etag'), at: now().getTime(), text });
+      return document;
+    } catch (error) {
+      if (known !== undefined) return known.document;
+      throw error instanceof SyntaxError ? noAnswer(address, 'It did not answer with JSON.', error) : error;
+    }
+  };
+
+  return {
+    packument(name, form) {
+      const key = `${form} ${name}`;
+      const running = underWay.get(key);
+      if (running !== undefined) return running;
+      const started = fetched(name, form).finally(() => underWay.delete(key));
+      underWay.set(key, started);
+      return started;
+    },
+    async download(address) {
+      const response = await ask(address, {});
+      if (!response.ok) throw noAnswer(address, `It answered ${response.status}.`);
+      return new Uint8Array(await response.arrayBuffer());
+    },
+  };
+}

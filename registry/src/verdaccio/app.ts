@@ -1,0 +1,61 @@
+/**
+ * Verdaccio 6.10.4, loaded when first needed: it takes most of a second, and neither publishing nor the
+ * reactor needs it. One application serves every index; which one is asked stands in the async context.
+ */
+import { randomBytes } from 'node:crypto';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { extname, join } from 'node:path';
+import type { Reads } from '../reads.ts';
+import type { Users } from '../users.ts';
+import { authPlugin } from './auth.ts';
+import { middlewarePlugin } from './middleware.ts';
+import { storagePlugin } from './storage.ts';
+
+/** The loader asks for `verdaccio-<id>` in the folder; this file may run as source or bundled. */
+const pluginId = `pipl${extname(import.meta.filename)}`;
+
+const configuration = ({ reads, users, title }: VerdaccioParts) => ({
+  configPath: join(import.meta.dirname, 'none.yaml'),
+  plugins: import.meta.dirname,
+  store: { [pluginId]: { make: () => storagePlugin(reads, randomBytes(16).toString('hex')) } },
+  auth: { [pluginId]: { make: () => authPlugin(users) } },
+  middlewares: { [pluginId]: { make: () => middlewarePlugin(reads) } },
+  uplinks: {},
+  packages: { '@*/*': { access: '$all' }, '**': { access: '$all' } },
+  web: { title, gravatar: false, showUplinks: false },
+  log: { type: 'stdout', format: 'json', level: 'error' },
+});
+
+export interface VerdaccioParts {
+  readonly reads: Reads;
+  readonly users: Users;
+  readonly title: string;
+}
+
+export interface VerdaccioApp {
+  /** Starts loading; answers do so by themselves. */
+  load(): Promise<void>;
+  answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
+}
+
+async function start(parts: VerdaccioParts): Promise<RequestListener> {
+  const { runServer } = await import('verdaccio');
+  // Its types want a whole configuration file; it runs with this part of one.
+  const server = await runServer(configuration(parts) as never);
+  const [application] = (server as { listeners(event: string): unknown[] }).listeners('request');
+  if (typeof application !== 'function') throw new Error('Verdaccio gave no application');
+  return application as RequestListener;
+}
+
+export function verdaccioApp(parts: VerdaccioParts): VerdaccioApp {
+  let started: Promise<RequestListener> | undefined;
+  const application = () => (started ??= start(parts));
+  return {
+    async load() {
+      await application();
+    },
+    async answer(request, response) {
+      (await application())(request, response);
+    },
+  };
+}

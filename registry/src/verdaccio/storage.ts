@@ -1,0 +1,102 @@
+/**
+ * Verdaccio's storage, as 6.10.4 really calls it: with callbacks, not the promises of its type declarations.
+ * Reads only. Writes never come this far; should a future version try one, it is refused.
+ */
+import { createReadStream } from 'node:fs';
+import { stat } from 'node:fs/promises';
+import { PassThrough } from 'node:stream';
+import { asking } from '../context.ts';
+import type { Packument } from '../packument.ts';
+import type { Reads } from '../reads.ts';
+
+type Callback<T> = (error: Error | null, value?: T) => void;
+
+/** Verdaccio tells "not there" by this code from all other failures. */
+const notThere = (): Error =>
+  Object.assign(new Error('no such package available'), { code: 'ENOENT', status: 404 });
+
+const readOnly = (): Error =>
+  Object.assign(new Error('writes do not go through Verdaccio here'), { status: 405 });
+
+/** Leaves the promise, so that what the callback throws is not taken for a failure of the question. */
+function answer<T>(question: Promise<T>, callback: Callback<T>): void {
+  question.then(
+    (value) => process.nextTick(callback, null, value),
+    (error: unknown) => process.nextTick(callback, error),
+  );
+}
+
+const requireAsked = () => {
+  const asked = asking.getStore();
+  if (asked === undefined) throw new Error('Verdaccio asked for something outside of a request');
+  return asked;
+};
+
+async function packumentFor(reads: Reads, name: string): Promise<Packument> {
+  const asked = requireAsked();
+  const { index, form, document } = asked;
+  const packument = document?.name === name ? document.packument : await reads.packument(index, name, form);
+  if (packument === undefined) throw notThere();
+  return packument;
+}
+
+/** A stream that says `open` and `content-length` before its bytes, and can be given up. */
+function tarballStream(reads: Reads, name: string, file: string): PassThrough {
+  const out = Object.assign(new PassThrough(), { abort: () => undefined as void });
+  const open = async () => {
+    const found = await reads.tarball(requireAsked().index, name, file);
+    if (found === undefined) throw notThere();
+    const { size } = await stat(found.path);
+    const source = createReadStream(found.path);
+    out.abort = () => void source.destroy();
+    source.on('error', (error) => out.emit('error', error));
+    out.emit('content-length', size);
+    out.emit('open');
+    source.pipe(out);
+  };
+  open().catch((error: unknown) => out.emit('error', error));
+  return out;
+}
+
+const packageStorage = (reads: Reads, name: string) => ({
+  readPackage: (_name: string, callback: Callback<Packument>) => answer(packumentFor(reads, name), callback),
+  readTarball: (file: string) => tarballStream(reads, name, file),
+  writeTarball: () => {
+    const stream = new PassThrough();
+    process.nextTick(() => stream.emit('error', readOnly()));
+    return Object.assign(stream, { abort: () => undefined, done: () => undefined });
+  },
+  ...Object.fromEntries(
+    ['createPackage', 'savePackage', 'updatePackage', 'deletePackage', 'removePackage'].map((method) => [
+      method,
+      (...parameters: unknown[]) => (parameters.at(-1) as Callback<void>)(readOnly()),
+    ]),
+  ),
+});
+
+type Found = { name: string; path: string; time: number };
+
+export function storagePlugin(reads: Reads, secret: string) {
+  const names = async () => {
+    // Verdaccio also asks once at start, outside of any index, to fill a search index of its own.
+    const asked = asking.getStore();
+    return asked === undefined ? [] : reads.names(asked.index);
+  };
+  const refuse = (...parameters: unknown[]) => (parameters.at(-1) as Callback<void>)(readOnly());
+  return {
+    getPackageStorage: (name: string) => packageStorage(reads, name),
+    get: (callback: Callback<string[]>) => answer(names(), callback),
+    search(onPackage: (found: Found, next: () => void) => void, onEnd: (error?: Error) => void) {
+      const walk = async () => {
+        for (const name of await names()) {
+          await new Promise<void>((next) => onPackage({ name, path: name, time: Date.now() }, next));
+        }
+      };
+      answer(walk(), (error) => (error === null ? onEnd() : onEnd(error)));
+    },
+    add: refuse,
+    remove: refuse,
+    getSecret: () => Promise.resolve(secret),
+    setSecret: () => Promise.resolve(secret),
+  };
+}

@@ -1,0 +1,198 @@
+/** A real registry in a scratch folder, a tiny npm registry behind its mirror, and real clients in front of it. */
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { indexName, type IndexName, type Manifest } from '@pipl/packl';
+import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
+import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
+
+export const film = indexName('root/film');
+export const mirror = indexName('root/npm');
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** A packl ready to release; `content` tells two of the same name and version apart. */
+export async function packl(
+  name: string,
+  version: string,
+  { content = '', ...fields }: { content?: string } & Partial<Manifest> = {},
+): Promise<ReleasePackl> {
+  const manifest = { ...fields, name, version } as Manifest;
+  const files = new Map([
+    ['package.json', bytes(JSON.stringify(manifest))],
+    ['index.js', bytes(`module.exports = ${JSON.stringify(`${name} ${version} ${content}`)};\n`)],
+    ['README.md', bytes(`# ${name}\n`)],
+  ]);
+  return { manifest, ...(await packTarball(files)) };
+}
+
+export async function scratch(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'pipl-registry-'));
+}
+
+/** An npm registry with a few packages, which notes what it is asked. */
+export async function startUpstream(packages: readonly ReleasePackl[]) {
+  const asked: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? '/').slice(1);
+    asked.push(path);
+    const host = `http://${request.headers.host ?? ''}`;
+    const file = packages.find(
+      ({ manifest: { name, version } }) => path === `${name}/-/${name}-${version}.tgz`,
+    );
+    if (file !== undefined) return response.end(file.tarball);
+    const versions = packages.filter(({ manifest }) => manifest.name === path);
+    if (versions.length === 0) return response.writeHead(404).end('{}');
+    response.setHeader('content-type', 'application/json');
+    const entries = versions.map(({ manifest, integrity }) => {
+      const tarball = `${host}/${manifest.name}/-/${manifest.name}-${manifest.version}.tgz`;
+      return [manifest.version, { ...manifest, dist: { integrity, tarball } }];
+    });
+    const latest = versions.at(-1)?.manifest.version;
+    return response.end(
+      JSON.stringify({ name: path, 'dist-tags': { latest }, versions: Object.fromEntries(entries) }),
+    );
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    asked,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+type Upstream = Awaited<ReturnType<typeof startUpstream>>;
+
+export interface Scene extends AsyncDisposable {
+  readonly dir: string;
+  readonly registry: Registry;
+  readonly upstream: Upstream;
+  readonly anonymous: RegistryClient;
+  /** A client with a token of this user, who is made when not there. */
+  as(user: string): Promise<RegistryClient>;
+  publish(to: IndexName, ...packls: ReleasePackl[]): Promise<void>;
+  /** Stops the registry and starts it again on the same state. */
+  restart(): Promise<void>;
+}
+
+export async function startScene(
+  options: Partial<RegistryOptions> = {},
+  upstreamPackages: readonly ReleasePackl[] = [],
+): Promise<Scene> {
+  const dir = await scratch();
+  const upstream = await startUpstream(upstreamPackages);
+  const open = async () => {
+    const db = await openDatabase(join(dir, 'db', 'pipl.sqlite'));
+    const registry = await startRegistry({
+      dataDir: dir,
+      db,
+      project: 'film',
+      host: '127.0.0.1',
+      port: 0,
+      ...options,
+    });
+    return { db, registry };
+  };
+  let running = await open();
+  const close = async () => {
+    await running.registry.close();
+    await running.db.destroy();
+  };
+  await running.registry.createIndex(mirror, { mirror: upstream.url });
+  await running.registry.createIndex(film, { bases: [mirror] });
+  const scene: Scene = {
+    dir,
+    upstream,
+    get registry() {
+      return running.registry;
+    },
+    get anonymous() {
+      return connect({ url: running.registry.url });
+    },
+    async as(user) {
+      const { url } = running.registry;
+      if (user !== 'root') await running.registry.setUser(user, { password: `${user}'s` });
+      return connect({ url, token: await running.registry.issueUserToken(user) });
+    },
+    async publish(index, ...packls) {
+      for (const one of packls) await (await scene.as('root')).release({ index, packls: [one] });
+    },
+    async restart() {
+      await close();
+      running = await open();
+    },
+    async [Symbol.asyncDispose]() {
+      await close();
+      await upstream.stop();
+      await rm(dir, { recursive: true, force: true });
+    },
+  };
+  return scene;
+}
+
+export interface Ran {
+  readonly status: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Workplace {
+  readonly cwd: string;
+  run(program: 'npm' | 'pnpm', ...args: string[]): Promise<Ran>;
+}
+
+/** A folder with a clean home, configured for one index; `token` undefined: nobody. */
+export async function workplace(
+  scene: Scene,
+  {
+    index = film,
+    token,
+    files = {},
+  }: { index?: IndexName; token?: string | undefined; files?: Record<string, string> },
+): Promise<Workplace> {
+  const root = await mkdtemp(join(scene.dir, 'work-'));
+  const cwd = join(root, 'here');
+  await mkdir(cwd);
+  const address = `${scene.registry.url}/${index}/`;
+  const auth = token === undefined ? '' : `${address.replace('http:', '')}:_authToken=${token}\n`;
+  await writeFile(join(root, '.npmrc'), `registry=${address}\n${auth}`);
+  await writeFile(join(cwd, 'pnpm-workspace.yaml'), 'minimumReleaseAge: 0\n');
+  for (const [file, text] of Object.entries(files)) await writeFile(join(cwd, file), text);
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: root,
+    XDG_CONFIG_HOME: root,
+    XDG_CACHE_HOME: root,
+    XDG_DATA_HOME: root,
+    XDG_STATE_HOME: root,
+    CI: 'true',
+    NO_COLOR: '1',
+    NO_UPDATE_NOTIFIER: '1',
+    npm_config_userconfig: join(root, '.npmrc'),
+    npm_config_globalconfig: join(root, 'none'),
+    npm_config_cache: join(root, 'cache'),
+    npm_config_audit: 'false',
+    npm_config_fund: 'false',
+    npm_config_update_notifier: 'false',
+    npm_config_fetch_retries: '0',
+    pnpm_config_registry: address,
+  };
+  return {
+    cwd,
+    run: (program, ...args) =>
+      new Promise((resolve) => {
+        const child = execFile(program, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+          const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+          resolve({ status, stdout, stderr });
+        });
+        child.stdin?.end();
+      }),
+  };
+}
