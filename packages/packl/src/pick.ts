@@ -36,8 +36,8 @@ export function pickForAll(view: View, name: string, ranges: readonly string[]):
   const best = satisfying.find((row) => row.deprecated === undefined);
   if (best !== undefined) return best;
   if (satisfying.length > 0) return heldFits ? held : satisfying[0];
-  const onlyPrereleases = rows.every((row) => semver.prerelease(row.version) !== null);
-  return wanted.every((range) => range === '*' || range === '') && onlyPrereleases ? rows[0] : undefined;
+  // Any stable version would satisfy these: there are only prereleases.
+  return wanted.every((range) => range === '*' || range === '') ? rows[0] : undefined;
 }
 
 /** What the tag `latest` means here: what a person set it to, else the highest stable version not deprecated. */

@@ -83,6 +83,51 @@ test('third-party locks are merged per edge and the higher version wins, whoever
   expect(Object.keys(edges)).not.toContain('bar@1.9.0');
 });
 
+test('of two references to one version the same is taken in either order', () => {
+  const locks = ['1.0.0', '2.0.0'].map((peer) =>
+    thirdParty(
+      { foo: 'foo@1.0.0' },
+      {
+        'foo@1.0.0': { dependencies: { bar: `1.0.0(peer@${peer})` } },
+        [`bar@1.0.0(peer@${peer})`]: { dependencies: { peer } },
+        [`peer@${peer}`]: {},
+      },
+    ),
+  );
+  const task = taskRow('t@1.0.0', { a: '^1', b: '^1' });
+  const there = edgesOf([task, with_('a', locks[0]!), with_('b', locks[1]!)]);
+  expect(there['foo@1.0.0']).toEqual({ bar: 'bar@1.0.0(peer@2.0.0)' });
+  expect(Object.keys(there)).not.toContain('peer@1.0.0');
+  expect(edgesOf([task, with_('a', locks[1]!), with_('b', locks[0]!)])['foo@1.0.0']).toEqual(
+    there['foo@1.0.0'],
+  );
+});
+
+test('what one lock calls optional and another does not is no longer optional', () => {
+  const [maybe, surely] = ['optionalDependencies', 'dependencies'].map((edge) =>
+    thirdParty({ foo: 'foo@1.0.0' }, { 'foo@1.0.0': { [edge]: { bar: '1.0.0' } }, 'bar@1.0.0': {} }),
+  );
+  const { lockfile } = codeLock([
+    taskRow('t@1.0.0', { a: '^1', b: '^1' }),
+    with_('a', maybe!),
+    with_('b', surely!),
+  ]);
+  expect(lockfile).not.toMatch(/optional/);
+});
+
+test('an optional third-party package of a packl is there, and may fail to install', () => {
+  const lock = thirdParty(
+    { foo: 'foo@1.0.0' },
+    { 'foo@1.0.0': { dependencies: { bar: '1.0.0' } }, 'bar@1.0.0': {} },
+  );
+  const more = { thirdParty: lock, manifest: { optionalDependencies: { foo: '^1' } } };
+  // npm lets the optional one override the plain one
+  const rows = [taskRow('t@1.0.0', { a: '^1' }), row('a@1.0.0', { foo: '^1' }, more)];
+  const { lockfile } = codeLock(rows);
+  expect(lockfile).toContain('  a@1.0.0:\n    optionalDependencies:\n      foo: 1.0.0\n');
+  expect(lockfile.match(/optional: true/g)).toHaveLength(2);
+});
+
 test('each packl keeps its own version of a third-party package', () => {
   const [one, two] = ['1.0.0', '2.0.0'].map((version) =>
     thirdParty({ foo: `foo@${version}` }, { [`foo@${version}`]: {} }),

@@ -182,6 +182,15 @@ test('a third-party lock with holes blocks the task', () => {
   expect(missing([taskRow('t@1.0.0', { a: '^1' }, { thirdParty: lock })])).toEqual(['t@1.0.0: b 2.0.0']);
 });
 
+test('a third-party package without its snapshot or its integrity is a hole too', () => {
+  const whole = thirdParty({ a: 'a@1.0.0' }, { 'a@1.0.0': {} });
+  const from = (thirdPartyLock: typeof whole) =>
+    missing([taskRow('t@1.0.0', { a: '^1' }, { thirdParty: thirdPartyLock })]);
+  expect(from(whole)).toEqual([]);
+  expect(from({ ...whole, snapshots: {} })).toEqual(['t@1.0.0: a 1.0.0']);
+  expect(from({ ...whole, packages: {} })).toEqual(['t@1.0.0: a 1.0.0']);
+});
+
 test('an input that is no dependency is missing', () => {
   const pipl = { kind: 'task', type: 'x#X', inputs: { model: 'm' }, products: {} };
   expect(missing([taskRow('t@1.0.0', {}, { manifest: { pipl } }), productRow('m@1.0.0')])).toEqual([
