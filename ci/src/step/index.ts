@@ -3,6 +3,8 @@
  */
 export * from './types.ts';
 export { decide, settledThrough, step } from './decide.ts';
+export { explain } from './explain.ts';
+export type { Explanation } from './explain-task.ts';
 export { checkRelease } from './release.ts';
 export type { ReleaseAnswer, ReleaseAsk } from './release.ts';
 export type { ChangeInput } from './feed.ts';

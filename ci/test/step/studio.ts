@@ -80,16 +80,11 @@ export function studio(options: WorldOptions = {}) {
 }
 
 /** src → left → l, src → right → r, l and r → tip → movie; settled, all at 1.0.0. */
-export function diamond(
-  shape: {
-    readonly tip?: Readonly<Record<string, string>>;
-    readonly right?: Readonly<Record<string, string>>;
-  } = {},
-): Studio {
+export function diamond(shape: { readonly tip?: Readonly<Record<string, string>> } = {}): Studio {
   const it = studio();
   it.product('src', '1.0.0');
   it.define('left', { reads: { src: '^1.0.0' }, makes: ['l'] });
-  it.define('right', { reads: shape.right ?? { src: '^1.0.0' }, makes: ['r'] });
+  it.define('right', { reads: { src: '^1.0.0' }, makes: ['r'] });
   it.define('tip', { reads: shape.tip ?? { l: '^1.0.0', r: '^1.0.0' }, makes: ['movie'] });
   for (const name of ['left', 'right', 'tip']) it.makes(name, `${name} 1`);
   it.started();

@@ -1,0 +1,155 @@
+/** Which tasks a version or a change woke, and why the others stayed as they were. */
+import type { IndexName, Row } from '@pipl/packl';
+import { edgesOf, admits } from './flow.ts';
+import type { Edge } from './flow.ts';
+import { statusLine } from './explain-task.ts';
+import type { Explanation } from './explain-task.ts';
+import { causeWords, list, runSentence } from './sentences.ts';
+import type { RunRecord, State, TaskRecord, WaveRecord } from './types.ts';
+import { taskKey } from './types.ts';
+import { resolve, tasksIn, viewOf } from './view.ts';
+
+export interface Version {
+  readonly name: string;
+  readonly version: string;
+}
+
+interface Reason {
+  readonly task: string;
+  readonly woke: boolean;
+  readonly line: string;
+}
+
+export function explainVersion(state: State, index: IndexName, packl: Version): Explanation {
+  const tasks = tasksIn(state.projection, index);
+  const reasons = tasks.flatMap((row) => reasonFor(state, { index, row, packl }) ?? []);
+  const others = tasks.length - reasons.length;
+  const silent =
+    others === 0
+      ? []
+      : [
+          `${others} ${reasons.length === 0 ? '' : 'other '}task${others === 1 ? ' does' : 's do'} not ask for ${packl.name}.`,
+        ];
+  const nobody = tasks.length === 0 ? [`${index} has no tasks.`] : [];
+  const lines = [...reasons.map(({ line }) => line), ...silent, ...nobody];
+  return { lines, data: { is: 'version', index, ...packl, tasks: reasons, others } };
+}
+
+interface Asked {
+  readonly index: IndexName;
+  readonly row: Row;
+  readonly packl: Version;
+}
+
+function reasonFor(state: State, { index, row, packl }: Asked): Reason | undefined {
+  const task = row.name;
+  const run = state.records.runs
+    .values()
+    .filter((one) => one.task === task && one.index === index)
+    .toArray()
+    .findLast(({ because }) => because.some(({ name, to }) => name === packl.name && to === packl.version));
+  if (run !== undefined) return { task, woke: true, line: runSentence(state, run) };
+  if (task === packl.name) return undefined;
+  const resolution = resolve(state.projection, index, row);
+  const edges = edgesOf({ projection: state.projection }, { index, row, resolution }).filter(
+    ({ name }) => name === packl.name,
+  );
+  if (edges.length === 0) return undefined;
+  const pins = resolution.ok
+    ? Object.values(resolution.lock.nodes).filter(({ name }) => name === packl.name)
+    : [];
+  const record = state.records.tasks.get(taskKey(index, task));
+  if (pins.some(({ version }) => version === packl.version))
+    return { task, woke: false, line: readsLine(state, task, record) };
+  const stays =
+    pins.length === 0 ? 'it has none' : `it stays with ${list(pins.map(({ version }) => version))}`;
+  return {
+    task,
+    woke: false,
+    line: `${task} did not run: it asks for ${packl.name} ${list(edges.map(({ range }) => range))}: ${whyNot(state, index, { packl, edges })}; ${stays}.`,
+  };
+}
+
+const readsLine = (state: State, task: string, record: TaskRecord | undefined): string => {
+  const line = record === undefined ? undefined : statusLine(state, record, undefined);
+  return line ?? `${task} reads it.`;
+};
+
+function whyNot(
+  { projection }: State,
+  index: IndexName,
+  { packl: { name, version }, edges }: { readonly packl: Version; readonly edges: readonly Edge[] },
+): string {
+  if (!edges.some(({ range }) => admits(range, version))) return `${version} is outside`;
+  const view = viewOf(projection, index);
+  const row = view.versions(name).find((one) => one.version === version);
+  if (row === undefined) return `${version} is not there, or was withdrawn`;
+  if (row.deprecated !== undefined) return `${version} is deprecated`;
+  const held = view.tag(name, 'latest');
+  return held === undefined || held === version
+    ? `${version} is not the highest it admits`
+    : `latest holds it at ${held}`;
+}
+
+export function explainChange(state: State, seq: number): Explanation {
+  const { waves, runs, held, meta } = state.records;
+  const inWave = waves.values().find((wave) => concerns(wave, seq));
+  const kept = held.values().find(({ cause }) => cause.seq === seq);
+  const cursor = meta.get('reactor')?.cursor ?? 0;
+  if (kept !== undefined) {
+    const line = `Change ${seq} waits until wave ${meta.get('reactor')?.wave} is over: publishes came faster than its runs.`;
+    return { lines: [line], data: { is: 'change', seq, waits: true } };
+  }
+  if (inWave === undefined) {
+    const line =
+      seq > cursor
+        ? `Change ${seq} has not been looked at yet: the last one was ${cursor}.`
+        : `Change ${seq} woke nobody: no task resolves to anything else by it.`;
+    return { lines: [line], data: { is: 'change', seq, woke: [] } };
+  }
+  const woke = inWave.changes.find((one) => one.seq === seq)?.woke ?? [];
+  const started = runs
+    .values()
+    .filter(
+      ({ cause, because }) =>
+        (cause.is === 'change' && cause.seq === seq) || because.some((one) => one.seq === seq),
+    )
+    .toArray();
+  return {
+    lines: changeLines(state, { seq, wave: inWave, woke, started }),
+    data: { is: 'change', seq, wave: inWave.id, woke, runs: started.map(({ attempt }) => attempt) },
+  };
+}
+
+const concerns = ({ cause, changes }: WaveRecord, seq: number): boolean =>
+  (cause.is === 'change' && cause.seq === seq) || changes.some((one) => one.seq === seq);
+
+function changeLines(
+  state: State,
+  {
+    seq,
+    wave,
+    woke,
+    started,
+  }: {
+    readonly seq: number;
+    readonly wave: WaveRecord;
+    readonly woke: readonly string[];
+    readonly started: readonly RunRecord[];
+  },
+): string[] {
+  const opened = wave.cause.is === 'change' && wave.cause.seq === seq;
+  const head = opened
+    ? `${causeWords(wave.cause)} set off wave ${wave.id}: ${wave.runs.length} run${wave.runs.length === 1 ? '' : 's'}, ${wave.state}.`
+    : `Change ${seq} came in wave ${wave.id}, which ${causeWords(wave.cause)} had set off.`;
+  const silent = woke.filter((key) => !started.some(({ index, task }) => taskKey(index, task) === key));
+  const lines = silent.flatMap((key) => {
+    const record = state.records.tasks.get(key);
+    return record === undefined ? [] : (statusLine(state, record, undefined) ?? []);
+  });
+  return [
+    `${head[0]!.toUpperCase()}${head.slice(1)}`,
+    ...started.map((run) => runSentence(state, run)),
+    ...lines,
+  ];
+}
