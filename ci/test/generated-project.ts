@@ -1,0 +1,187 @@
+/**
+ * A small production on a real server: seven tasks that join notes, with a diamond and a second way to its tip,
+ *
+ *     seed ─► a ─► b ─► d ─► f ─► g
+ *              ├─► c ─┘     │
+ *              └─► e ───────┘
+ *
+ * The server is the real command in a process of its own, so that it can be killed.
+ */
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { indexName, type Row } from '@pipl/packl';
+import {
+  addAsset,
+  createProject,
+  publish,
+  runningServer,
+  startServer,
+  stopServer,
+  writer,
+  type Project,
+} from '@pipl/project';
+import { connect, type RegistryClient, type RunView } from '@pipl/registry-client';
+
+const repository = resolve(import.meta.dirname, '../..');
+export const serverCommand = [process.execPath, join(repository, 'ci/src/serve.ts')];
+export const pipeTarball = join(repository, 'packages/pipe/dist/pipl-pipe-1.0.0.tgz');
+
+/** task → the notes it reads; each makes `@gen/<task>-note` */
+export const reads: Readonly<Record<string, readonly string[]>> = {
+  a: ['@gen/seed'],
+  b: ['@gen/a-note'],
+  c: ['@gen/a-note'],
+  d: ['@gen/b-note', '@gen/c-note'],
+  e: ['@gen/a-note'],
+  f: ['@gen/d-note', '@gen/e-note'],
+  g: ['@gen/f-note'],
+};
+
+const pipeline = `import { defineAssetType, defineProductType, defineTaskType, many } from '@pipl/pipe';
+import { readFileSync, writeFileSync } from 'node:fs';
+export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () => 'note.txt' });
+export const Note = defineProductType({ name: 'Note', assets: { text: Text } });
+export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note } })
+  .step('join', {
+    run({ inputs, outputs, task }) {
+      const notes = inputs.notes.map(({ text }) => readFileSync(text.path, 'utf8').trim());
+      writeFileSync(outputs.note.text.path, task.name + '(' + notes.join('+') + ')\\n');
+    },
+  });
+`;
+
+export interface GeneratedProject extends AsyncDisposable {
+  readonly project: Project;
+  readonly client: RegistryClient;
+  start(): Promise<void>;
+  /** Kills the server with -9; its runners go on. */
+  kill(): Promise<void>;
+  /** Publishes the next version of the seed. @returns seq of its change */
+  publishSeed(version: string, text: string): Promise<number>;
+  publishFolders(folders: readonly string[]): Promise<number>;
+  folder(name: string): string;
+  /** Waits until the wave of the change has ended, over kills of the server. */
+  settled(change: number): Promise<readonly RunView[]>;
+  rows(): Promise<readonly Row[]>;
+}
+
+export async function generatedProject(): Promise<GeneratedProject> {
+  const temp = await mkdtemp(join(tmpdir(), 'pipl-generated-'));
+  const project = await createProject({ path: join(temp, 'gen'), serverCommand, pipeTarball });
+  const folder = (name: string): string => join(temp, 'packls', name);
+  const start = async (): Promise<void> => void (await startServer(project, { serverCommand }));
+  await start();
+  const url = (await runningServer(project))!.url;
+  const client = connect({ url });
+  const publishFolders = async (folders: readonly string[]): Promise<number> => {
+    const { result } = await publish(await writer(project, () => undefined), { project, folders: folders.map(folder) });
+    return result.seq;
+  };
+  await writeSources(folder);
+  await publishFolders(['pipeline']);
+  await publishFolders(Object.keys(reads));
+
+  return {
+    project,
+    client,
+    start,
+    publishFolders,
+    folder,
+    async kill() {
+      const running = await runningServer(project);
+      if (running !== undefined) process.kill(running.pid, 'SIGKILL');
+    },
+    async publishSeed(version, text) {
+      const file = join(temp, 'note.txt');
+      await writeFile(file, `${text}\n`);
+      await writeJson(join(folder('seed'), 'package.json'), seedManifest(version));
+      await addAsset({ project, folder: folder('seed'), name: 'text', paths: [file] });
+      return publishFolders(['seed']);
+    },
+    async settled(change) {
+      for (;;) {
+        const ended = await endedRuns(client, change);
+        if (ended !== undefined) return ended;
+        await sleep(50);
+      }
+    },
+    rows: async () => (await client.rows(indexName('root/PROJ'))).rows,
+    async [Symbol.asyncDispose]() {
+      await stopServer(project);
+      await rm(temp, { recursive: true, force: true });
+    },
+  };
+}
+
+/** undefined: not yet, or the server is away */
+async function endedRuns(client: RegistryClient, change: number): Promise<readonly RunView[] | undefined> {
+  try {
+    const { settledThrough } = await client.waves({ change });
+    return settledThrough >= change ? await client.runs({ change, limit: 1000 }) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function writeSources(folder: (name: string) => string): Promise<void> {
+  const dependencies = { '@gen/pipeline': '^1.0.0' };
+  await writePackl(folder('pipeline'), {
+    name: '@gen/pipeline',
+    version: '1.0.0',
+    type: 'module',
+    exports: { '.': './index.js' },
+    peerDependencies: { '@pipl/pipe': '^1.0.0' },
+    pipl: {
+      kind: 'code',
+      assetTypes: { Text: '.#Text' },
+      productTypes: { Note: '.#Note' },
+      taskTypes: { Join: '.#Join' },
+    },
+  });
+  await writeFile(join(folder('pipeline'), 'index.js'), pipeline);
+  for (const [task, notes] of Object.entries(reads)) {
+    await writePackl(folder(task), {
+      name: `@gen/${task}`,
+      version: '1.0.0',
+      type: 'module',
+      dependencies: { ...dependencies, ...Object.fromEntries(notes.map((note) => [note, '^1.0.0'])) },
+      peerDependencies: { '@pipl/pipe': '^1.0.0' },
+      pipl: {
+        kind: 'task',
+        type: '@gen/pipeline#Join',
+        inputs: { notes },
+        products: { note: `@gen/${task}-note` },
+      },
+    });
+  }
+  await writePackl(folder('seed'), seedManifest('1.0.0'));
+}
+
+const seedManifest = (version: string): object => ({
+  name: '@gen/seed',
+  version,
+  type: 'module',
+  dependencies: { '@gen/pipeline': '^1.0.0' },
+  pipl: { kind: 'product', type: '@gen/pipeline#Note', assets: {} },
+});
+
+async function writePackl(folder: string, manifest: object): Promise<void> {
+  await mkdir(folder, { recursive: true });
+  await writeJson(join(folder, 'package.json'), manifest);
+}
+
+const writeJson = (file: string, json: object): Promise<void> => writeFile(file, JSON.stringify(json, null, 2));
+
+/** The text that a note holds, out of the asset store. */
+export async function noteText(project: Project, row: Row): Promise<string> {
+  if (row.manifest.pipl?.kind !== 'product') throw new Error(`${row.name} is no product.`);
+  const { openStore } = await import('@pipl/assets');
+  const store = await openStore(join(project.system, 'assets'));
+  const to = await mkdtemp(join(tmpdir(), 'pipl-note-'));
+  const { path } = await store.checkout({ reference: row.manifest.pipl.assets['text']!, to, mode: 'copy' });
+  const text = await readFile(path, 'utf8');
+  await rm(to, { recursive: true, force: true });
+  return text.trim();
+}
