@@ -1,1 +1,19 @@
-export {};
+/**
+ * What pipeline authors import: definitions of asset types, product types and task types.
+ *
+ * Importing this loads nothing else and does nothing: definitions are data. `pipl-step` turns a task type into an
+ * Open Job Description template and runs its steps.
+ */
+export {
+  type AssetKind,
+  type AssetType,
+  defineAssetType,
+  type FrameNaming,
+  type Naming,
+  type ProductIdentity,
+} from './asset-types.ts';
+export { defineProductType, type Many, many, type ProductType } from './product-types.ts';
+export { type InputFile, type InputFolder, type InputSequence } from './inputs.ts';
+export { type OutputFile, type OutputFolder, type OutputSequence } from './outputs.ts';
+export { type Schema } from './schema.ts';
+export { defineTaskType, type StepContext, type TaskContext, type TaskType } from './task-types.ts';

@@ -1,0 +1,94 @@
+/**
+ * Finds a task type through the manifest of the packl that declares it, and loads its module: only that one.
+ *
+ * A packl is looked for in the tree that `pipl-step` was started from, then in the one around the current folder.
+ */
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { exportedFile } from './exports-map.ts';
+import { badEntryPoint, noSuchType, notExported, notInstalled } from './refusals.ts';
+import { isTaskType, type TaskDefinition } from './task-types.ts';
+
+export interface PacklOnDisk {
+  readonly name: string;
+  readonly version: string;
+  /** real path */
+  readonly dir: string;
+  readonly dependencies: readonly string[];
+  readonly exports: unknown;
+  readonly taskTypes: Readonly<Record<string, string>>;
+  readonly productTypes: Readonly<Record<string, string>>;
+}
+
+export interface FoundType {
+  readonly packl: PacklOnDisk;
+  readonly type: TaskDefinition;
+}
+
+/** @param written `@film/pipeline/render#Render`, or `@film/pipeline#Render` for a name in its taskTypes @throws PiplError */
+export async function findTaskType(written: string, from: readonly string[]): Promise<FoundType> {
+  const [, name, module = '', member] = /^((?:@[^/#]+\/)?[^/#]+)(\/[^#]+)?#([\w$]+)$/.exec(written) ?? [];
+  if (name === undefined || member === undefined) throw badEntryPoint(written);
+  const packl = findPackl(name, from);
+  if (packl === undefined) throw notInstalled(name, from);
+  const entry = module === '' ? packl.taskTypes[member] : `.${module}#${member}`;
+  if (entry === undefined || !Object.values(packl.taskTypes).includes(entry)) {
+    throw noSuchType(written, `${packl.name} ${packl.version}`, packl.taskTypes);
+  }
+  const type = await loadEntry(packl, entry);
+  if (isTaskType(type)) return { packl, type };
+  throw notExported(entry, packl.name, 'It is not something that defineTaskType returned.');
+}
+
+/** What an entry point like `./render#Render` names. @throws PIPL_TYPE_NOT_LOADED */
+export async function loadEntry(packl: PacklOnDisk, entry: string): Promise<unknown> {
+  const at = entry.lastIndexOf('#');
+  const [subpath, member] = [entry.slice(0, at), entry.slice(at + 1)];
+  const target = exportedFile(packl.exports, subpath);
+  if (target === undefined)
+    throw notExported(entry, packl.name, `"exports" of its package.json has no ${subpath}.`);
+  const file = join(packl.dir, target);
+  if (!existsSync(file)) throw notExported(entry, packl.name, `There is no ${file}.`);
+  const loaded = await import(pathToFileURL(file).href).then(
+    (module) => module as Record<string, unknown>,
+    (cause: unknown) => {
+      throw notExported(
+        entry,
+        packl.name,
+        `${target}: ${cause instanceof Error ? cause.message : String(cause)}`,
+        cause,
+      );
+    },
+  );
+  if (member in loaded) return loaded[member];
+  throw notExported(entry, packl.name, `${subpath} exports ${Object.keys(loaded).join(', ') || 'nothing'}.`);
+}
+
+/** The nearest `node_modules/<name>` above one of the folders. */
+export function findPackl(name: string, from: readonly string[]): PacklOnDisk | undefined {
+  const folder = from
+    .flatMap(foldersAbove)
+    .find((above) => existsSync(join(above, 'node_modules', name, 'package.json')));
+  if (folder === undefined) return undefined;
+  const dir = realpathSync(join(folder, 'node_modules', name));
+  const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Record<string, unknown>;
+  const field = (manifest['pipl'] ?? {}) as Record<string, Record<string, string> | undefined>;
+  return {
+    name,
+    version: String(manifest['version']),
+    dir,
+    dependencies: Object.keys({
+      ...(manifest['dependencies'] as object),
+      ...(manifest['peerDependencies'] as object),
+    }),
+    exports: manifest['exports'],
+    taskTypes: field['taskTypes'] ?? {},
+    productTypes: field['productTypes'] ?? {},
+  };
+}
+
+function foldersAbove(folder: string): string[] {
+  const above = dirname(folder);
+  return above === folder ? [folder] : [folder, ...foldersAbove(above)];
+}

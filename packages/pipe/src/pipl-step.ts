@@ -1,0 +1,74 @@
+#!/usr/bin/env node
+/**
+ * `pipl-step`, what an action of a task runs and what describes a task to those who run it.
+ *
+ *   pipl-step describe <request.json>        JSON on stdout; refused: exit 7, an ErrorBody on the last line of stderr
+ *   pipl-step run <type> <step> [points…]    one argument for each dimension
+ *   pipl-step check <type>
+ *   pipl-step command <type> <name>
+ *
+ * The last three read PIPL_CONTEXT, tell progress as Open Job Description lines, and fail with `openjd_fail` and exit 1.
+ */
+import { dirname } from 'node:path';
+import { PiplError } from '@pipl/packl';
+import { ActionFailed, readJson, runChecks, runCommand, runStep } from './actions.ts';
+import { describe, type DescribeRequest } from './describe.ts';
+import { badRequest } from './refusals.ts';
+import { say } from './say.ts';
+
+const [verb, ...args] = process.argv.slice(2);
+// As it was called, not where a link leads: packls lie beside the link, in the tree.
+const from = [dirname(process.argv[1]!), process.cwd()];
+const surroundings = {
+  context: process.env['PIPL_CONTEXT'],
+  from,
+  say: say((text) => process.stdout.write(text)),
+};
+
+async function act(): Promise<void> {
+  const [type, name] = args;
+  if (verb === 'run' && type !== undefined && name !== undefined) {
+    return runStep({ type, step: name, args: args.slice(2) }, surroundings);
+  }
+  if (verb === 'check' && type !== undefined) return runChecks(type, surroundings);
+  if (verb === 'command' && type !== undefined && name !== undefined)
+    return runCommand({ type, command: name }, surroundings);
+  throw badRequest(
+    'pipl-step was called wrongly.',
+    `It was given: ${process.argv.slice(2).join(' ') || 'nothing'}.`,
+  );
+}
+
+async function describeRequest(): Promise<void> {
+  const [file] = args;
+  if (file === undefined)
+    throw badRequest('pipl-step describe needs a file.', 'The request names a task type and its parameters.');
+  const description = await describe(readJson(file) as DescribeRequest, from);
+  process.stdout.write(`${JSON.stringify(description)}\n`);
+}
+
+/** Code of a packl may have printed to stderr before: the body is the last line. */
+function refuse(error: unknown): number {
+  const unexpected = {
+    code: 'PIPL_DESCRIBE_FAILED',
+    kind: 'invalid',
+    message: error instanceof Error ? error.message : String(error),
+  };
+  if (!(error instanceof PiplError)) console.error(error);
+  console.error(JSON.stringify(error instanceof PiplError ? error : unexpected));
+  return 7;
+}
+
+function fail(error: unknown): number {
+  const text =
+    error instanceof PiplError && error.why !== undefined
+      ? `${error.message} ${error.why}`
+      : (error as Error).message;
+  surroundings.say.fail(text);
+  if (error instanceof ActionFailed) console.error(error.cause);
+  return 1;
+}
+
+const ended = verb === 'describe' ? describeRequest().catch(refuse) : act().catch(fail);
+// A handle that a packl forgot to close must not keep the action alive.
+void ended.then((status) => process.stdout.write('', () => process.exit(status ?? 0)));

@@ -1,0 +1,34 @@
+/** Product types: which assets a product holds. */
+import type { AssetType } from './asset-types.ts';
+
+export type Assets = Readonly<Record<string, AssetType>>;
+
+export interface ProductType<A extends Assets = Assets> {
+  readonly name: string;
+  readonly assets: A;
+}
+
+/** @throws TypeError for an asset called `product`: that is where an input says which product it is */
+export function defineProductType<const A extends Assets>(type: {
+  readonly name: string;
+  readonly assets: A;
+}): ProductType<A> {
+  if ('product' in type.assets) {
+    throw new TypeError(
+      `Product type ${type.name}: an asset cannot be called "product", inputs use that name.`,
+    );
+  }
+  return type;
+}
+
+/** A slot that takes several products of one type. */
+export interface Many<P extends ProductType = ProductType> {
+  readonly many: P;
+}
+
+export const many = <P extends ProductType>(type: P): Many<P> => ({ many: type });
+
+export type Needs = Readonly<Record<string, ProductType | Many>>;
+export type Makes = Readonly<Record<string, ProductType>>;
+
+export const productTypeOf = (need: ProductType | Many): ProductType => ('many' in need ? need.many : need);
