@@ -40,9 +40,9 @@ export function formatPath(path: ProblemPath): string {
   return text;
 }
 
-function listed(problems: readonly Problem[]): string {
+function listed(model: string, problems: readonly Problem[]): string {
   return problems
-    .map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}:\n\t${message}`))
+    .map(({ path, message }) => `${path.length === 0 ? `${model}: ` : `${formatPath(path)}:\n\t`}${message}`)
     .join('\n');
 }
 
@@ -54,7 +54,7 @@ export class TemplateInvalid extends OpenJdError {
   constructor(model: string, problems: readonly Problem[]) {
     const count = `${problems.length} validation error${problems.length === 1 ? '' : 's'} for ${model}`;
     super({
-      message: `${count}\n${listed(problems)}`,
+      message: `${count}\n${listed(model, problems)}`,
       why: 'The document does not follow the Open Job Description specification.',
       hint: 'Each problem names its place in the document.',
     });
@@ -97,6 +97,8 @@ export interface FormatStringFault {
   readonly start: number;
   readonly end: number;
   readonly reason: string;
+  /** The reason is an extension that the template did not ask for. */
+  readonly needsExtension?: boolean;
   /** The nearest known name, when the fault is an unknown one. */
   readonly suggestion?: string | undefined;
 }
@@ -107,9 +109,11 @@ export class FormatStringInvalid extends OpenJdError {
   readonly text: string;
   readonly start: number;
   readonly end: number;
+  readonly reason: string;
+  readonly needsExtension: boolean;
   readonly suggestion: string | undefined;
 
-  constructor({ text, start, end, reason, suggestion }: FormatStringFault) {
+  constructor({ text, start, end, reason, suggestion, needsExtension = false }: FormatStringFault) {
     const meant = suggestion === undefined ? '' : ` Did you mean: ${suggestion}`;
     super({
       message: `Failed to parse interpolation expression at [${start}, ${end}]. ${reason}${meant}`,
@@ -119,6 +123,8 @@ export class FormatStringInvalid extends OpenJdError {
     this.text = text;
     this.start = start;
     this.end = end;
+    this.reason = reason;
+    this.needsExtension = needsExtension;
     this.suggestion = suggestion;
   }
 }

@@ -6,6 +6,7 @@
  */
 import { nearestName } from './edit-distance.ts';
 import { FormatStringInvalid } from './errors.ts';
+import type { FormatStringFault } from './errors.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 export interface TextSegment {
@@ -71,17 +72,19 @@ function nameAt(text: string, start: number): NameSegment {
   const end = close + 2;
   const name = text.slice(start + 2, close).trim();
   if (name === '') throw invalid(text, { start, end, reason: 'Reason: Empty expression.' });
-  if (!dottedName.test(name)) throw invalid(text, { start, end, reason: whyNotName(name) });
+  if (!dottedName.test(name)) throw invalid(text, { start, end, ...whyNotName(name) });
   return { kind: 'name', name, start, end };
 }
 
-function whyNotName(source: string): string {
-  if (source.includes('{')) return `Reason: Unexpected '{' in '${source}'.`;
-  if (beginsLikeName.test(source)) return 'complex expressions require the EXPR extension.';
-  return `Reason: Unexpected '${source[0]}' in '${source}'; expected a name.`;
+function whyNotName(source: string): { reason: string; needsExtension?: boolean } {
+  if (source.includes('{')) return { reason: `Reason: Unexpected '{' in '${source}'.` };
+  if (beginsLikeName.test(source)) {
+    return { reason: 'complex expressions require the EXPR extension.', needsExtension: true };
+  }
+  return { reason: `Reason: Unexpected '${source[0]}' in '${source}'; expected a name.` };
 }
 
-const invalid = (text: string, fault: { start: number; end: number; reason: string }) =>
+const invalid = (text: string, fault: Omit<FormatStringFault, 'text'>) =>
   new FormatStringInvalid({ text, ...fault });
 
 /** The error for a name that has no value, with the nearest one that has. */

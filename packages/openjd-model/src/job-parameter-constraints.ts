@@ -1,0 +1,89 @@
+/** What a definition demands of values, and whether a value obeys. Used for defaults, lists and real values. */
+import { compareNumberTexts, parseDecimal } from './decimal.ts';
+import { parseInteger } from './number-readers.ts';
+import type { JobParameter } from './template-types.ts';
+import { codePoints } from './text-readers.ts';
+
+/** The limits of a definition: lengths in characters for text, bounds for numbers. */
+export type Constraints = Pick<JobParameter, 'type' | 'allowedValues'> & {
+  readonly minLength?: number | undefined;
+  readonly maxLength?: number | undefined;
+  readonly minValue?: string | undefined;
+  readonly maxValue?: string | undefined;
+};
+
+export const isNumeric = ({ type }: Pick<JobParameter, 'type'>): boolean =>
+  type === 'INT' || type === 'FLOAT';
+
+/** What contradicts itself in the limits alone. */
+export function contradictions(constraints: Constraints): string[] {
+  const { minLength, maxLength, minValue, maxValue, allowedValues } = constraints;
+  const faults: string[] = [];
+  if (allowedValues?.length === 0) faults.push('allowedValues must not be empty.');
+  if (minLength !== undefined && maxLength !== undefined && minLength > maxLength) {
+    faults.push(`minLength (${minLength}) > maxLength (${maxLength}).`);
+  }
+  if (minValue !== undefined && maxValue !== undefined && compareNumberTexts(minValue, maxValue) > 0) {
+    faults.push(`minValue (${minValue}) > maxValue (${maxValue}).`);
+  }
+  return faults;
+}
+
+/** Where a value is outside the limits. `what` names it: `default`, `allowedValues[2]`, `value`. */
+export function limitFault(value: string, what: string, constraints: Constraints): string | undefined {
+  const { minLength, maxLength, minValue, maxValue } = constraints;
+  const label = what === 'default' || what === 'value' ? 'value' : what;
+  if (isNumeric(constraints)) {
+    if (minValue !== undefined && compareNumberTexts(value, minValue) < 0) {
+      return `${label} ${value} is less than minimum ${minValue}`;
+    }
+    if (maxValue !== undefined && compareNumberTexts(value, maxValue) > 0) {
+      return `${label} ${value} exceeds maximum ${maxValue}`;
+    }
+    return undefined;
+  }
+  const length = codePoints(value);
+  if (minLength !== undefined && length < minLength)
+    return `${what} length ${length} < minLength ${minLength}.`;
+  if (maxLength !== undefined && length > maxLength)
+    return `${what} length ${length} > maxLength ${maxLength}.`;
+  return undefined;
+}
+
+export function isAllowed(value: string, constraints: Constraints): boolean {
+  const { allowedValues } = constraints;
+  if (!allowedValues) return true;
+  if (!isNumeric(constraints)) return allowedValues.includes(value);
+  return allowedValues.some((allowed) => compareNumberTexts(allowed, value) === 0);
+}
+
+/** Everything wrong with a value of the right type. */
+export function valueFaults(value: string, what: string, constraints: Constraints): string[] {
+  const fault = limitFault(value, what, constraints);
+  const faults = fault === undefined ? [] : [fault];
+  if (!isAllowed(value, constraints)) faults.push(`value ${value} is not in allowed values`);
+  return faults;
+}
+
+/** The text of a supplied value, or why it has the wrong type. A number's digits stay as they were written. */
+export function coerce(
+  value: string | number | boolean | bigint,
+  type: JobParameter['type'],
+): { text: string } | { fault: string } {
+  const text = String(value);
+  switch (type) {
+    case 'STRING':
+    case 'PATH':
+      return { text };
+    case 'INT':
+      if (typeof value === 'boolean' || parseInteger(text) === undefined) {
+        return { fault: `value (${text}) is not an integer of 64 bits` };
+      }
+      return { text: text.trim() };
+    case 'FLOAT':
+      if (typeof value === 'boolean' || !parseDecimal(text.trim())) {
+        return { fault: `value (${text}) is not a finite number` };
+      }
+      return { text: text.trim() };
+  }
+}

@@ -1,0 +1,195 @@
+/**
+ * Checks that every name between braces exists where it is used.
+ *
+ * Three scopes, each inside the one before: the template (job parameters as text), a session (paths are
+ * mapped, a working directory exists), and a task or an environment (its parameters and files).
+ */
+import { FormatStringInvalid } from './errors.ts';
+import { parseFormatString, unknownName } from './format-string.ts';
+import type { Place } from './reader.ts';
+import type {
+  ActionTemplate,
+  EmbeddedFileTemplate,
+  EnvironmentTemplate,
+  HostRequirementsTemplate,
+  JobParameter,
+  JobTemplate,
+  NamedEnvironmentTemplate,
+  StepParameterSpaceTemplate,
+  StepTemplate,
+} from './template-types.ts';
+import { interpreters } from './template-types.ts';
+import { isFormat } from './text-readers.ts';
+
+/** The names that exist somewhere, in the layers that `within` adds. */
+export class Scope {
+  readonly #names: ReadonlySet<string>;
+  readonly #outer: Scope | undefined;
+
+  constructor(names: Iterable<string>, outer?: Scope) {
+    this.#names = new Set(names);
+    this.#outer = outer;
+  }
+
+  within(names: Iterable<string>): Scope {
+    return new Scope(names, this);
+  }
+
+  has(name: string): boolean {
+    return this.#names.has(name) || (this.#outer?.has(name) ?? false);
+  }
+
+  *names(): Generator<string, undefined> {
+    yield* this.#names;
+    if (this.#outer) yield* this.#outer.names();
+    return undefined;
+  }
+}
+
+interface Scopes {
+  readonly template: Scope;
+  readonly session: Scope;
+}
+
+const sessionNames = ['WorkingDirectory', 'HasPathMappingRules', 'PathMappingRulesFile'].map(
+  (name) => `Session.${name}`,
+);
+
+/** A PATH has no value before it is mapped to a machine; only its text is known in the template. */
+function scopesOf(parameters: readonly JobParameter[]): Scopes {
+  const template = new Scope(
+    parameters.flatMap(({ name, type }) =>
+      type === 'PATH' ? [`RawParam.${name}`] : [`Param.${name}`, `RawParam.${name}`],
+    ),
+  );
+  const paths = parameters.filter(({ type }) => type === 'PATH').map(({ name }) => `Param.${name}`);
+  return { template, session: template.within([...paths, ...sessionNames]) };
+}
+
+/** Suggestions cost a comparison with every name; past this many they are not worth it. */
+const mostSuggestions = 5000;
+
+export function checkNames(text: string | undefined, scope: Scope, place: Place): void {
+  if (text === undefined || !isFormat(text)) return;
+  for (const segment of parseFormatString(text).segments) {
+    if (segment.kind === 'text' || scope.has(segment.name)) continue;
+    const fault = unknownName(text, segment, scope.names().take(mostSuggestions));
+    if (fault instanceof FormatStringInvalid) place.say(fault.message);
+  }
+}
+
+function checkList(texts: readonly string[] | undefined, scope: Scope, place: Place): void {
+  for (const [index, text] of (texts ?? []).entries()) checkNames(text, scope, place.at(index));
+}
+
+/** Everything but `command` of an action, which a simple action lacks. */
+type Run = Pick<ActionTemplate, 'args' | 'timeout' | 'cancelation'>;
+
+function checkRun(
+  { args, timeout, cancelation }: Run,
+  scopes: Scopes & { inner: Scope },
+  place: Place,
+): void {
+  checkList(args, scopes.inner, place.at('args'));
+  // How long an action may take is settled when the job is made, so it sees the template alone.
+  if (typeof timeout === 'string') checkNames(timeout, scopes.template, place.at('timeout'));
+  if (cancelation?.mode !== 'NOTIFY_THEN_TERMINATE') return;
+  const { notifyPeriodInSeconds: period } = cancelation;
+  const at = place.at('cancelation', 'notifyPeriodInSeconds');
+  if (typeof period === 'string') checkNames(period, scopes.template, at);
+}
+
+interface Script {
+  readonly actions: Readonly<Record<string, ActionTemplate | undefined>>;
+  readonly embeddedFiles?: readonly EmbeddedFileTemplate[];
+}
+
+function checkScript(script: Script, scopes: Scopes & { inner: Scope }, place: Place): void {
+  for (const [hook, action] of Object.entries(script.actions)) {
+    if (!action) continue;
+    checkNames(action.command, scopes.inner, place.at('actions', hook, 'command'));
+    checkRun(action, scopes, place.at('actions', hook));
+  }
+  for (const [index, { data }] of (script.embeddedFiles ?? []).entries()) {
+    checkNames(data, scopes.inner, place.at('embeddedFiles', index, 'data'));
+  }
+}
+
+const filesAs = (prefix: string, files: readonly EmbeddedFileTemplate[] = []) =>
+  files.map(({ name }) => `${prefix}.File.${name}`);
+
+function checkEnvironment(environment: NamedEnvironmentTemplate, scopes: Scopes, place: Place): void {
+  const { script, variables = {} } = environment;
+  for (const [name, value] of Object.entries(variables)) {
+    checkNames(value, scopes.session, place.at('variables', name));
+  }
+  if (!script) return;
+  const inner = scopes.session.within(filesAs('Env', script.embeddedFiles));
+  checkScript({ ...script, actions: { ...script.actions } }, { ...scopes, inner }, place.at('script'));
+}
+
+function checkRequirements(
+  { amounts, attributes }: HostRequirementsTemplate,
+  scope: Scope,
+  place: Place,
+): void {
+  for (const [index, { min, max }] of (amounts ?? []).entries()) {
+    checkNames(min, scope, place.at('amounts', index, 'min'));
+    checkNames(max, scope, place.at('amounts', index, 'max'));
+  }
+  for (const [index, { anyOf, allOf }] of (attributes ?? []).entries()) {
+    checkList(anyOf, scope, place.at('attributes', index, 'anyOf'));
+    checkList(allOf, scope, place.at('attributes', index, 'allOf'));
+  }
+}
+
+function checkSpace(space: StepParameterSpaceTemplate, scope: Scope, place: Place): void {
+  for (const [index, parameter] of space.taskParameterDefinitions.entries()) {
+    const at = place.at('taskParameterDefinitions', index);
+    if (typeof parameter.range === 'string') checkNames(parameter.range, scope, at.at('range'));
+    else checkList(parameter.range, scope, at.at('range'));
+    if (parameter.type !== 'CHUNK[INT]') continue;
+    checkNames(parameter.chunks.defaultTaskCount, scope, at.at('chunks', 'defaultTaskCount'));
+    checkNames(parameter.chunks.targetRuntimeSeconds, scope, at.at('chunks', 'targetRuntimeSeconds'));
+  }
+}
+
+function checkStep(step: StepTemplate, scopes: Scopes, place: Place): void {
+  for (const [index, environment] of (step.stepEnvironments ?? []).entries()) {
+    checkEnvironment(environment, scopes, place.at('stepEnvironments', index));
+  }
+  if (step.hostRequirements) {
+    checkRequirements(step.hostRequirements, scopes.template, place.at('hostRequirements'));
+  }
+  if (step.parameterSpace) checkSpace(step.parameterSpace, scopes.template, place.at('parameterSpace'));
+  const parameters = step.parameterSpace?.taskParameterDefinitions ?? [];
+  const task = parameters.flatMap(({ name }) => [`Task.Param.${name}`, `Task.RawParam.${name}`]);
+  const inner = scopes.session.within([...task, ...filesAs('Task', step.script?.embeddedFiles)]);
+  if (step.script) {
+    checkScript(
+      { ...step.script, actions: { ...step.script.actions } },
+      { ...scopes, inner },
+      place.at('script'),
+    );
+  }
+  for (const interpreter of interpreters) {
+    const simple = step[interpreter];
+    if (!simple) continue;
+    checkNames(simple.script, inner, place.at(interpreter, 'script'));
+    checkRun(simple, { ...scopes, inner }, place.at(interpreter));
+  }
+}
+
+export function checkJobScopes(template: JobTemplate, place: Place): void {
+  const scopes = scopesOf(template.parameterDefinitions ?? []);
+  checkNames(template.name, scopes.template, place.at('name'));
+  for (const [index, environment] of (template.jobEnvironments ?? []).entries()) {
+    checkEnvironment(environment, scopes, place.at('jobEnvironments', index));
+  }
+  for (const [index, step] of template.steps.entries()) checkStep(step, scopes, place.at('steps', index));
+}
+
+export function checkEnvironmentScopes(template: EnvironmentTemplate, place: Place): void {
+  const scopes = scopesOf(template.parameterDefinitions ?? []);
+  checkEnvironment(template.environment, scopes, place.at('environment'));
+}
