@@ -2,7 +2,7 @@
  * Where the other parts of pipl stand: beside this file when bundled, else in the source tree. `@pipl/project`
  * may not import the server, so it is handed over as a command line.
  */
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { piplError } from '@pipl/packl';
 
@@ -20,12 +20,14 @@ export function serverCommand(): string[] {
 
 /** The tarball of `@pipl/pipe` that a new project starts with. @throws PIPL_NOT_BUILT */
 export function pipeTarball(): string {
-  const places = [process.env['PIPL_PIPE'], beside('./pipl-pipe.tgz'), beside('../dist/pipl-pipe.tgz')];
+  const built = beside('../../pipe/dist/');
+  const inTree = existsSync(built) ? readdirSync(built).filter((name) => name.endsWith('.tgz')) : [];
+  const places = [process.env['PIPL_PIPE'], beside('./pipl-pipe.tgz'), ...inTree.map((name) => `${built}${name}`)];
   const found = places.find((place) => place !== undefined && existsSync(place));
   if (found !== undefined) return found;
   throw piplError('notFound', 'PIPL_NOT_BUILT', {
     what: 'The pipeline framework @pipl/pipe is not built.',
     why: 'Every project starts with it in its default index.',
-    hint: 'In the source tree: npm run build; or name its tarball: PIPL_PIPE=FILE',
+    hint: 'In the source tree: node packages/pipe/build.mjs; or name its tarball: PIPL_PIPE=FILE',
   });
 }

@@ -1,7 +1,18 @@
 /** `pipl packl create NAME` */
-import { createPackl, findProject, packlKinds, type PacklKind, reader, workspacePath } from '@pipl/project';
+import { PiplError } from '@pipl/packl';
+import {
+  completeTask,
+  createPackl,
+  findProject,
+  findWorkspace,
+  installWorkspace,
+  packlKinds,
+  type PacklKind,
+  reader,
+  workspacePath,
+} from '@pipl/project';
 import { Option } from 'commander';
-import type { DefineCommand } from './context.ts';
+import type { Context, DefineCommand, Open } from './context.ts';
 import { pathFrom } from './opening.ts';
 
 interface Options {
@@ -35,21 +46,27 @@ export const command: DefineCommand = (into, context) =>
       if (client === undefined)
         context.terminal.warn('The server is not running: whether the name is free was not checked.');
       const makes = Object.fromEntries(options.makes.map(slotAndPackl));
-      const made = await createPackl({
-        folder,
-        name,
-        kind,
-        type,
-        version,
-        makes,
-        index: project.defaultIndex,
-        client,
-      });
-      context.terminal.say(made, () => [
-        `Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`,
-      ]);
+      const made = await createPackl({ folder, name, kind, type, version, makes, index: project.defaultIndex, client });
+      if (made.kind === 'task') await completed(context, { project, folder: made.folder });
+      context.terminal.say(made, () => [`Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`]);
       context.terminal.note(`Next: cd ${made.folder} && pipl packl add NAME`);
     });
+
+/** Which products a task makes, only its type can say, and only where it is installed. */
+async function completed(
+  { terminal }: Context,
+  { project, folder }: { project: Open['project']; folder: string },
+): Promise<void> {
+  if ((await workspacePath({ from: folder })) === undefined) return;
+  try {
+    await installWorkspace(project, await findWorkspace({ from: folder }));
+    const { products } = await completeTask(folder);
+    for (const [slot, name] of Object.entries(products)) terminal.note(`It makes ${name} (${slot}).`);
+  } catch (error) {
+    if (!(error instanceof PiplError)) throw error;
+    terminal.warn(`Its products are not named yet: ${error.message} ${error.hint ?? ''}`);
+  }
+}
 
 const slotAndPackl = (text: string): [string, string] => {
   const [slot, packl] = text.split('=');
