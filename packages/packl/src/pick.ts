@@ -26,16 +26,16 @@ export function pickForAll(view: View, name: string, ranges: readonly string[]):
   const rows = view.versions(name);
   const wanted = (ranges.length === 0 ? ['*'] : ranges).map((range) => range.trim());
   const admit = wanted.map((range) => admitter(view, name, range));
-  const satisfying = rows.filter((row) => admit.every((admits) => admits(row.version)));
+  const satisfies = (row: Row) => admit.every((admits) => admits(row));
 
   const held = heldLatest(view, name);
-  const heldFits =
-    held !== undefined && admit.every((admits, at) => wanted[at] === '' || admits(held.version));
+  const heldFits = held !== undefined && admit.every((admits, at) => wanted[at] === '' || admits(held));
   if (heldFits && held.deprecated === undefined) return held;
 
-  const best = satisfying.find((row) => row.deprecated === undefined);
+  const best = rows.find((row) => row.deprecated === undefined && satisfies(row));
   if (best !== undefined) return best;
-  if (satisfying.length > 0) return heldFits ? held : satisfying[0];
+  const deprecated = rows.find(satisfies);
+  if (deprecated !== undefined) return heldFits ? held : deprecated;
   // Any stable version would satisfy these: there are only prereleases.
   return wanted.every((range) => range === '*' || range === '') ? rows[0] : undefined;
 }
@@ -51,13 +51,35 @@ function heldLatest(view: View, name: string): Row | undefined {
   return version === undefined ? undefined : view.versions(name).find((row) => row.version === version);
 }
 
-function admitter(view: View, name: string, range: string): (version: string) => boolean {
+function admitter(view: View, name: string, range: string): (row: Row) => boolean {
+  const meaning = meaningOf(range);
+  if (meaning instanceof semver.Range) return (row) => meaning.test(parsedVersion(row));
+  if (meaning !== 'tag') return (row) => row.version === meaning.exact;
+  const tagged = range === 'latest' ? latestOf(view, name)?.version : view.tag(name, range);
+  return (row) => row.version === tagged;
+}
+
+type Meaning = semver.Range | { readonly exact: string } | 'tag';
+
+// A registry has few ranges: parsed ones are kept, up to a limit. Without it, resolving a task of ten dependencies
+// takes 1.1 ms instead of 0.25.
+const meanings = new Map<string, Meaning>();
+const meaningsKept = 10_000;
+const parsedVersions = new WeakMap<Row, semver.SemVer>();
+
+function meaningOf(range: string): Meaning {
+  const known = meanings.get(range);
+  if (known !== undefined) return known;
+  if (meanings.size >= meaningsKept) meanings.clear();
   const exact = semver.valid(range);
-  if (exact !== null) return (version) => version === exact;
-  if (semver.validRange(range) === null) {
-    const tagged = range === 'latest' ? latestOf(view, name)?.version : view.tag(name, range);
-    return (version) => version === tagged;
-  }
-  const parsed = new semver.Range(range);
-  return (version) => parsed.test(version);
+  const isRange = semver.validRange(range) !== null;
+  const meaning: Meaning = exact !== null ? { exact } : isRange ? new semver.Range(range) : 'tag';
+  meanings.set(range, meaning);
+  return meaning;
+}
+
+function parsedVersion(row: Row): semver.SemVer {
+  const known = parsedVersions.get(row) ?? new semver.SemVer(row.version);
+  parsedVersions.set(row, known);
+  return known;
 }

@@ -79,4 +79,6 @@ test('several ranges: the highest that all admit', () => {
   expect(pickForAll(seen, 'a', ['*', '1.0.0'])?.version).toBe('1.0.0');
   expect(pickForAll(seen, 'a', ['^1', '^2'])).toBeUndefined();
   expect(pickForAll(seen, 'a', [])?.version).toBe('2.0.0');
+  expect(pickForAll(view(rows('1.0.0-b')), 'a', ['*', ''])?.version).toBe('1.0.0-b');
+  expect(pickForAll(view(rows('1.0.0-b')), 'a', ['*', '^1'])).toBeUndefined();
 });
