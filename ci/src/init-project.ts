@@ -1,5 +1,5 @@
 /**
- * Makes a new project's database: root with an empty password, the mirror `root/npm`, the default index on
+ * Makes a new project's database: the mirror `root/npm`, the default index on
  * top of it, and the pipeline framework in that index. Everything a server needs, nothing a person wrote.
  */
 import { createHash } from 'node:crypto';
@@ -28,7 +28,6 @@ export async function initProject({ project, pipe, npm }: InitOptions): Promise<
   try {
     const mirror = indexName('root/npm');
     const index = indexName('root/PROJ');
-    await registry.setUser('root', { password: '' });
     if (npm !== undefined) await registry.createIndex(mirror, { mirror: npm });
     await registry.createIndex(index, { bases: npm === undefined ? [] : [mirror] });
     if (pipe !== undefined) {

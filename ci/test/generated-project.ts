@@ -60,6 +60,8 @@ export interface GeneratedProject extends AsyncDisposable {
   kill(): Promise<void>;
   /** Publishes the next version of the seed. @returns seq of its change */
   publishSeed(version: string, text: string): Promise<number>;
+  /** The same code under the next version: a new code lock for every task. */
+  publishPipeline(version: string): Promise<number>;
   publishFolders(folders: readonly string[]): Promise<number>;
   folder(name: string): string;
   /** Waits until the wave of the change has ended, over kills of the server. */
@@ -107,6 +109,10 @@ export async function generatedProject(): Promise<GeneratedProject> {
         await sleep(50);
       }
     },
+    async publishPipeline(version) {
+      await writeJson(join(folder('pipeline'), 'package.json'), pipelineManifest(version));
+      return publishFolders(['pipeline']);
+    },
     rows: async () => (await client.rows(indexName('root/PROJ'))).rows,
     async [Symbol.asyncDispose]() {
       await stopServer(project);
@@ -127,19 +133,7 @@ async function endedRuns(client: RegistryClient, change: number): Promise<readon
 
 async function writeSources(folder: (name: string) => string): Promise<void> {
   const dependencies = { '@gen/pipeline': '^1.0.0' };
-  await writePackl(folder('pipeline'), {
-    name: '@gen/pipeline',
-    version: '1.0.0',
-    type: 'module',
-    exports: { '.': './index.js' },
-    peerDependencies: { '@pipl/pipe': '^1.0.0' },
-    pipl: {
-      kind: 'code',
-      assetTypes: { Text: '.#Text' },
-      productTypes: { Note: '.#Note' },
-      taskTypes: { Join: '.#Join' },
-    },
-  });
+  await writePackl(folder('pipeline'), pipelineManifest('1.0.0'));
   await writeFile(join(folder('pipeline'), 'index.js'), pipeline);
   for (const [task, notes] of Object.entries(reads)) {
     await writePackl(folder(task), {
@@ -158,6 +152,20 @@ async function writeSources(folder: (name: string) => string): Promise<void> {
   }
   await writePackl(folder('seed'), seedManifest('1.0.0'));
 }
+
+const pipelineManifest = (version: string): object => ({
+  name: '@gen/pipeline',
+  version,
+  type: 'module',
+  exports: { '.': './index.js' },
+  peerDependencies: { '@pipl/pipe': '^1.0.0' },
+  pipl: {
+    kind: 'code',
+    assetTypes: { Text: '.#Text' },
+    productTypes: { Note: '.#Note' },
+    taskTypes: { Join: '.#Join' },
+  },
+});
 
 const seedManifest = (version: string): object => ({
   name: '@gen/seed',

@@ -1,0 +1,133 @@
+/**
+ * From "published" to "the first action of the task downstream runs", really published and really run, against
+ * the least that has to happen: pnpm handed a finished lock with a warm store, one Node, one spawn. Both are
+ * measured in the same run and take turns.
+ *
+ * A new version of the pipeline gives a new code lock (an install and a new job template); a new version of the
+ * seed gives a known one.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Ticket } from '@pipl/packl';
+import { generatedProject, type GeneratedProject } from '../test/generated-project.ts';
+
+const rounds = 20;
+const warmUp = 2;
+
+interface Figure {
+  readonly name: string;
+  readonly value: number;
+  readonly unit: string;
+  readonly baseline: number;
+  readonly baselineName: string;
+  readonly ratio: number;
+  readonly goal: string;
+  readonly holds: boolean;
+}
+
+interface Samples {
+  readonly known: number[];
+  readonly fresh: number[];
+  readonly install: number[];
+  readonly node: number[];
+  readonly spawn: number[];
+}
+
+export async function bench(print: (figure: Figure) => void): Promise<void> {
+  await using production = await generatedProject();
+  const samples: Samples = { known: [], fresh: [], install: [], node: [], spawn: [] };
+  await reaction(production, () => production.publishSeed('1.0.0', 'seed'));
+  for (let round = 1; round <= rounds + warmUp; round += 1) {
+    const known = await reaction(production, () => production.publishSeed(`1.${round}.0`, `seed ${round}`));
+    const fresh = await reaction(production, () => production.publishPipeline(`1.${round}.0`));
+    const floor = await floorOf(fresh.ticket);
+    if (round <= warmUp) continue;
+    samples.known.push(known.milliseconds);
+    samples.fresh.push(fresh.milliseconds);
+    samples.install.push(floor.install);
+    samples.node.push(floor.node);
+    samples.spawn.push(floor.spawn);
+  }
+  report(samples, print);
+}
+
+function report({ known, fresh, install, node, spawn: spawned }: Samples, print: (figure: Figure) => void): void {
+  for (const [at, label] of [[0.5, 'p50'], [0.95, 'p95']] as const) {
+    const floor = quantile(install, at) + quantile(node, at) + quantile(spawned, at);
+    const value = quantile(fresh, at);
+    print({
+      name: `new code lock, ${label}`,
+      value: round1(value),
+      unit: 'ms',
+      baseline: round1(floor),
+      baselineName: 'pnpm with a lock + node -e 0 + spawn',
+      ratio: round2(value / floor),
+      goal: label === 'p50' ? 'at most 1.5x' : 'reported',
+      holds: label !== 'p50' || value <= 1.5 * floor,
+    });
+  }
+  for (const [at, label] of [[0.5, 'p50'], [0.95, 'p95']] as const) {
+    const floor = quantile(spawned, at);
+    const value = quantile(known, at);
+    print({
+      name: `known code lock, warm runner, ${label}`,
+      value: round1(value),
+      unit: 'ms',
+      baseline: round1(floor),
+      baselineName: 'spawn of /bin/true',
+      ratio: round2(value / floor),
+      goal: label === 'p50' ? 'at most 60 ms' : 'reported',
+      holds: label !== 'p50' || value <= 60,
+    });
+  }
+}
+
+/** Publishes, and waits for the whole wave, so that rounds do not overlap. */
+async function reaction(production: GeneratedProject, publish: () => Promise<number>) {
+  const change = await publish();
+  const acknowledged = Date.now();
+  const runs = await production.settled(change);
+  const first = runs.find(({ task }) => task === '@gen/a');
+  if (first?.firstActionAt === undefined) throw new Error(`Change ${change} started no action of @gen/a.`);
+  const file = join(production.project.system, 'runs', first.attempt, 'ticket.json');
+  const ticket = JSON.parse(await readFile(file, 'utf8')) as Ticket;
+  return { milliseconds: Date.parse(first.firstActionAt) - acknowledged, ticket };
+}
+
+/** What cannot be saved: pnpm installs the same lock in a fresh folder, Node starts, a process is spawned. */
+async function floorOf({ codeLock, index }: Ticket): Promise<{ install: number; node: number; spawn: number }> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipl-floor-'));
+  const manifest = { name: 'floor', private: true, dependencies: codeLock.dependencies };
+  await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, 'pnpm-lock.yaml'), codeLock.lockfile);
+  await writeFile(
+    join(folder, 'pnpm-workspace.yaml'),
+    'enableGlobalVirtualStore: true\nminimumReleaseAge: 0\nautoInstallPeers: true\nexcludeLinksFromLockfile: false\n',
+  );
+  const flags = ['--frozen-lockfile', '--offline', '--ignore-scripts'];
+  try {
+    return {
+      install: await timed('pnpm', ['install', ...flags], folder),
+      node: await timed(process.execPath, ['-e', '0'], folder),
+      spawn: await timed('/bin/true', [], folder),
+    };
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function timed(file: string, args: readonly string[], cwd: string): Promise<number> {
+  const began = performance.now();
+  const child = spawn(file, args, { cwd, stdio: 'ignore' });
+  const [status] = (await once(child, 'exit')) as [number];
+  if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}.`);
+  return performance.now() - began;
+}
+
+const quantile = (values: readonly number[], at: number): number =>
+  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * at))]!;
+const round1 = (value: number): number => Math.round(value * 10) / 10;
+const round2 = (value: number): number => Math.round(value * 100) / 100;
