@@ -1,25 +1,8 @@
 /** Publishing: what is refused, what is kept, what the feed says. */
-import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { pack } from 'tar-stream';
 import { expect, test } from 'vitest';
 import { indexName, PiplError, piplError, type Change } from '@pipl/packl';
-import {
-  connect,
-  integrityMatches,
-  integrityOf,
-  packTarball,
-  type ReleasePackl,
-} from '@pipl/registry-client';
-import { film, mirror, packl, startScene, type Scene } from './scene.ts';
-
-const blobsIn = async ({ dir }: Scene) => {
-  const files = await readdir(join(dir, 'blobs'), { recursive: true, withFileTypes: true });
-  return files.filter((entry) => entry.isFile()).length;
-};
-const code = (error: unknown) => (error instanceof PiplError ? error.code : String(error));
-const refusal = (promise: Promise<unknown>) => promise.then(() => 'accepted', code);
+import { connect, integrityMatches, integrityOf, packTarball } from '@pipl/registry-client';
+import { blobsIn, film, mirror, packl, refusal, startScene } from './scene.ts';
 
 test('what was published is shown, served with its integrity, and in the feed', async () => {
   await using scene = await startScene();
@@ -149,86 +132,6 @@ test('what the guard refuses leaves nothing; what it calls unchanged is not writ
   expect(await blobsIn(scene)).toBe(1);
 });
 
-async function tarballOf(...entries: { name: string; type?: 'symlink'; linkname?: string; text?: string }[]) {
-  const tar = pack();
-  for (const { text = '', ...header } of entries) {
-    if (header.type === undefined) tar.entry(header, text);
-    else tar.entry(header);
-  }
-  tar.finalize();
-  return gzipSync(Buffer.concat(await Array.fromAsync(tar as AsyncIterable<Buffer>)));
-}
-const json = (fields: object) => ({
-  name: 'package/package.json',
-  text: JSON.stringify({ name: 'a', version: '1.0.0', ...fields }),
-});
-const asSent = (tarball: Uint8Array, fields: object = {}): ReleasePackl => ({
-  manifest: { name: 'a', version: '1.0.0', ...fields },
-  tarball,
-  integrity: integrityOf(tarball),
-});
-
-const wrong: Record<string, [string, () => Promise<ReleasePackl>]> = {
-  'another integrity': [
-    'PIPL_INTEGRITY',
-    async () => ({ ...(await packl('a', '1.0.0')), integrity: integrityOf(new Uint8Array(3)) }),
-  ],
-  'a weak integrity': [
-    'PIPL_INTEGRITY',
-    async () => ({ ...(await packl('a', '1.0.0')), integrity: 'sha1-2jmj7l5rSw0yVb/vlWAYkK/YBwk=' }),
-  ],
-  'another name in the tarball': [
-    'PIPL_MANIFEST_DIFFERS',
-    async () => asSent(await tarballOf(json({ name: 'b' }))),
-  ],
-  'another version in the tarball': [
-    'PIPL_MANIFEST_DIFFERS',
-    async () => asSent(await tarballOf(json({ version: '1.0.1' }))),
-  ],
-  'other dependencies in the tarball': [
-    'PIPL_MANIFEST_DIFFERS',
-    async () => asSent(await tarballOf(json({ dependencies: { x: '1.0.0' } }))),
-  ],
-  'another pipl field in the tarball': [
-    'PIPL_MANIFEST_DIFFERS',
-    async () => asSent(await tarballOf(json({ pipl: { kind: 'code' } }))),
-  ],
-  'a bad pipl field': ['PIPL_MANIFEST', async () => packl('a', '1.0.0', { pipl: { kind: 'cod' } as never })],
-  'no package.json': ['PIPL_TARBALL', async () => asSent(await tarballOf({ name: 'package/a.js' }))],
-  'a broken package.json': [
-    'PIPL_TARBALL',
-    async () => asSent(await tarballOf({ name: 'package/package.json', text: '{' })),
-  ],
-  'a broken pipl-lock.json': [
-    'PIPL_TARBALL',
-    async () => asSent(await tarballOf(json({}), { name: 'package/pipl-lock.json', text: '{}' })),
-  ],
-  'a path that climbs': [
-    'PIPL_TARBALL',
-    async () => asSent(await tarballOf(json({}), { name: 'package/../../x' })),
-  ],
-  'a link': [
-    'PIPL_TARBALL',
-    async () => asSent(await tarballOf(json({}), { name: 'package/x', type: 'symlink', linkname: '/etc' })),
-  ],
-  garbage: ['PIPL_TARBALL', async () => asSent(new TextEncoder().encode('no tarball'))],
-  'a name in capitals': ['PIPL_PACKL_NAME', () => packl('Bunny', '1.0.0')],
-  'a reserved name': ['PIPL_PACKL_NAME', () => packl('node_modules', '1.0.0')],
-  'a version that is none': ['PIPL_VERSION', () => packl('a', '1.0')],
-  'build metadata': ['PIPL_VERSION', () => packl('a', '1.0.0+1')],
-};
-test.each(Object.entries(wrong))('refused, nothing kept: %s', async (_what, [expected, make]) => {
-  await using scene = await startScene();
-  const root = await scene.as('root');
-  const head = await scene.registry.feed.head();
-  expect(await refusal(root.release({ index: film, packls: [await make()] }))).toBe(expected);
-  expect([await scene.registry.rows(), await blobsIn(scene), await scene.registry.feed.head()]).toEqual([
-    [],
-    0,
-    head,
-  ]);
-});
-
 test('nobody publishes without a token, to a mirror, or to an index that is not there', async () => {
   await using scene = await startScene();
   const root = await scene.as('root');
@@ -284,84 +187,6 @@ test('closing ends a long poll', async () => {
   await scene[Symbol.asyncDispose]();
   expect((await waiting).changes).toEqual([]);
 }, 10_000);
-
-const attempt = `${'0'.repeat(32)}.1`;
-const frames = (version: string, content = '') =>
-  packl('@film/frames', version, {
-    content,
-    pipl: {
-      kind: 'product',
-      type: '@film/pipeline/products#Frames',
-      assets: {},
-      made: { by: '@film/render@1.0.0', run: attempt, inputs: {} },
-    },
-  });
-
-test("a run's token releases what it names, where it says, once, until it is revoked", async () => {
-  await using scene = await startScene();
-  const grant = { attempt, index: film, packls: ['@film/frames'], expires: new Date(Date.now() + 60_000) };
-  const run = connect({ url: scene.registry.url, token: await scene.registry.issueRunToken(grant) });
-  const made = await frames('1.0.0');
-  const release = { index: film, packls: [made], run: attempt };
-
-  expect(await refusal(run.release({ ...release, packls: [await packl('other', '1.0.0')] }))).toBe(
-    'PIPL_DENIED',
-  );
-  const other = indexName('root/other');
-  await (await scene.as('root')).setIndex(other, {});
-  expect(await refusal(run.release({ ...release, index: other }))).toBe('PIPL_DENIED');
-  expect(await refusal(run.release({ ...release, run: 'another.1' }))).toBe('PIPL_DENIED');
-  expect(await refusal((await scene.as('root')).release(release))).toBe('PIPL_DENIED');
-  expect(await refusal(run.deprecate(film, { name: '@film/frames', version: '1.0.0', message: 'x' }))).toBe(
-    'PIPL_DENIED',
-  );
-  expect(await refusal(run.setUser('mallory', { password: 'x' }))).toBe('PIPL_DENIED');
-
-  const first = await run.release(release);
-  const head = await scene.registry.feed.head();
-  expect(await run.release(release)).toEqual(first);
-  expect(await scene.registry.feed.head()).toBe(head);
-  expect(await refusal(run.release({ ...release, packls: [await frames('1.0.0', 'other')] }))).toBe(
-    'PIPL_RUN_RELEASED',
-  );
-  const { changes } = await scene.registry.feed.read(head - 2);
-  expect(changes).toMatchObject([
-    { op: 'publish', name: '@film/frames', by: `run:${attempt}`, run: attempt },
-    {
-      op: 'run',
-      name: '@film/render',
-      version: '1.0.0',
-      run: attempt,
-      outcome: { published: [{ name: '@film/frames', version: '1.0.0' }], unchanged: [] },
-    },
-  ]);
-
-  await scene.registry.revokeRunTokens(attempt);
-  expect(await refusal(run.release(release))).toBe('PIPL_TOKEN');
-});
-
-test("an expired run's token is refused", async () => {
-  await using scene = await startScene();
-  const grant = { attempt, index: film, packls: ['@film/frames'], expires: new Date(Date.now() - 1) };
-  const run = connect({ url: scene.registry.url, token: await scene.registry.issueRunToken(grant) });
-  expect(await refusal(run.release({ index: film, packls: [await frames('1.0.0')], run: attempt }))).toBe(
-    'PIPL_TOKEN',
-  );
-});
-
-test('a run whose products came out unchanged is in the feed too', async () => {
-  const unchanged = [{ name: '@film/frames', version: '1.0.0', candidate: '1.0.1' }];
-  await using scene = await startScene({ guard: { check: () => Promise.resolve({ unchanged }) } });
-  const grant = { attempt, index: film, packls: ['@film/frames'], expires: new Date(Date.now() + 60_000) };
-  const run = connect({ url: scene.registry.url, token: await scene.registry.issueRunToken(grant) });
-  const release = { index: film, packls: [await frames('1.0.1')], run: attempt };
-  const first = await run.release(release);
-  expect(first).toMatchObject({ published: [], unchanged: [{ name: '@film/frames', version: '1.0.0' }] });
-  expect(await run.release(release)).toEqual(first);
-  expect((await scene.registry.feed.read(first.seq - 1)).changes).toMatchObject([
-    { op: 'run', name: '@film/render' },
-  ]);
-});
 
 test('routes that the registry does not know go to whoever was injected', async () => {
   await using scene = await startScene({

@@ -1,11 +1,11 @@
 /** A real registry in a scratch folder, a tiny npm registry behind its mirror, and real clients in front of it. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexName, type IndexName, type Manifest } from '@pipl/packl';
+import { indexName, PiplError, type IndexName, type Manifest } from '@pipl/packl';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
 
@@ -94,6 +94,7 @@ export async function startScene(
       dataDir: dir,
       db,
       project: 'film',
+      common: film,
       host: '127.0.0.1',
       port: 0,
       ...options,
@@ -196,3 +197,16 @@ export async function workplace(
       }),
   };
 }
+
+/** How many files the blob store holds, temporary ones too. */
+export async function blobsIn({ dir }: { dir: string }): Promise<number> {
+  const files = await readdir(join(dir, 'blobs'), { recursive: true, withFileTypes: true });
+  return files.filter((entry) => entry.isFile()).length;
+}
+
+/** The code of what a promise is refused with; `accepted` when it is not. */
+export const refusal = (promise: Promise<unknown>): Promise<string> =>
+  promise.then(
+    () => 'accepted',
+    (error: unknown) => (error instanceof PiplError ? error.code : String(error)),
+  );

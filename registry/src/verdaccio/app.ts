@@ -38,6 +38,24 @@ export interface VerdaccioApp {
   answer(request: IncomingMessage, response: ServerResponse): Promise<void>;
 }
 
+const webData = /^\/-\/verdaccio\/(?:data|sec)\//;
+
+/**
+ * The routes behind the web pages stand below `/-/verdaccio/` and spell that prefix again, which Express has
+ * taken off by then. In 6.10.4 they match only because a log line puts the whole URL back when the request's
+ * `close` happens to come in between. Here the URL of these requests cannot change at all.
+ */
+function pinUrl(request: IncomingMessage): void {
+  const { url } = request;
+  if (url === undefined || !webData.test(url)) return;
+  Object.defineProperty(request, 'url', {
+    get: () => url,
+    set() {
+      // Stays what it is.
+    },
+  });
+}
+
 async function start(parts: VerdaccioParts): Promise<RequestListener> {
   const { runServer } = await import('verdaccio');
   // Its types want a whole configuration file; it runs with this part of one.
@@ -55,7 +73,9 @@ export function verdaccioApp(parts: VerdaccioParts): VerdaccioApp {
       await application();
     },
     async answer(request, response) {
-      (await application())(request, response);
+      const app = await application();
+      pinUrl(request);
+      app(request, response);
     },
   };
 }

@@ -1,10 +1,11 @@
 /**
  * What stands before Verdaccio's own routes: its URL prefix follows the index of the request, and a document
- * is fetched before Verdaccio asks for it, because Verdaccio would answer every failure with status 500.
+ * is fetched before Verdaccio asks for it, because Verdaccio would answer every failure with status 500. The
+ * search of the web pages is answered here: Verdaccio's own keeps one list for the whole process.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asking } from '../context.ts';
-import { answerError } from '../http.ts';
+import { asking, type Asked } from '../context.ts';
+import { answerError, answerJson } from '../http.ts';
 import type { Reads } from '../reads.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -17,6 +18,18 @@ export function packlInPath(url: string): string | undefined {
   const [first = '', second = ''] = (url.split('?')[0] ?? '').slice(1).split('/').map(decodeURIComponent);
   if (first === '' || first === '-') return undefined;
   return first.startsWith('@') && !first.includes('/') ? `${first}/${second}` : first;
+}
+
+const searchPath = /^\/-\/verdaccio\/data\/search\/([^/?]+)/;
+const mostFound = 20;
+
+/** The latest version of each packl whose name has the term in it. */
+async function searchResults(reads: Reads, { index }: Asked, term: string): Promise<unknown[]> {
+  const names = (await reads.names(index)).filter((name) => name.includes(term.toLowerCase()));
+  const documents = await Promise.all(
+    names.slice(0, mostFound).map((name) => reads.packument(index, name, 'full')),
+  );
+  return documents.flatMap((one) => one?.versions[one['dist-tags']['latest'] ?? ''] ?? []);
 }
 
 export function middlewarePlugin(reads: Reads) {
@@ -34,6 +47,15 @@ export function middlewarePlugin(reads: Reads) {
       (error: unknown) => answerError(response, error, 'npm'),
     );
   };
+  const search: Handler = (request, response, next) => {
+    const asked = asking.getStore();
+    const term = searchPath.exec(request.url ?? '')?.[1];
+    if (asked === undefined || term === undefined) return next();
+    searchResults(reads, asked, decodeURIComponent(term)).then(
+      (results) => answerJson(response, results),
+      (error: unknown) => answerError(response, error, 'npm'),
+    );
+  };
   return {
     register_middlewares(app: App, _auth: unknown, storage: { config: object }) {
       Object.defineProperty(storage.config, 'url_prefix', {
@@ -41,6 +63,7 @@ export function middlewarePlugin(reads: Reads) {
         enumerable: true,
         get: () => asking.getStore()?.prefix ?? '/',
       });
+      app.use(search);
       app.use(prefetch);
     },
   };

@@ -5,6 +5,7 @@
 import { createReadStream } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
+import { httpStatuses, PiplError } from '@pipl/packl';
 import { asking } from '../context.ts';
 import type { Packument } from '../packument.ts';
 import type { Reads } from '../reads.ts';
@@ -40,6 +41,10 @@ async function packumentFor(reads: Reads, name: string): Promise<Packument> {
   return packument;
 }
 
+/** Verdaccio answers an error with the status it carries, and with 500 when there is none. */
+const withStatus = (error: unknown): unknown =>
+  error instanceof PiplError ? Object.assign(error, { status: httpStatuses[error.kind] }) : error;
+
 /** A stream that says `open` and `content-length` before its bytes, and can be given up. */
 function tarballStream(reads: Reads, name: string, file: string): PassThrough {
   const out = Object.assign(new PassThrough(), { abort: () => undefined as void });
@@ -54,7 +59,7 @@ function tarballStream(reads: Reads, name: string, file: string): PassThrough {
     out.emit('open');
     source.pipe(out);
   };
-  open().catch((error: unknown) => out.emit('error', error));
+  open().catch((error: unknown) => out.emit('error', withStatus(error)));
   return out;
 }
 

@@ -1,0 +1,182 @@
+/** The clients people have: npm 11 and pnpm 12, with a clean home and no other network than this registry. */
+import { execFileSync } from 'node:child_process';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { integrityOf } from '@pipl/registry-client';
+import { film, packl, startScene, workplace } from './scene.ts';
+
+function versionOf(program: string): string | undefined {
+  try {
+    return execFileSync(program, ['--version'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'ignore'],
+    }).trim();
+  } catch {
+    return undefined;
+  }
+}
+
+/** Says why when it is not there; with PIPL_TEST_REQUIRE=all nothing is skipped. */
+function lacks(program: 'npm' | 'pnpm', major: number): boolean {
+  const found = versionOf(program);
+  if (found !== undefined && Number(found.split('.')[0]) >= major) return false;
+  if (process.env['PIPL_TEST_REQUIRE'] === 'all') return false;
+  console.log(`skipped: ${program} ${major} is needed and ${found ?? 'none'} is here`);
+  return true;
+}
+
+const manifest = (name: string, version: string, more: object = {}) =>
+  JSON.stringify({ name, version, description: 'a rabbit', license: 'MIT', main: 'index.js', ...more });
+const sources = (version: string, more: object = {}) => ({
+  'package.json': manifest('@film/bunny', version, more),
+  'index.js': `module.exports = 'bunny ' + require('tiny-dep');\n`,
+  'README.md': '# Bunny\n',
+});
+const withDep = { dependencies: { 'tiny-dep': '^1.0.0' } };
+const clients = [
+  ['npm', 11],
+  ['pnpm', 12],
+] as const;
+
+for (const [program, major] of clients) {
+  test.skipIf(lacks(program, major))(
+    `${program}: publish, view, install with a dependency from the mirror, run it`,
+    { timeout: 90_000 },
+    async () => {
+      await using scene = await startScene({}, [
+        await packl('tiny-dep', '1.0.0'),
+        await packl('tiny-dep', '1.1.0'),
+      ]);
+      const token = (await scene.as('alice')).token;
+      const author = await workplace(scene, { token, files: sources('1.0.0', withDep) });
+      const git = program === 'pnpm' ? ['--no-git-checks'] : [];
+      expect(await author.run(program, 'publish', ...git)).toMatchObject({ status: 0 });
+      expect((await scene.registry.rows()).map(({ name, version }) => [name, version])).toEqual([
+        ['@film/bunny', '1.0.0'],
+      ]);
+      expect((await scene.registry.feed.read(0)).changes.at(-1)).toMatchObject({
+        op: 'publish',
+        by: 'alice',
+      });
+
+      const again = await author.run(program, 'publish', ...git);
+      expect(again.status).not.toBe(0);
+      expect(again.stdout + again.stderr).toMatch(
+        /already published|cannot publish over|previously published/i,
+      );
+
+      const reader = await workplace(scene, {
+        files: { 'package.json': manifest('reader', '1.0.0', { dependencies: { '@film/bunny': '^1.0.0' } }) },
+      });
+      const view = await reader.run(program, 'view', '@film/bunny', 'version');
+      expect(view.stdout.trim()).toBe('1.0.0');
+      expect(await reader.run(program, 'install')).toMatchObject({ status: 0 });
+      const installed = execFileSync(process.execPath, ['-p', 'require("@film/bunny")'], {
+        cwd: reader.cwd,
+        encoding: 'utf8',
+      });
+      expect(installed.trim()).toBe('bunny tiny-dep 1.1.0');
+
+      const lock = await readFile(
+        join(reader.cwd, program === 'npm' ? 'package-lock.json' : 'pnpm-lock.yaml'),
+        'utf8',
+      );
+      expect(lock).toContain(integrityOf(await scene.anonymous.tarball(film, '@film/bunny', '1.0.0')));
+    },
+  );
+}
+
+const noNpm = lacks('npm', 11);
+
+test.skipIf(noNpm)('npm: dist-tags, and a set latest holds', { timeout: 90_000 }, async () => {
+  await using scene = await startScene();
+  const { token } = await scene.as('alice');
+  await scene.publish(film, await packl('bunny', '1.0.0'), await packl('bunny', '1.1.0'));
+  const place = await workplace(scene, { token });
+  const latest = async () => (await place.run('npm', 'view', 'bunny', 'version')).stdout.trim();
+  expect(await latest()).toBe('1.1.0');
+  expect(await place.run('npm', 'dist-tag', 'add', 'bunny@1.0.0', 'latest')).toMatchObject({ status: 0 });
+  expect(await place.run('npm', 'dist-tag', 'add', 'bunny@1.1.0', 'next')).toMatchObject({ status: 0 });
+  expect(await latest()).toBe('1.0.0');
+  expect((await place.run('npm', 'dist-tag', 'ls', 'bunny')).stdout.trim()).toBe(
+    'latest: 1.0.0\nnext: 1.1.0',
+  );
+  expect(await place.run('npm', 'dist-tag', 'rm', 'bunny', 'next')).toMatchObject({ status: 0 });
+  expect((await place.run('npm', 'dist-tag', 'ls', 'bunny')).stdout.trim()).toBe('latest: 1.0.0');
+  expect((await scene.registry.feed.read(0)).changes.map(({ op }) => op).slice(-3)).toEqual([
+    'tag',
+    'tag',
+    'untag',
+  ]);
+  expect((await place.run('npm', 'dist-tag', 'add', 'bunny@9.9.9', 'next')).stderr).toContain(
+    'no bunny@9.9.9',
+  );
+});
+
+test.skipIf(noNpm)('npm: publish --tag does not move latest', { timeout: 90_000 }, async () => {
+  await using scene = await startScene();
+  const { token } = await scene.as('alice');
+  await scene.publish(film, await packl('@film/bunny', '1.0.0'));
+  const place = await workplace(scene, { token, files: sources('2.0.0-beta.1') });
+  expect(await place.run('npm', 'publish', '--tag', 'beta')).toMatchObject({ status: 0 });
+  expect((await place.run('npm', 'dist-tag', 'ls', '@film/bunny')).stdout.trim()).toBe(
+    'beta: 2.0.0-beta.1\nlatest: 1.0.0',
+  );
+});
+
+test.skipIf(noNpm)('npm: deprecate and undeprecate; unpublish is refused', { timeout: 90_000 }, async () => {
+  await using scene = await startScene();
+  const { token } = await scene.as('alice');
+  await scene.publish(film, await packl('bunny', '1.0.0'), await packl('bunny', '1.1.0'));
+  const place = await workplace(scene, { token });
+  expect(await place.run('npm', 'deprecate', 'bunny@1.1.0', 'ears too long')).toMatchObject({ status: 0 });
+  expect((await scene.registry.row(film, 'bunny', '1.1.0'))?.deprecated).toBe('ears too long');
+  expect((await scene.registry.row(film, 'bunny', '1.0.0'))?.deprecated).toBeUndefined();
+  expect(await place.run('npm', 'deprecate', 'bunny@1.1.0', '')).toMatchObject({ status: 0 });
+  expect((await scene.registry.row(film, 'bunny', '1.1.0'))?.deprecated).toBeUndefined();
+
+  for (const spec of ['bunny@1.0.0', 'bunny']) {
+    const refused = await place.run('npm', 'unpublish', spec, '--force');
+    expect(refused.status).not.toBe(0);
+    expect(refused.stderr).toContain('Nothing is ever unpublished');
+  }
+  expect((await scene.registry.rows()).map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+});
+
+test.skipIf(noNpm)(
+  'npm: whoami, and a login that it can work with until it logs out',
+  { timeout: 90_000 },
+  async () => {
+    await using scene = await startScene();
+    const { token } = await scene.as('alice');
+    expect((await (await workplace(scene, { token })).run('npm', 'whoami')).stdout.trim()).toBe('alice');
+    const stranger = await workplace(scene, { files: sources('1.0.0') });
+    expect((await stranger.run('npm', 'whoami')).status).not.toBe(0);
+    expect((await stranger.run('npm', 'publish')).status).not.toBe(0);
+
+    // What `npm login --auth-type=legacy` sends; npm itself asks for the password on a terminal only.
+    const index = `${scene.registry.url}/${film}`;
+    const login = (password: string) =>
+      fetch(`${index}/-/user/org.couchdb.user:alice`, {
+        method: 'PUT',
+        body: JSON.stringify({
+          _id: 'org.couchdb.user:alice',
+          name: 'alice',
+          password,
+          type: 'user',
+          roles: [],
+        }),
+      });
+    const wrong = await login('wrong');
+    expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'PIPL_WRONG_PASSWORD' }]);
+    const right = await login("alice's");
+    const given = ((await right.json()) as { token: string }).token;
+    expect([right.status, given.slice(0, 5)]).toEqual([201, 'pipl_']);
+    const place = await workplace(scene, { token: given });
+    expect((await place.run('npm', 'whoami')).stdout.trim()).toBe('alice');
+    expect(await place.run('npm', 'logout')).toMatchObject({ status: 0 });
+    const late = await fetch(`${index}/-/whoami`, { headers: { authorization: `Bearer ${given}` } });
+    expect(late.status).toBe(401);
+  },
+);
