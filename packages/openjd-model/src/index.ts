@@ -1,10 +1,18 @@
 /** Open Job Description templates, jobs and parameter spaces, as the specification says. No I/O. */
+export { createJob } from './create-job.ts';
+export type { CreateJob } from './create-job.ts';
 export { decodeEnvironmentTemplate, decodeJobTemplate } from './decode.ts';
 export type { DecodeOptions } from './decode.ts';
 export { StepDependencyGraph } from './dependency-graph.ts';
 export * from './errors.ts';
 export { parseFormatString, resolveFormatString } from './format-string.ts';
 export type { FormatString, NameSegment, TextSegment } from './format-string.ts';
+export { preprocessJobParameters } from './preprocess.ts';
+export type { GivenValues, PreprocessJobParameters } from './preprocess.ts';
+export { mergeJobParameters } from './merge-parameters.ts';
+export type { MergedParameter, Templates } from './merge-parameters.ts';
+export { StepParameterSpaceIterator } from './parameter-space-iterator.ts';
+export type { ParameterSpaceOptions } from './parameter-space-iterator.ts';
 export { IntRange } from './int-range.ts';
 export { implementedExtensions } from './rules.ts';
 export type { CallerLimits, Extension } from './rules.ts';

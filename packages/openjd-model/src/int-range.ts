@@ -104,6 +104,19 @@ export class IntRange implements Iterable<bigint> {
     return this.#before[low]! + Number((value - first) / step);
   }
 
+  /** The values from one position up to another, which is not included. */
+  slice(from: number, to: number): IntRange {
+    const pieces: Interval[] = [];
+    for (const [index, { first, last, step }] of this.intervals.entries()) {
+      const before = this.#before[index]!;
+      const count = Number((last - first) / step) + 1;
+      const [start, end] = [Math.max(from - before, 0), Math.min(to - before, count)];
+      if (start >= end) continue;
+      pieces.push({ first: first + step * BigInt(start), last: first + step * BigInt(end - 1), step });
+    }
+    return new IntRange(pieces);
+  }
+
   *[Symbol.iterator](): IterableIterator<bigint> {
     for (const { first, last, step } of this.intervals) {
       for (let value = first; value <= last; value += step) yield value;

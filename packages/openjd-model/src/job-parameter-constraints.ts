@@ -32,13 +32,16 @@ export function contradictions(constraints: Constraints): string[] {
 /** Where a value is outside the limits. `what` names it: `default`, `allowedValues[2]`, `value`. */
 export function limitFault(value: string, what: string, constraints: Constraints): string | undefined {
   const { minLength, maxLength, minValue, maxValue } = constraints;
-  const label = what === 'default' || what === 'value' ? 'value' : what;
   if (isNumeric(constraints)) {
+    const isListed = what.startsWith('allowedValues');
+    const shown = isListed ? `${what} (${value})` : `value ${value}`;
     if (minValue !== undefined && compareNumberTexts(value, minValue) < 0) {
-      return `${label} ${value} is less than minimum ${minValue}`;
+      return isListed
+        ? `${shown} is less than minValue (${minValue}).`
+        : `${shown} is less than minimum ${minValue}`;
     }
     if (maxValue !== undefined && compareNumberTexts(value, maxValue) > 0) {
-      return `${label} ${value} exceeds maximum ${maxValue}`;
+      return isListed ? `${shown} exceeds maxValue (${maxValue}).` : `${shown} exceeds maximum ${maxValue}`;
     }
     return undefined;
   }

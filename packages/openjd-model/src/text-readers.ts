@@ -79,6 +79,8 @@ export const identifier: Reader<string> = (value, place) => {
   if (read === '' || read.length > most) {
     return place.say(`Identifier length must be 1..=${most}, got ${read.length}`);
   }
+  // A record cannot hold a key of this name, and values travel in records.
+  if (read === '__proto__') return place.say("Identifier '__proto__' is reserved");
   if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(read)) return read;
   return place.say(`Identifier '${read}' does not match pattern [A-Za-z_][A-Za-z0-9_]*`);
 };
