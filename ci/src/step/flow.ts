@@ -167,8 +167,17 @@ const asksOf = ({ dependencies, optionalDependencies, peerDependencies }: Manife
 
 /** Would this range take that new version? A tag that a person sets does not move by itself. */
 export function admits(range: string, version: string): boolean {
-  const wanted = range.trim();
-  if (semver.valid(wanted) !== null) return semver.eq(wanted, version);
-  if (semver.validRange(wanted) === null) return wanted === 'latest';
-  return semver.satisfies(version, wanted);
+  const parsed = rangeOf(range.trim());
+  return typeof parsed === 'boolean' ? parsed : parsed.test(version);
+}
+
+const parsedRanges = new Map<string, semver.Range | boolean>();
+
+/** Remembered: the same few ranges are asked about all the time. */
+function rangeOf(range: string): semver.Range | boolean {
+  const known = parsedRanges.get(range);
+  if (known !== undefined) return known;
+  const parsed = semver.validRange(range) === null ? range === 'latest' : new semver.Range(range);
+  parsedRanges.set(range, parsed);
+  return parsed;
 }

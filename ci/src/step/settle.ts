@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
 import type { Verdict } from './flow.ts';
 import { lookAll, lookAt } from './look.ts';
-import type { Look } from './look.ts';
+import type { Look, Looks } from './look.ts';
 import { endRun } from './end.ts';
 import { keyOfRun, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
@@ -19,13 +19,17 @@ import { current, viewOf } from './view.ts';
 import { closeWave, cutWhenLapped, noteWoken, openWave } from './waves.ts';
 
 export function settle(draft: Draft): void {
-  do {
+  for (let more = true; more;) {
     cancelWithdrawn(draft);
     const looks = lookAll(draft);
-    for (const look of looks.values()) noteWoken(draft, look);
-    for (const look of looks.values()) cutWhenLapped(draft, look);
-    while (startWhatMay(draft)) continue;
-  } while (closeWave(draft, writeStatuses(draft)));
+    for (const look of looks.values()) {
+      noteWoken(draft, look);
+      cutWhenLapped(draft, look);
+    }
+    let ask = askAbove(draft, looks);
+    while (startWhatMay(draft, looks, ask)) ask = askAbove(draft, looks);
+    more = closeWave(draft, writeStatuses(draft, looks, ask));
+  }
 }
 
 function cancelWithdrawn(draft: Draft): void {
@@ -50,9 +54,7 @@ function withdrawnPin({ projection }: Draft, run: RunRecord): string | undefined
 }
 
 /** One pass over the tasks that have something to do; true when one of them moved. */
-function startWhatMay(draft: Draft): boolean {
-  const looks = lookAll(draft);
-  const ask = askAbove(draft, looks);
+function startWhatMay(draft: Draft, looks: Map<string, Look>, ask: (look: Look) => Verdict): boolean {
   let moved = false;
   for (const look of looks.values()) {
     if (look.stands.is !== 'open' || look.lock === undefined) continue;
@@ -113,9 +115,7 @@ function isInPlace(
 }
 
 /** @returns is anything of the wave still to come? */
-function writeStatuses(draft: Draft): boolean {
-  const looks = lookAll(draft);
-  const ask = askAbove(draft, looks);
+function writeStatuses(draft: Draft, looks: Looks, ask: (look: Look) => Verdict): boolean {
   let busy = false;
   for (const look of looks.values()) {
     const status = statusOf(draft, look, ask);
