@@ -77,6 +77,10 @@ export function answerError(response: ServerResponse, error: unknown, form: 'npm
     answerJson(response, { error: 'internal server error', reason: 'This is a bug in pipl.' }, 500);
     return;
   }
-  if (error.kind === 'auth') response.setHeader('www-authenticate', 'Bearer');
+  if (error.kind === 'auth') {
+    // From this word npm knows whether to speak of a password or of a token.
+    const isPassword = form === 'npm' && error.code !== 'PIPL_TOKEN' && error.code !== 'PIPL_LOGIN_NEEDED';
+    response.setHeader('www-authenticate', isPassword ? 'Basic' : 'Bearer');
+  }
   answerJson(response, form === 'npm' ? npmBody(error) : error, httpStatuses[error.kind]);
 }

@@ -54,6 +54,9 @@ export interface IndexChange {
 const wrong = (what: string, why: string, hint: string) =>
   piplError('invalid', 'PIPL_INDEX', { what, why, hint });
 
+const isPlain = ({ protocol, username, password }: URL) =>
+  /^https?:$/.test(protocol) && username === '' && password === '';
+
 /** The index as it will be. @throws PIPL_INDEX PIPL_INDEX_NAME PIPL_NO_INDEX */
 export function changedIndex(
   indexes: ReadonlyMap<IndexName, IndexView>,
@@ -76,11 +79,12 @@ export function changedIndex(
       'Create another index for it.',
     );
   }
-  if (mirror !== undefined && !/^https?:\/\//.test(mirror)) {
+  const upstream = mirror === undefined ? undefined : URL.parse(mirror);
+  if (upstream === null || (upstream !== undefined && !isPlain(upstream))) {
     throw wrong(
-      `${name} cannot mirror "${mirror}".`,
-      'An upstream registry is an http or https URL.',
-      'Give its URL.',
+      `${name} cannot mirror that address.`,
+      'An upstream registry is an http or https URL without a user or password: everybody can read it here.',
+      'Give its plain URL.',
     );
   }
   if (mirror !== undefined && after.bases.length > 0) {

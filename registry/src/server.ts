@@ -63,8 +63,24 @@ async function answerIndex(
   await asking.run(asked, () => parts.verdaccio.answer(request, response));
 }
 
+/** @throws PIPL_ADDRESS for what later parts could not decode */
+function addressOf({ url = '/' }: IncomingMessage): URL {
+  const address = URL.parse(url, 'http://localhost');
+  try {
+    decodeURIComponent(url);
+    if (address !== null) return address;
+  } catch (error) {
+    if (!(error instanceof URIError)) throw error;
+  }
+  throw piplError('usage', 'PIPL_ADDRESS', {
+    what: 'The address cannot be read.',
+    why: 'A percent sign must be followed by two hex digits of UTF-8.',
+    hint: 'Encode the address.',
+  });
+}
+
 async function answer(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const { pathname, searchParams } = new URL(request.url ?? '/', 'http://localhost');
+  const { pathname, searchParams } = addressOf(request);
   if (pathname.startsWith(`${api}/`)) {
     const principal = await principalOf(parts, request);
     await answerApi(parts, {

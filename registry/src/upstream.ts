@@ -22,7 +22,10 @@ export interface Upstream {
 }
 
 const freshFor = 5 * 60_000;
-const patience = 60_000;
+/** Milliseconds for an answer; fewer when an older one can be served instead. */
+const patience = { nothingKept: 60_000, kept: 8_000 };
+/** Old packages may have capitals; anything else would be a path, not a name. */
+const askable = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
 const accepts: Record<Form, string> = {
   full: 'application/json',
   short: 'application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8',
@@ -75,9 +78,9 @@ async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
   await rename(temp, file);
 }
 
-async function ask(url: string, headers: Record<string, string>): Promise<Response> {
+async function ask(url: string, headers: Record<string, string>, milliseconds: number): Promise<Response> {
   try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(patience) });
+    return await fetch(url, { headers, signal: AbortSignal.timeout(milliseconds) });
   } catch (error) {
     const { cause, message } = error as Error;
     throw noAnswer(url, cause instanceof Error && cause.message !== '' ? cause.message : message, error);
@@ -104,10 +107,12 @@ export function openUpstream({
     const address = `${base}/${name.replace('/', '%2f')}`;
     try {
       const etag = known?.kept.etag ?? null;
-      const response = await ask(address, {
-        accept: accepts[form],
-        ...(etag === null ? {} : { 'if-none-match': etag }),
-      });
+      const headers = { accept: accepts[form], ...(etag === null ? {} : { 'if-none-match': etag }) };
+      const response = await ask(
+        address,
+        headers,
+        known === undefined ? patience.nothingKept : patience.kept,
+      );
       if (response.status === 404) return undefined;
       const unchanged = response.status === 304 && known !== undefined;
       if (!response.ok && !unchanged) throw noAnswer(address, `It answered ${response.status}.`);
@@ -123,6 +128,7 @@ export function openUpstream({
 
   return {
     packument(name, form) {
+      if (!askable.test(name)) return Promise.resolve(undefined);
       const key = `${form} ${name}`;
       const running = underWay.get(key);
       if (running !== undefined) return running;
@@ -131,7 +137,7 @@ export function openUpstream({
       return started;
     },
     async download(address) {
-      const response = await ask(address, {});
+      const response = await ask(address, {}, patience.nothingKept);
       if (!response.ok) throw noAnswer(address, `It answered ${response.status}.`);
       return new Uint8Array(await response.arrayBuffer());
     },

@@ -155,28 +155,18 @@ test.skipIf(noNpm)(
     expect((await stranger.run('npm', 'whoami')).status).not.toBe(0);
     expect((await stranger.run('npm', 'publish')).status).not.toBe(0);
 
-    // What `npm login --auth-type=legacy` sends; npm itself asks for the password on a terminal only.
-    const index = `${scene.registry.url}/${film}`;
-    const login = (password: string) =>
-      fetch(`${index}/-/user/org.couchdb.user:alice`, {
-        method: 'PUT',
-        body: JSON.stringify({
-          _id: 'org.couchdb.user:alice',
-          name: 'alice',
-          password,
-          type: 'user',
-          roles: [],
-        }),
-      });
-    const wrong = await login('wrong');
-    expect([wrong.status, await wrong.json()]).toMatchObject([401, { code: 'PIPL_WRONG_PASSWORD' }]);
-    const right = await login("alice's");
-    const given = ((await right.json()) as { token: string }).token;
-    expect([right.status, given.slice(0, 5)]).toEqual([201, 'pipl_']);
-    const place = await workplace(scene, { token: given });
+    const wrong = await stranger.login('alice', 'wrong');
+    expect(wrong.status).not.toBe(0);
+    expect(wrong.stderr).toContain('Incorrect or missing password');
+    const place = await workplace(scene, {});
+    expect(await place.login('alice', "alice's")).toMatchObject({ status: 0 });
+    const npmrc = await readFile(join(place.cwd, '..', '.npmrc'), 'utf8');
+    const given = /_authToken=(pipl_\S+)/.exec(npmrc)?.[1] ?? '';
     expect((await place.run('npm', 'whoami')).stdout.trim()).toBe('alice');
     expect(await place.run('npm', 'logout')).toMatchObject({ status: 0 });
-    const late = await fetch(`${index}/-/whoami`, { headers: { authorization: `Bearer ${given}` } });
+    const late = await fetch(`${scene.registry.url}/${film}/-/whoami`, {
+      headers: { authorization: `Bearer ${given}` },
+    });
     expect(late.status).toBe(401);
   },
 );

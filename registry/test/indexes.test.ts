@@ -111,6 +111,25 @@ test('an owned name is never asked upstream, although upstream has a higher vers
   expect(await scene.anonymous.packls(mirror, { inherited: true })).toEqual([]);
 });
 
+test('a mirror is a plain address, and only names are asked of it', async () => {
+  await using scene = await startScene();
+  for (const mirrored of ['ftp://example.com', 'npm', 'https://me:secret@example.com/']) {
+    const made = scene.registry.createIndex(indexName('root/other'), { mirror: mirrored });
+    await expect(made).rejects.toMatchObject({
+      code: 'PIPL_INDEX',
+      message: expect.not.stringContaining('secret') as string,
+    });
+  }
+  for (const path of ['..%2f..%2fsecret', '@x%2f..', 'a%3fb', '%2e%2e', 'a%23b']) {
+    expect([path, (await get(scene, `/root/film/${path}`)).status]).toEqual([
+      path,
+      expect.toBeOneOf([400, 404]),
+    ]);
+  }
+  expect((await get(scene, '/root/film/%zz')).json()['code']).toBe('PIPL_ADDRESS');
+  expect(scene.upstream.asked).toEqual([]);
+});
+
 test('what nobody has is not found, in an index and outside of any', async () => {
   await using scene = await startScene();
   for (const path of [

@@ -147,6 +147,8 @@ export interface Ran {
 export interface Workplace {
   readonly cwd: string;
   run(program: 'npm' | 'pnpm', ...args: string[]): Promise<Ran>;
+  /** `npm login`, with what a person would type. */
+  login(name: string, password: string): Promise<Ran>;
 }
 
 /** A folder with a clean home, configured for one index; `token` undefined: nobody. */
@@ -185,16 +187,23 @@ export async function workplace(
     npm_config_fetch_retries: '0',
     pnpm_config_registry: address,
   };
+  const run = (program: string, args: readonly string[], typing: Record<string, string> = {}) =>
+    new Promise<Ran>((resolve) => {
+      const child = execFile(program, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
+        const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
+        resolve({ status, stdout, stderr });
+      });
+      child.stdout?.on('data', (text: string) => {
+        const prompt = Object.keys(typing).find((one) => text.trimEnd().endsWith(one));
+        if (prompt !== undefined) child.stdin?.write(`${typing[prompt] ?? ''}\n`);
+      });
+      if (Object.keys(typing).length === 0) child.stdin?.end();
+    });
   return {
     cwd,
-    run: (program, ...args) =>
-      new Promise((resolve) => {
-        const child = execFile(program, args, { cwd, env, timeout: 60_000 }, (error, stdout, stderr) => {
-          const status = error === null ? 0 : typeof error.code === 'number' ? error.code : 1;
-          resolve({ status, stdout, stderr });
-        });
-        child.stdin?.end();
-      }),
+    run: (program, ...args) => run(program, args),
+    login: (name, password) =>
+      run('npm', ['login', '--auth-type=legacy'], { 'Username:': name, 'Password:': password }),
   };
 }
 

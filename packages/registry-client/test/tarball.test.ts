@@ -5,7 +5,13 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { pack, type Header } from 'tar-stream';
 import { afterEach, expect, test } from 'vitest';
-import { integrityMatches, packTarball, tarballFiles, unpackTarball, type PackedFile } from '@pipl/registry-client';
+import {
+  integrityMatches,
+  packTarball,
+  tarballFiles,
+  unpackTarball,
+  type PackedFile,
+} from '@pipl/registry-client';
 
 const made: string[] = [];
 async function scratch(): Promise<string> {
