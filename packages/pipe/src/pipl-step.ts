@@ -18,7 +18,9 @@ import { say } from './say.ts';
 
 const [verb, ...args] = process.argv.slice(2);
 // As it was called, not where a link leads: packls lie beside the link, in the tree.
-const from = [dirname(process.argv[1]!), process.cwd()];
+// A bin is started through links that may lead out of the tree: whoever starts an action names the tree.
+const tree = process.env['PIPL_TREE'];
+const from = [...(tree === undefined ? [] : [tree]), dirname(process.argv[1]!), process.cwd()];
 const surroundings = {
   context: process.env['PIPL_CONTEXT'],
   from,

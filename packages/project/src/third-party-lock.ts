@@ -8,6 +8,7 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { inputNames, taskOf } from '@pipl/packl';
 import type { Manifest, ThirdPartyLock, ThirdPartyPackage, ThirdPartySnapshot } from '@pipl/packl';
 import { load } from 'js-yaml';
 import { z } from 'zod';
@@ -41,8 +42,11 @@ interface ThirdParty {
  */
 export function thirdPartyOf(manifest: Manifest, owned: (name: string) => boolean): ThirdParty {
   const { dependencies, optionalDependencies, peerDependencies, peerDependenciesMeta } = manifest;
+  const task = taskOf(manifest);
+  // A product that nobody has made yet is the project's all the same: the task waits for it.
+  const inputs = new Set(task === undefined ? [] : inputNames(task));
   const foreign = (ranges: Readonly<Record<string, string>> = {}) =>
-    Object.entries(ranges).filter(([name]) => !owned(name));
+    Object.entries(ranges).filter(([name]) => !owned(name) && !inputs.has(name));
   const peers = foreign(peerDependencies).filter(([name]) => peerDependenciesMeta?.[name]?.optional !== true);
   return {
     dependencies: Object.fromEntries([...peers, ...foreign(dependencies)]),
