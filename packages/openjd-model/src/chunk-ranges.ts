@@ -1,11 +1,12 @@
 /**
  * Splits a range into chunks without expanding it: the chunk at a position is computed, not looked up.
  *
- * A range of `n` values becomes `n / size` chunks, rounded up, as even as they can be, longer ones first.
+ * A range of `n` values becomes `n / size` chunks, rounded up, as even as they can be.
  * Contiguous chunks never cross a gap, so every run of consecutive values is split by itself.
  */
-import { IntRange } from './int-range.ts';
-import type { Interval } from './int-range.ts';
+import type { IntRange } from './int-range.ts';
+import { lastWhere } from './intervals.ts';
+import type { Interval } from './intervals.ts';
 import type { RangeConstraint } from './types.ts';
 
 export interface ChunkList {
@@ -16,7 +17,8 @@ export interface ChunkList {
 }
 
 export function chunksOf(range: IntRange, size: number, constraint: RangeConstraint): ChunkList {
-  const list = constraint === 'CONTIGUOUS' ? contiguous(range, size) : noncontiguous(range, size);
+  const split = constraint === 'CONTIGUOUS' ? contiguous : noncontiguous;
+  const list = split(range.ascending(), size);
   return { ...list, indexOf: (chunk) => positionOf(chunk, list) };
 }
 
@@ -32,42 +34,28 @@ function positionOf(chunk: string, { at, holding }: Positions): number {
   return index !== undefined && at(index) === chunk ? index : -1;
 }
 
-/** How `total` values fall into even parts of at most `size`. */
+/** How `total` values fall into even parts of at most `size`. Longer parts are spread among shorter ones. */
 function evenly(total: number, size: number) {
   const count = Math.ceil(total / size);
-  const short = Math.floor(total / count);
-  const long = total - short * count;
+  const [values, parts] = [BigInt(total), BigInt(count)];
   return {
     count,
-    /** Where a part begins; `count` is the end of all. */
-    start: (part: number) => part * short + Math.min(part, long),
-    partOf: (index: number) =>
-      index < long * (short + 1)
-        ? Math.floor(index / (short + 1))
-        : long + Math.floor((index - long * (short + 1)) / short),
+    /** Where a part begins; that of `count` is the end of all. */
+    start: (part: number) => Number((values * BigInt(part) + parts - 1n) / parts),
+    partOf: (index: number) => Number((BigInt(index) * parts) / values),
   };
 }
-
-/** Beyond this many values a chunk is written from the intervals it covers, not from its values. */
-const mostExpanded = 4096;
 
 function noncontiguous(range: IntRange, size: number): Positions {
   const { count, start, partOf } = evenly(range.length, size);
   return {
     length: count,
-    at: (index) => textOf(range, start(index), start(index + 1)),
+    at: (index) => String(range.slice(start(index), start(index + 1))),
     holding: (value) => {
       const found = range.indexOf(value);
       return found < 0 ? undefined : partOf(found);
     },
   };
-}
-
-function textOf(range: IntRange, from: number, to: number): string {
-  if (to - from > mostExpanded) return String(range.slice(from, to));
-  return String(
-    IntRange.fromValues(Array.from({ length: to - from }, (_, index) => range.at(from + index)!)),
-  );
 }
 
 /** Values next to each other (`step` 1), or all apart from each other (`step` more than 1). */
@@ -100,17 +88,6 @@ function contiguous(range: IntRange, size: number): Positions {
       return run.chunksBefore + run.parts.partOf(Number((value - run.first) / run.step));
     },
   };
-}
-
-/** The last position for which the condition, true up to some position, still holds; 0 if for none. */
-function lastWhere<T>(items: readonly T[], condition: (item: T) => boolean): number {
-  let [low, high] = [0, items.length - 1];
-  while (low < high) {
-    const middle = Math.ceil((low + high) / 2);
-    if (condition(items[middle]!)) low = middle;
-    else high = middle - 1;
-  }
-  return low;
 }
 
 /** Intervals with neighbours joined: `1-3,4-6` is one run. The ends of a stepped interval may join as well. */
