@@ -23,6 +23,8 @@ interface Amendment {
   readonly write: (tx: Queries, row: StoredRow) => Promise<{ op: ChangeOp; tag?: string } | undefined>;
   /** whether the row may stand in a base */
   readonly inherited: boolean;
+  /** whether the row may be withdrawn already */
+  readonly again?: boolean;
 }
 
 const notThere = ({ index, name, version }: Subject) =>
@@ -33,7 +35,10 @@ const notThere = ({ index, name, version }: Subject) =>
   });
 
 /** Looks, writes and appends in one transaction. @throws PIPL_NO_VERSION and what the rights refuse */
-async function amend(store: Store, { subject, principal, what, write, inherited }: Amendment): Promise<void> {
+async function amend(
+  store: Store,
+  { subject, principal, what, write, inherited, again = false }: Amendment,
+): Promise<void> {
   const { index, name, version } = subject;
   const by = mustBePerson(principal, what);
   mayPublish(principal, { index, names: [name], common: store.common });
@@ -41,7 +46,7 @@ async function amend(store: Store, { subject, principal, what, write, inherited 
     const indexes = await readIndexes(tx);
     const order = inherited ? lineage(indexes, indexIn(indexes, index).name) : [indexIn(indexes, index)];
     const [row] = nearestRows(order, await readRows(tx, { name, version }));
-    if (row === undefined || row.withdrawn === true) throw notThere(subject);
+    if (row === undefined || (row.withdrawn === true && !again)) throw notThere(subject);
     const change = await write(tx, row);
     if (change === undefined) return;
     await appendChanges(tx, store.now().toISOString(), [{ ...change, index, name, version, by }]);
@@ -78,15 +83,28 @@ export const deprecate = (
     },
   });
 
-/** Hides a version for ever; its name and number stay taken. */
-export const withdraw = (store: Store, subject: Subject, principal: Principal): Promise<void> =>
+/**
+ * Hides a version for ever; its name and number stay taken. Doing it again changes nothing.
+ * @param message why, kept with the tombstone
+ */
+export const withdraw = (
+  store: Store,
+  subject: Subject,
+  message: string | undefined,
+  principal: Principal,
+): Promise<void> =>
   amend(store, {
     subject,
     principal,
     what: 'withdraw a version',
     inherited: false,
-    async write(tx) {
-      await versionKey(tx, subject).set({ withdrawn: 1 }).execute();
+    again: true,
+    async write(tx, row) {
+      if (row.withdrawn === true) return undefined;
+      const reason = message === undefined ? {} : { deprecated: message };
+      await versionKey(tx, subject)
+        .set({ withdrawn: 1, ...reason })
+        .execute();
       return { op: 'withdraw' };
     },
   });

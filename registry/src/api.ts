@@ -170,7 +170,9 @@ const putDeprecate: Route = async ({ store }, asked, part) => {
   return { ok: true };
 };
 const putWithdraw: Route = async ({ store }, asked, part) => {
-  await withdraw(store, subjectIn(await body(asked), part), asked.principal);
+  const given = await body(asked);
+  const message = given['message'] === undefined ? undefined : textIn(given, 'message');
+  await withdraw(store, subjectIn(given, part), message, asked.principal);
   return { ok: true };
 };
 

@@ -31,10 +31,15 @@ test('a version is taken for ever, also after it was withdrawn', async () => {
 
   const again = await root.release({ index: film, packls: [other] }).catch((error: unknown) => error);
   expect(again).toMatchObject({ code: 'PIPL_VERSION_TAKEN', exitStatus: 4 });
+  await root.withdraw(film, { name: 'bunny', version: '1.0.0', message: 'wrong ears' });
+  const head = await scene.registry.feed.head();
   await root.withdraw(film, { name: 'bunny', version: '1.0.0' });
+  expect(await scene.registry.feed.head()).toBe(head);
   expect(await refusal(root.release({ index: film, packls: [other] }))).toBe('PIPL_VERSION_TAKEN');
   expect(await root.packls(film)).toEqual([]);
-  expect((await root.rows(film)).rows).toMatchObject([{ name: 'bunny', withdrawn: true }]);
+  expect((await root.rows(film)).rows).toMatchObject([
+    { name: 'bunny', withdrawn: true, deprecated: 'wrong ears' },
+  ]);
   expect(await blobsIn(scene)).toBe(1);
 });
 
