@@ -52,6 +52,22 @@ const Task = z.strictObject({
   products: z.record(z.string(), z.string()),
   parameters: z.record(z.string(), z.unknown()).default({}),
   commands: z.record(z.string(), CommandLabel).optional(),
+  /** a hand-written Open Job Description template, relative to the packl: then no code describes the task */
+  job: z.string().optional(),
+  /** with `job` only: what the products are, by slot */
+  makes: z
+    .record(
+      z.string(),
+      z.strictObject({
+        /** `@film/pipeline/products#Frames` */
+        type: entryPoint,
+        assets: z.record(
+          z.string(),
+          z.strictObject({ type: z.string(), kind: z.enum(['file', 'folder', 'sequence']) }),
+        ),
+      }),
+    )
+    .optional(),
   policy: z
     .strictObject({
       retries: z.number().int().min(0).max(20).optional(),

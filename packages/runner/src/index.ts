@@ -1,1 +1,6 @@
-export {};
+export type { RunnerConfig } from './config.ts';
+export { attemptVariable } from './job-environment.ts';
+export type { Provenance } from './provenance.ts';
+export type { Result } from './run-folder.ts';
+export { runTicket, type RunEvent, type RunRequest } from './run.ts';
+export { removeUnusedTrees } from './tree.ts';

@@ -1,0 +1,16 @@
+/** Where a runner finds its surroundings. Comes on its stdin, as the first line. Folders are absolute. */
+export interface RunnerConfig {
+  /** base URL */
+  readonly registry: string;
+  /** root of the asset store */
+  readonly assets: string;
+  /** installed trees, by hash of the code lock */
+  readonly trees: string;
+  /** unpacked packls, by integrity */
+  readonly cache: string;
+  /** the Node that jobs find first on their PATH */
+  readonly node: string;
+  readonly pnpm: string;
+  /** sessions at once in one run; default: the cores of the machine */
+  readonly concurrency?: number;
+}

@@ -1,0 +1,105 @@
+/**
+ * From a job template to what is executed: parameters filled in, steps in an order that their dependencies allow,
+ * tasks made one by one when they are asked for, so that a million of them cost no memory.
+ */
+import { resolve } from 'node:path';
+import {
+  createJob,
+  decodeJobTemplate,
+  OpenJdError,
+  preprocessJobParameters,
+  StepDependencyGraph,
+  StepParameterSpaceIterator,
+  type Job,
+  type JobTemplate,
+  type Step,
+  type TaskParameterSet,
+} from '@pipl/openjd-model';
+import { canonicalJson, piplError } from '@pipl/packl';
+import { safeName } from './safe-name.ts';
+import type { Described } from './template.ts';
+
+export interface StepTasks {
+  readonly step: Step;
+  readonly count: number;
+  /** From the first; sessions share one. */
+  tasks(): Iterator<TaskParameterSet>;
+}
+
+export interface JobSteps {
+  readonly order: readonly StepTasks[];
+}
+
+export interface PreparedJob {
+  readonly job: Job;
+  readonly steps: JobSteps;
+  /** the template as it was read, one text for one template */
+  readonly templateText: string;
+}
+
+export interface JobRequest {
+  readonly described: Described;
+  /** the unpacked task: relative defaults of PATH parameters start here */
+  readonly taskDir: string;
+  /** slot → folder */
+  readonly inputs: Readonly<Record<string, string>>;
+  readonly outputs: Readonly<Record<string, string>>;
+}
+
+/** @throws PIPL_JOB with everything that is wrong with the template or with the values for its parameters */
+export function prepareJob(request: JobRequest): PreparedJob {
+  try {
+    const template = decodeJobTemplate(request.described.template);
+    const parameters = preprocessJobParameters({
+      jobTemplate: template,
+      values: valuesFor(template, request),
+      jobTemplateDir: resolve(request.taskDir),
+      currentWorkingDir: resolve(request.taskDir),
+    });
+    const job = createJob({ jobTemplate: template, jobParameterValues: parameters });
+    const order = new StepDependencyGraph(job).topologicalOrder().map(tasksOf);
+    return { job, steps: { order }, templateText: canonicalJson(request.described.template) };
+  } catch (error) {
+    if (!(error instanceof OpenJdError)) throw error;
+    throw piplError('invalid', 'PIPL_JOB', {
+      what: 'The job template of the task cannot be run.',
+      why: error.message,
+      hint: error.hint ?? 'Mend the template, or the parameters of the task.',
+      problems: error.message.split('\n'),
+      cause: error,
+    });
+  }
+}
+
+function tasksOf(step: Step): StepTasks {
+  const space = new StepParameterSpaceIterator({ space: step.parameterSpace });
+  return { step, count: space.length, tasks: () => space[Symbol.iterator]() };
+}
+
+/**
+ * Parameters of the task by their name, inputs as `In_<slot>`, outputs as `Out_<slot>`. A template of code declares
+ * only what it uses; a hand-written one must declare every parameter that the task sets, or a typing mistake
+ * would go unnoticed.
+ */
+function valuesFor(
+  template: JobTemplate,
+  { described, inputs, outputs }: JobRequest,
+): Record<string, string> {
+  const declared = new Set((template.parameterDefinitions ?? []).map(({ name }) => name));
+  const isUsed = ([name]: [string, string]) => declared.has(name);
+  const own = Object.entries(described.parameters).map(([name, value]): [string, string] => [
+    name,
+    asText(value),
+  ]);
+  const folders = [
+    ...Object.entries(inputs).map(([slot, folder]): [string, string] => [parameterFor('In', slot), folder]),
+    ...Object.entries(outputs).map(([slot, folder]): [string, string] => [parameterFor('Out', slot), folder]),
+  ];
+  return Object.fromEntries([...(described.byHand ? own : own.filter(isUsed)), ...folders.filter(isUsed)]);
+}
+
+/** A job parameter's name has no dash. */
+const parameterFor = (prefix: 'In' | 'Out', slot: string): string =>
+  `${prefix}_${safeName(slot).replaceAll('-', '_')}`;
+
+const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

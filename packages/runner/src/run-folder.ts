@@ -1,0 +1,105 @@
+/**
+ * The runner's half of the folder of an attempt: it claims it, reads what to do, and says how it ended.
+ *
+ * `status.json` is hard-linked into place, so that of two runners that were given the same folder one begins;
+ * `result.json` too, so that the first final state stays. `access.json` is removed before anything else of the
+ * ticket is touched: a job under the same user finds no token in any file.
+ */
+import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { piplError, type ErrorBody, type RunOutcome, type Ticket } from '@pipl/packl';
+import type { Provenance } from './provenance.ts';
+
+export interface Access {
+  /** base URL */
+  readonly registry: string;
+  readonly token: string;
+}
+
+export interface Status {
+  readonly startedAt: string;
+  readonly firstActionAt?: string;
+  /** percent */
+  readonly progress?: number;
+  readonly message?: string;
+}
+
+export type FinalState = 'succeeded' | 'failed' | 'canceled' | 'lost';
+
+export interface Result {
+  readonly state: FinalState;
+  readonly reason?: string;
+  readonly error?: ErrorBody;
+  readonly startedAt: string;
+  readonly firstActionAt?: string;
+  readonly endedAt: string;
+  readonly outcome?: RunOutcome;
+  /** milliseconds since the ticket came */
+  readonly timings: Readonly<Record<string, number>>;
+  readonly provenance?: Provenance;
+}
+
+/** What tells this process from a later one with the same pid; undefined where there is no /proc. */
+const startTime = ownStartTime();
+
+/** False when somebody else has begun with this attempt: hands off. */
+export function claim(folder: string, status: Status): boolean {
+  return linkNew(folder, 'status.json', statusText(status));
+}
+
+export function writeStatus(folder: string, status: Status): void {
+  const aside = join(folder, '.status');
+  writeFileSync(aside, statusText(status));
+  renameSync(aside, join(folder, 'status.json'));
+}
+
+const statusText = (status: Status): string =>
+  JSON.stringify({
+    pid: process.pid,
+    ...(startTime === undefined ? {} : { startTime }),
+    state: 'running',
+    ...status,
+  });
+
+/** What the run is: read once, and the token is gone from the disk. @throws PIPL_TICKET */
+export function readRun(folder: string): { ticket: Ticket; access: Access } {
+  const file = join(folder, 'access.json');
+  try {
+    const access = JSON.parse(readFileSync(file, 'utf8')) as Access;
+    rmSync(file);
+    return { access, ticket: JSON.parse(readFileSync(join(folder, 'ticket.json'), 'utf8')) as Ticket };
+  } catch (error) {
+    throw piplError('invalid', 'PIPL_TICKET', {
+      what: `${folder} holds no ticket that can be run.`,
+      why: error instanceof Error ? error.message : String(error),
+      hint: 'The engine writes ticket.json and access.json before it hands the folder over.',
+      cause: error,
+    });
+  }
+}
+
+/** The first result stays. It is on the disk when this returns. */
+export function writeResult(folder: string, result: Result): void {
+  linkNew(folder, 'result.json', JSON.stringify(result));
+}
+
+function linkNew(folder: string, name: string, text: string): boolean {
+  const aside = join(folder, `.${name}-${process.pid}`);
+  writeFileSync(aside, text, { flush: name === 'result.json' });
+  try {
+    linkSync(aside, join(folder, name));
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
+    throw error;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function ownStartTime(): string | undefined {
+  if (process.platform !== 'linux') return undefined;
+  const text = readFileSync('/proc/self/stat', 'utf8');
+  // The name is in parentheses and may contain any character, parentheses included.
+  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
+}

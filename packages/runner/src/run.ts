@@ -1,0 +1,271 @@
+/**
+ * One ticket, from its folder to its result: inputs in place, sessions, products published.
+ *
+ * ```
+ *   claim ─▶ fetch task ──▶┐
+ *            fetch inputs ─┼─▶ context ─▶ sessions ─▶ collect ─▶ release ─▶ result.json
+ *            tree ─▶ template ┘
+ * ```
+ * Versions are pinned in the ticket; nothing here chooses. A run ends in exactly one result, and when it does
+ * nothing that it started is left. Whoever gave it the folder learns the rest by observing the folder.
+ */
+import { createHash } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { basename, join } from 'node:path';
+import { openStore, type AssetStore } from '@pipl/assets';
+import type { Pin, RunOutcome, Ticket } from '@pipl/packl';
+import { connect, type RegistryClient } from '@pipl/registry-client';
+import type { RunnerConfig } from './config.ts';
+import { canceled, endingOf, reasonOf, timedOut } from './ending.ts';
+import { execute } from './execute.ts';
+import { placeInputs, type PlacedInputs } from './inputs.ts';
+import { asChanges, jobEnvironment } from './job-environment.ts';
+import { prepareJob, type PreparedJob } from './job.ts';
+import { fetchPackl, type PacklSource } from './packls.ts';
+import { collectProducts, makeOutputs } from './products.ts';
+import { openProgress, type RunProgress } from './progress.ts';
+import type { Provenance } from './provenance.ts';
+import { releaseProducts } from './release.ts';
+import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
+import { describeTask, type Described } from './template.ts';
+import { startTimings, type Timings } from './timings.ts';
+import { installedTree } from './tree.ts';
+
+export interface RunEvent {
+  readonly attempt: string;
+  readonly event: 'started' | 'first-action' | 'progress' | 'ended' | 'taken';
+  readonly [key: string]: unknown;
+}
+
+export interface RunRequest {
+  readonly folder: string;
+  readonly config: RunnerConfig;
+  /** asks it to end */
+  readonly cancel: AbortSignal;
+  readonly onEvent: (event: RunEvent) => void;
+}
+
+/** What the parts of one run share. */
+interface Run {
+  readonly ticket: Ticket;
+  readonly config: RunnerConfig;
+  readonly client: RegistryClient;
+  readonly store: AssetStore;
+  readonly source: PacklSource;
+  readonly work: string;
+  readonly signal: AbortSignal;
+  readonly progress: RunProgress;
+  readonly timings: Timings;
+}
+
+/** Never rejects because of the ticket: how it ended is in the folder. Undefined when somebody else has it. */
+export async function runTicket({
+  folder,
+  config,
+  cancel,
+  onEvent,
+}: RunRequest): Promise<Result | undefined> {
+  const timings = startTimings();
+  const attempt = basename(folder);
+  const startedAt = new Date().toISOString();
+  if (!claim(folder, { startedAt })) {
+    onEvent({ attempt, event: 'taken' });
+    return undefined;
+  }
+  onEvent({ attempt, event: 'started' });
+  const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
+  const stopNow = () => stop.abort(canceled());
+  cancel.addEventListener('abort', stopNow, { once: true });
+  if (cancel.aborted) stopNow();
+  const result = await attemptRun({ folder, config, startedAt, timings, stop, onEvent });
+  cancel.removeEventListener('abort', stopNow);
+  writeResult(folder, result);
+  onEvent({ attempt, event: 'ended', state: result.state });
+  return result;
+}
+
+interface Attempt extends Pick<RunRequest, 'folder' | 'config' | 'onEvent'> {
+  readonly startedAt: string;
+  readonly timings: Timings;
+  readonly stop: AbortController;
+}
+
+async function attemptRun({ folder, config, startedAt, timings, stop, onEvent }: Attempt): Promise<Result> {
+  let progress: RunProgress | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  const ended = (how: Pick<Result, 'state'> & Partial<Result>): Result => {
+    timings.mark('ended');
+    const { firstActionAt } = progress?.status ?? {};
+    const times = { startedAt, ...(firstActionAt === undefined ? {} : { firstActionAt }) };
+    return { ...how, ...times, endedAt: new Date().toISOString(), timings: timings.marks };
+  };
+  try {
+    const { ticket, access } = readRun(folder);
+    const { attempt, timeout } = ticket;
+    if (timeout !== undefined) timer = setTimeout(() => stop.abort(timedOut(timeout)), timeout * 1000);
+    progress = openProgress({
+      folder,
+      startedAt,
+      secret: access.token,
+      onEvent: (event, what) => {
+        if (event === 'first-action') timings.mark('firstAction');
+        onEvent({ attempt, event, ...what });
+      },
+    });
+    const run = beginRun({ folder, config, ticket, access, progress, timings, signal: stop.signal });
+    const done = await carryOut(run);
+    await rm(run.work, { recursive: true, force: true });
+    return ended({ state: 'succeeded', ...done });
+  } catch (error) {
+    const ending = endingOf(error);
+    const reason = reasonOf(ending);
+    for (const text of [reason ?? ending.state, ...(ending.error?.problems ?? [])]) {
+      await progress?.log({ event: ending.state, text });
+    }
+    const told = ending.error === undefined ? {} : { error: ending.error.toJSON() };
+    return ended({ state: ending.state, ...(reason === undefined ? {} : { reason }), ...told });
+  } finally {
+    clearTimeout(timer);
+    await progress?.end();
+  }
+}
+
+interface Beginning extends Pick<Run, 'config' | 'ticket' | 'progress' | 'timings' | 'signal'> {
+  readonly folder: string;
+  readonly access: Access;
+}
+
+function beginRun({ folder, access, config, ticket, progress, timings, signal }: Beginning): Run {
+  const client = connect({ url: access.registry, token: access.token });
+  const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
+  const store = openStore(config.assets);
+  return { ticket, config, client, store, source, work: join(folder, 'work'), signal, progress, timings };
+}
+
+async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'>> {
+  const { ticket, work, timings, signal, config, progress, store } = run;
+  await mkdir(join(work, 'sessions'), { recursive: true });
+  const [task, inputs, planned] = await prepare(run);
+  const shapes = planned.described.products;
+  const dir = join(work, 'outputs');
+  const outputs = await makeOutputs({ ticket, shapes, dir });
+  const slots = Object.keys(outputs).map((slot) => [slot, join(dir, slot)]);
+  const folders = { inputs: inputs.folders, outputs: Object.fromEntries(slots) as Record<string, string> };
+  const { job, steps, templateText } = prepareJob({
+    described: planned.described,
+    taskDir: task.dir,
+    ...folders,
+  });
+  const context = join(work, 'context.json');
+  await writeFile(context, JSON.stringify(contextOf(ticket, { planned, inputs, outputs })));
+  timings.mark('prepared');
+  const variables = asChanges({ ...planned.env, PIPL_CONTEXT: context }, process.env);
+  const concurrency = config.concurrency ?? availableParallelism();
+  await execute({ job, steps, scratch: join(work, 'sessions'), variables, concurrency, signal, progress });
+  timings.mark('executed');
+  const products = await collectProducts({ ticket, shapes, dir, store });
+  timings.mark('collected');
+  const outcome = await publish(run, products);
+  timings.mark('released');
+  const provenance = provenanceOf(ticket, { templateText, inputs, described: planned.described, products });
+  return { provenance, ...(outcome === undefined ? {} : { outcome }) };
+}
+
+interface Planned {
+  readonly described: Described;
+  readonly env: Readonly<Record<string, string>>;
+}
+
+/** Everything that the first action waits for, at once; the first failure ends it for all. */
+async function prepare(run: Run): Promise<[{ dir: string }, PlacedInputs, Planned]> {
+  const { ticket, work, source, store, timings } = run;
+  const task = marked(timings, 'task', fetchPackl(ticket.task, source));
+  const inputs = marked(timings, 'inputs', placeInputs({ ticket, source, store, dir: join(work, 'inputs') }));
+  const planned = marked(timings, 'template', plan(run, task));
+  const all = Promise.all([task, inputs, planned]);
+  // Work that outlives the failure of its neighbour would write into a folder that is given back.
+  await Promise.allSettled([task, inputs, planned]);
+  return all;
+}
+
+async function plan(
+  { ticket, config, work, signal, progress, timings }: Run,
+  task: Promise<{ dir: string }>,
+) {
+  const { codeLock, attempt, field } = ticket;
+  const { node, pnpm, trees } = config;
+  const base = { attempt, node, own: process.env };
+  const tree =
+    Object.keys(codeLock.dependencies).length === 0
+      ? undefined
+      : await installedTree({
+          codeLock,
+          trees,
+          pnpm,
+          registry: `${config.registry.replace(/\/+$/, '')}/${ticket.index}/`,
+          env: jobEnvironment({ ...base, tree: undefined }),
+          signal,
+          onInstall: () => progress.report(0, 'installing the code of the task'),
+        });
+  timings.mark('tree');
+  const env = jobEnvironment({ ...base, tree });
+  const { dir: taskDir } = await task;
+  return {
+    env,
+    described: await describeTask({ field, codeLock, tree, taskDir, scratch: work, node, env, signal }),
+  };
+}
+
+async function marked<T>(timings: Timings, name: string, work: Promise<T>): Promise<T> {
+  const value = await work;
+  timings.mark(name);
+  return value;
+}
+
+/** What `PIPL_CONTEXT` names. */
+const contextOf = (
+  { task, field, attempt }: Ticket,
+  { planned, inputs, outputs }: { planned: Planned; inputs: PlacedInputs; outputs: object },
+) => ({
+  task: { name: task.name, version: task.version },
+  type: field.type,
+  run: attempt,
+  parameters: planned.described.parameters,
+  inputs: inputs.inputs,
+  outputs,
+});
+
+/** A run for QA makes everything and publishes nothing. */
+async function publish(
+  run: Run,
+  products: Parameters<typeof releaseProducts>[1],
+): Promise<RunOutcome | undefined> {
+  if (run.ticket.purpose !== 'process') return undefined;
+  return releaseProducts(run, products);
+}
+
+interface Facts {
+  readonly templateText: PreparedJob['templateText'];
+  readonly described: Described;
+  readonly inputs: PlacedInputs;
+  readonly products: Awaited<ReturnType<typeof collectProducts>>;
+}
+
+const provenanceOf = (ticket: Ticket, { templateText, described, inputs, products }: Facts): Provenance => ({
+  task: ticket.task satisfies Pin,
+  codeLock: ticket.codeLock.hash,
+  template: `sha256:${createHash('sha256').update(templateText).digest('hex')}`,
+  parameters: described.parameters,
+  inputs: inputs.used,
+  products: Object.fromEntries(
+    products.map(({ manifest, assets }) => [
+      manifest.name,
+      Object.fromEntries(Object.entries(assets).map(([asset, { digest }]) => [asset, digest])),
+    ]),
+  ),
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+});
