@@ -14,7 +14,7 @@ export const Note = defineAssetType({ name: 'Note', kind: 'file', basename: ({ p
 export const Pages = defineAssetType({ name: 'Pages', kind: 'sequence', basename: ({ product, frame }) => product.shortName + '.' + String(frame).padStart(4, '0') + '.txt' });
 export const Text = defineProductType({ name: 'Text', assets: { note: Note } });
 export const Book = defineProductType({ name: 'Book', assets: { pages: Pages } });
-export const Hidden = defineProductType({ name: 'Hidden', assets: { note: Note } });
+export const Hidden = defineProductType({ name: 'Text', assets: { note: Note } });
 `;
 
 export const print = `
