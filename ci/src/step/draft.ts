@@ -17,7 +17,7 @@ import type {
   WaveRecord,
   Write,
 } from './types.ts';
-import { taskKey } from './types.ts';
+import { recordTables, taskKey } from './types.ts';
 
 export interface Draft {
   readonly base: State;
@@ -27,7 +27,8 @@ export interface Draft {
   /** what the input was, where it can set off a wave */
   cause: Cause;
   projection: Projection;
-  readonly written: Map<string, RecordWrite>;
+  /** the last write of each record, by table */
+  readonly written: { [Table in RecordTable]?: Map<string, RecordWrite> };
   readonly projected: ProjectionWrite[];
   readonly effects: Effect[];
   /** tasks whose inputs this decision found changed, by the change that did it */
@@ -40,20 +41,23 @@ export const openDraft = (base: State, at: string, rules: Rules): Draft => ({
   at,
   cause: { is: 'started', at },
   projection: base.projection,
-  written: new Map(),
+  written: {},
   projected: [],
   effects: [],
   woke: new Map(),
 });
 
-export const writesOf = ({ projected, written }: Draft): Write[] => [...projected, ...written.values()];
+export const writesOf = ({ projected, written }: Draft): Write[] => [
+  ...projected,
+  ...recordTables.flatMap((table) => [...(written[table]?.values() ?? [])]),
+];
 
 export function read<Table extends RecordTable>(
   draft: Draft,
   table: Table,
   key: string,
 ): RecordOf[Table] | undefined {
-  const written = draft.written.get(`${table} ${key}`);
+  const written = draft.written[table]?.get(key);
   // The write under this key was made for this table.
   if (written !== undefined) return written.value as RecordOf[Table] | undefined;
   return draft.base.records[table].get(key);
@@ -65,14 +69,13 @@ export function write<Table extends RecordTable>(
   key: string,
   value: RecordOf[Table] | undefined,
 ): void {
-  draft.written.set(`${table} ${key}`, { table, key, value } as RecordWrite);
+  (draft.written[table] ??= new Map()).set(key, { table, key, value } as RecordWrite);
 }
 
 /** Every record of a table as it will be. */
 export function all<Table extends RecordTable>(draft: Draft, table: Table): RecordOf[Table][] {
   const merged = new Map<string, RecordOf[Table]>(draft.base.records[table]);
-  for (const { table: of, key, value } of draft.written.values()) {
-    if (of !== table) continue;
+  for (const { key, value } of draft.written[table]?.values() ?? []) {
     if (value === undefined) merged.delete(key);
     else merged.set(key, value as RecordOf[Table]);
   }

@@ -33,7 +33,7 @@ export function takeChange(draft: Draft, input: ChangeInput): boolean {
   if (!waits || (isTaken && projected(draft.projection, 'rows', written.key) !== undefined))
     show(draft, written);
   if (waits) hold(draft, written, cause);
-  endOvertaken(draft, change);
+  if (draft.rules.reserve) endOvertaken(draft, change);
   return true;
 }
 

@@ -47,7 +47,7 @@ export function checkRelease(state: State, ask: ReleaseAsk, rules: Rules = every
   if (attempt !== ask.run) throw wrongToken(ask.run);
   if (attempt !== undefined) return checkRun(now, { ...ask, attempt, rules });
   for (const row of ask.rows) {
-    const reserved = reservationOf(now, row);
+    const reserved = rules.reserve ? reservationOf(now, row) : undefined;
     if (reserved !== undefined) throw versionReserved(row, reserved);
   }
   checkDeclared(now, ask);

@@ -23,7 +23,7 @@ export const everyRule = {
   earlyCutoff: true,
   /** a version given back can be reserved again */
   releaseReservations: true,
-  /** reserved versions count as used */
+  /** a reserved version is nobody else's */
   reserve: true,
   /** a change that was taken is passed over when it comes again */
   passOverSeen: true,

@@ -76,11 +76,9 @@ function usedVersions(draft: Draft, name: string): string[] {
   const held = all(draft, 'held').flatMap((one) =>
     one.table === 'rows' && one.after?.name === name ? [one.after.version] : [],
   );
-  const reserved = draft.rules.reserve
-    ? all(draft, 'reservations')
-        .filter((one) => one.name === name)
-        .map(({ version }) => version)
-    : [];
+  const reserved = all(draft, 'reservations')
+    .filter((one) => one.name === name)
+    .map(({ version }) => version);
   return [...rows, ...held, ...reserved];
 }
 

@@ -88,8 +88,12 @@ function editTask(schedule: Schedule): void {
 
 function withdraw(schedule: Schedule): void {
   const { world, random, sources, products, tasks, story } = schedule;
-  const name = random.pick([...sources, ...sources, ...products, ...(random.chance(0.1) ? tasks : [])])!;
-  const version = random.pick(versionsOf(schedule, name).slice(-3));
+  const made = schedule.sour ? [] : products;
+  const name = random.pick([...sources, ...sources, ...made, ...(random.chance(0.1) ? tasks : [])])!;
+  // What came last is what runs read.
+  const version = random.pick(
+    versionsOf(schedule, name).slice(random.chance(schedule.sour ? 0.9 : 0.5) ? -1 : -3),
+  );
   if (version === undefined) return;
   story.push(`ana withdraws ${name}@${version}`);
   world.withdraw(name, version);
@@ -123,6 +127,7 @@ const runningOf = ({ world, random }: Schedule): string | undefined =>
   );
 
 function finish(schedule: Schedule): void {
+  if (schedule.sour && schedule.random.chance(0.6)) return endRunning(schedule, 'failed');
   const attempt = runningOf(schedule);
   if (attempt !== undefined) publishChecked(schedule, attempt);
 }

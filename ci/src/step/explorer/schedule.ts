@@ -2,7 +2,7 @@
  * One random schedule: a project of eight to eleven tasks, at least forty inputs in an order that nobody planned,
  * crashes among them, then rest. The same seed gives the same schedule.
  */
-import { PiplError } from '@pipl/packl';
+import { buildView, pick, PiplError } from '@pipl/packl';
 import type { Rules } from '../rules.ts';
 import type { RunRecord, State } from '../types.ts';
 import { actions } from './actions.ts';
@@ -10,7 +10,7 @@ import { checkState, checkStep, resolveHash, Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
 import { checkRest } from './rest.ts';
-import { codeManifest, productManifest, taskManifest, World } from './world.ts';
+import { codeManifest, productManifest, project, taskManifest, World } from './world.ts';
 
 export interface Outcome {
   readonly seed: number;
@@ -33,12 +33,16 @@ export interface Schedule {
   readonly sources: readonly string[];
   readonly products: readonly string[];
   readonly story: string[];
+  /** one in three: whatever can fail, fails often, and people take back what they published */
+  readonly sour: boolean;
 }
 
 /** A world in which every input is followed by a look at everything that must hold. */
 export class Watched extends World {
   inputs = 0;
   crashes = 0;
+  /** tasks that were published */
+  defined = 0;
   readonly story: string[] = [];
   /** `task lock` that gave up, until somebody asks for a retry */
   readonly gaveUp = new Set<string>();
@@ -79,7 +83,7 @@ export function runSchedule(seed: number, rules?: Rules): Outcome {
     inputs: world.inputs,
     crashes: world.crashes,
     runs: world.state.records.runs.size,
-    tasks: world.state.records.tasks.size,
+    tasks: world.defined,
     cuts: [...world.state.records.waves.values()].filter(({ cut }) => cut !== undefined).length,
     ...(violation === undefined ? {} : { violation }),
     story: world.story,
@@ -106,22 +110,23 @@ function setOut(world: Watched, random: Random): Schedule {
   const names: string[] = [...sources];
   const tasks: string[] = [];
   const products: string[] = [];
-  world.release([
+  const manifests = [
     codeManifest('types', '1.0.0'),
     ...sources.map((name) => productManifest(name, '1.0.0', name)),
-  ]);
+  ];
   const count = 8 + random.below(4);
   for (let at = 1; at <= count; at += 1) {
     const reads = someReads(random, names);
     const makes = random.chance(0.2) ? [`p${at}`, `q${at}`] : [`p${at}`];
-    world.release([taskManifest(`t${at}`, { reads, makes, retries: random.chance(0.1) ? 1 : 0 })]);
-    while (world.deliver()) continue;
+    manifests.push(taskManifest(`t${at}`, { reads, makes, retries: random.chance(0.1) ? 1 : 0 }));
     world.story.push(`t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}`);
     names.push(...makes);
     tasks.push(`t${at}`);
     products.push(...makes);
   }
-  const schedule = { world, random, tasks, sources, products, story: world.story };
+  world.release(manifests);
+  world.defined = count;
+  const schedule = { world, random, tasks, sources, products, story: world.story, sour: random.chance(0.33) };
   // Half of the schedules begin settled, the others in the middle of the first wave.
   if (random.chance(0.5)) comeToRest(schedule);
   return schedule;
@@ -217,7 +222,13 @@ export function publish(world: Watched, attempt: string): boolean {
   const made = Object.fromEntries(
     products.map(({ name }, at) => [name, 'x'.repeat(1 + ((sum + at + task.length) % 3))]),
   );
+  const before = world.feed.length;
+  const current = currentContents(world, Object.keys(made));
   const accepted = world.publishRun(attempt, made);
+  for (const { name, op } of world.feed.slice(before)) {
+    if (op === 'publish' && current.get(name) === made[name])
+      throw new Violation(`${task} published the same ${name} again`);
+  }
   world.story.push(
     `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes: ${accepted ? 'let in' : 'refused'}`,
   );
@@ -232,4 +243,23 @@ export function tell(world: Watched, attempt: string): void {
   const retries = world.engine.get(attempt)!.ticket.field.policy?.retries ?? 0;
   if (current && state.is === 'failed' && retries === 0) world.gaveUp.add(`${run.task} ${run.lock.hash}`);
   world.tell(attempt);
+}
+
+/** What whoever asks for these products gets now; nothing while a cut wave sees something else. */
+function currentContents(
+  { state, rows, tags, indexes }: Watched,
+  names: readonly string[],
+): Map<string, unknown> {
+  const isCut = [...state.records.waves.values()].some(
+    (wave) => wave.state === 'open' && wave.cut !== undefined,
+  );
+  if (isCut) return new Map();
+  const mine = [...rows.values()].filter(({ name }) => names.includes(name));
+  const view = buildView({ index: project, indexes, rows: mine, tags: tags.values() });
+  return new Map(
+    names.map((name) => {
+      const field = pick(view, name, '*')?.manifest.pipl;
+      return [name, field?.kind === 'product' ? field.metadata?.['content'] : undefined];
+    }),
+  );
 }
