@@ -25,6 +25,9 @@ async function main(args: readonly string[]): Promise<void> {
   process.on('SIGTERM', stop);
   process.on('SIGINT', stop);
   process.stdout.write(`ready ${server.url}\n`);
+  // npm's side of the registry takes a second to load, during which nothing is answered: not while somebody waits
+  // for the server to come up, and before somebody asks for a package.
+  setTimeout(() => void server.registry.warm().catch(fail), 500).unref();
 }
 
 function fail(error: unknown): never {

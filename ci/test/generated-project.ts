@@ -93,7 +93,9 @@ export async function generatedProject(): Promise<GeneratedProject> {
     folder,
     async kill() {
       const running = await runningServer(project);
-      if (running !== undefined) process.kill(running.pid, 'SIGKILL');
+      if (running === undefined) return;
+      process.kill(running.pid, 'SIGKILL');
+      while ((await runningServer(project)) !== undefined) await sleep(5);
     },
     async publishSeed(version, text) {
       const file = join(temp, 'note.txt');

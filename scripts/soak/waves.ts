@@ -72,12 +72,23 @@ function killServer(film: BunnyProject, kills: number): { stop: () => void; done
       await sleep(100 + Math.random() * 2_500);
       if (over) break;
       const note = await readFile(join(film.project, 'system', 'run', 'server.json'), 'utf8');
-      process.kill((JSON.parse(note) as { pid: number }).pid, 'SIGKILL');
+      const { pid } = JSON.parse(note) as { pid: number };
+      process.kill(pid, 'SIGKILL');
+      while (isThere(pid)) await sleep(5);
       await pipl(['proj', 'start', '--detach'], { cwd: film.project });
     }
     return count;
   };
   return { stop: () => (over = true), done: run() };
+}
+
+function isThere(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** What runs made, by name: which versions, and the digests of their assets. */

@@ -1,4 +1,5 @@
 /** A small production for the tests: everything that follows by itself has followed when a line is over. */
+import { PiplError } from '@pipl/packl';
 import type { IndexName } from '@pipl/packl';
 import { codeManifest, productManifest, taskManifest, World } from '../../src/step/explorer/world.ts';
 import type { TaskShape, WorldOptions } from '../../src/step/explorer/world.ts';
@@ -89,4 +90,15 @@ export function diamond(shape: { readonly tip?: Readonly<Record<string, string>>
   for (const name of ['left', 'right', 'tip']) it.makes(name, `${name} 1`);
   it.started();
   return it;
+}
+
+/** What somebody who was refused is told. */
+export function refusal(work: () => void): PiplError {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof PiplError) return error;
+    throw error;
+  }
+  throw new Error('it was not refused');
 }
