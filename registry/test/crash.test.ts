@@ -17,6 +17,9 @@ async function startServer(dataDir: string) {
   });
   const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
   const { url, token } = JSON.parse(line) as { url: string; token: string };
+  const stopWithUs = () => child.kill('SIGKILL');
+  process.once('exit', stopWithUs);
+  child.unref();
   const kill = async () => {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');

@@ -166,23 +166,32 @@ test('deprecating moves the derived latest, a set latest holds, both are changes
   expect(ops.slice(-2)).toEqual(['deprecate', 'undeprecate']);
 });
 
-test('a long poll answers as soon as something is published, and the feed has no gaps', async () => {
-  await using scene = await startScene();
-  const since = await scene.registry.feed.head();
-  const waiting = scene.anonymous.changes({ since, wait: 20 });
-  const stop = new AbortController();
-  const followed: Change[] = [];
-  const following = (async () => {
-    for await (const change of scene.anonymous.follow({ since, signal: stop.signal })) {
-      followed.push(change);
-      if (followed.length === 3) stop.abort();
-    }
-  })();
-  await scene.publish(film, await packl('a', '1.0.0'), await packl('b', '1.0.0'), await packl('c', '1.0.0'));
-  expect((await waiting).changes[0]).toMatchObject({ seq: since + 1, name: 'a' });
-  await following;
-  expect(followed.map(({ seq }) => seq)).toEqual([since + 1, since + 2, since + 3]);
-});
+test(
+  'a long poll answers as soon as something is published, and the feed has no gaps',
+  { timeout: 10_000 },
+  async () => {
+    await using scene = await startScene();
+    const since = await scene.registry.feed.head();
+    const waiting = scene.anonymous.changes({ since, wait: 50 });
+    const stop = new AbortController();
+    const followed: Change[] = [];
+    const following = (async () => {
+      for await (const change of scene.anonymous.follow({ since, signal: stop.signal })) {
+        followed.push(change);
+        if (followed.length === 3) stop.abort();
+      }
+    })();
+    await scene.publish(
+      film,
+      await packl('a', '1.0.0'),
+      await packl('b', '1.0.0'),
+      await packl('c', '1.0.0'),
+    );
+    expect((await waiting).changes[0]).toMatchObject({ seq: since + 1, name: 'a' });
+    await following;
+    expect(followed.map(({ seq }) => seq)).toEqual([since + 1, since + 2, since + 3]);
+  },
+);
 
 test('closing ends a long poll', async () => {
   const scene = await startScene();
