@@ -31,10 +31,14 @@ export const timedOut = (seconds: number): RunEnded =>
     }),
   );
 
+/** A token that is no longer taken means that the run was given up or came too late: not the task's fault. */
+const isOfMachinery = ({ retryable, kind }: PiplError): boolean =>
+  retryable || kind === 'auth' || kind === 'denied';
+
 /** What anything that was thrown means for the run. */
 export function endingOf(thrown: unknown): RunEnded {
   if (thrown instanceof RunEnded) return thrown;
-  if (thrown instanceof PiplError) return new RunEnded(thrown.retryable ? 'lost' : 'failed', thrown);
+  if (thrown instanceof PiplError) return new RunEnded(isOfMachinery(thrown) ? 'lost' : 'failed', thrown);
   const message = thrown instanceof Error ? (thrown.stack ?? thrown.message) : String(thrown);
   return new RunEnded(
     'lost',

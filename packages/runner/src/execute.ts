@@ -5,6 +5,7 @@
  * The first failure stops everything: running actions are asked to end, environments are left, sessions cleaned
  * up, and only then it is thrown. When this settles no process of the job is left.
  */
+import { setMaxListeners } from 'node:events';
 import type { Environment, Job, Step, TaskParameterSet } from '@pipl/openjd-model';
 import { Session, type ActionStatus, type LogRecord } from '@pipl/openjd-sessions';
 import { actionFailure } from './action-failure.ts';
@@ -39,6 +40,7 @@ interface Running extends Execution {
 /** @throws RunEnded */
 export async function execute(execution: Execution): Promise<void> {
   const stop = new AbortController();
+  setMaxListeners(0, stop.signal);
   const follow = () => stop.abort(execution.signal.reason);
   execution.signal.addEventListener('abort', follow, { once: true });
   if (execution.signal.aborted) follow();
@@ -69,7 +71,11 @@ async function runStep(running: Running, { step, tasks, count }: StepTasks): Pro
     Array.from({ length: sessions }, (_, at) =>
       running.slots.use(async () => {
         if (running.stop.signal.aborted) return;
-        await new StepSession(running, { step, at }).work(queue);
+        try {
+          await new StepSession(running, { step, at }).work(queue);
+        } catch (error) {
+          running.stop.abort(error);
+        }
       }),
     ),
   );

@@ -6,7 +6,6 @@
  * costs time and no memory. The token of the run is masked in every form it could be printed in.
  */
 import { createWriteStream } from 'node:fs';
-import { once } from 'node:events';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
 import { writeStatus, type Status } from './run-folder.ts';
@@ -110,16 +109,21 @@ function openLog({ folder, secret, logLimit = 16 * 1024 * 1024, lineLimit = 16 *
   const masked = maskOf(secret);
   let size = 0;
   let leftOut = 0;
+  let draining: PromiseWithResolvers<void> | undefined;
   // A full disk must not end the run: what it made can still be published.
   stream.on('error', (error) => process.emitWarning(`The log of a run cannot be written: ${error.message}`));
+  for (const event of ['drain', 'close']) {
+    stream.on(event, () => {
+      draining?.resolve();
+      draining = undefined;
+    });
+  }
   const put = (line: LogLine): Promise<void> | undefined => {
     const text = `${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`;
     size += text.length;
     if (stream.write(text) || stream.destroyed) return undefined;
-    return Promise.race([once(stream, 'drain'), once(stream, 'close')]).then(
-      () => undefined,
-      () => undefined,
-    );
+    draining ??= Promise.withResolvers();
+    return draining.promise;
   };
   return {
     masked,

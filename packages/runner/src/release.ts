@@ -2,11 +2,10 @@
  * Publishes what a run made: all of it as one release, in the name of the attempt.
  *
  * The registry answers a second release of the same attempt like the first, so an answer that got lost is asked
- * for again. A token that is no longer taken means that the run was given up: that is the machinery's matter.
+ * for again.
  */
-import { PiplError, type Manifest, type RunOutcome, type Ticket } from '@pipl/packl';
+import type { Manifest, RunOutcome, Ticket } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
-import { RunEnded } from './ending.ts';
 import { withPatience } from './patience.ts';
 import { packProduct } from './products.ts';
 import type { RunProgress } from './progress.ts';
@@ -18,22 +17,15 @@ export interface Publishing {
   readonly progress: Pick<RunProgress, 'log'>;
 }
 
-/** @throws RunEnded `lost` when the registry stayed away or refuses the token; what else it refuses with */
+/** @throws PIPL_SERVER_UNREACHABLE when the registry stayed away; what it refuses with */
 export async function releaseProducts(
   { ticket, client, signal, progress }: Publishing,
   products: readonly { readonly manifest: Manifest }[],
 ): Promise<RunOutcome> {
   const packls = await Promise.all(products.map(({ manifest }) => packProduct(manifest)));
-  try {
-    const { published, unchanged } = await withPatience(
-      () => client.release({ index: ticket.index, packls, run: ticket.attempt }),
-      { signal, onPause: ({ message }) => void progress.log({ event: 'waiting', text: message }) },
-    );
-    return { published: published.map(({ name, version }) => ({ name, version })), unchanged };
-  } catch (error) {
-    if (error instanceof PiplError && (error.kind === 'auth' || error.kind === 'denied')) {
-      throw new RunEnded('lost', error);
-    }
-    throw error;
-  }
+  const { published, unchanged } = await withPatience(
+    () => client.release({ index: ticket.index, packls, run: ticket.attempt }),
+    { signal, onPause: ({ message }) => void progress.log({ event: 'waiting', text: message }) },
+  );
+  return { published: published.map(({ name, version }) => ({ name, version })), unchanged };
 }

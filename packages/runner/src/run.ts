@@ -185,10 +185,9 @@ async function prepare(run: Run): Promise<[{ dir: string }, PlacedInputs, Planne
   const task = marked(timings, 'task', fetchPackl(ticket.task, source));
   const inputs = marked(timings, 'inputs', placeInputs({ ticket, source, store, dir: join(work, 'inputs') }));
   const planned = marked(timings, 'template', plan(run, task));
-  const all = Promise.all([task, inputs, planned]);
   // Work that outlives the failure of its neighbour would write into a folder that is given back.
   await Promise.allSettled([task, inputs, planned]);
-  return all;
+  return Promise.all([task, inputs, planned]);
 }
 
 async function plan(
