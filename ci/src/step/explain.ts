@@ -19,11 +19,14 @@ const shortestAttempt = 6;
  * @throws PIPL_WHY_UNKNOWN
  */
 export function explain(state: State, subject: string, index?: IndexName): Explanation {
-  if (/^\d+$/.test(subject) && subject.length < 16) return explainChange(state, Number(subject));
+  const seq = /^\d{1,15}$/.test(subject) ? Number(subject) : undefined;
+  // An attempt may begin with digits only; the changes that there are go first.
+  if (seq !== undefined && seq <= cursorOf(state)) return explainChange(state, seq);
   const run =
     state.records.runs.get(subject) ??
     (subject.length < shortestAttempt ? undefined : onlyRun(state, subject));
   if (run !== undefined) return explainRun(state, run);
+  if (seq !== undefined) return explainChange(state, seq);
   const places = index === undefined ? state.projection.handlers : [index];
   for (const place of places) {
     const found = explainIn(state, place, subject);
@@ -35,6 +38,8 @@ export function explain(state: State, subject: string, index?: IndexName): Expla
     hint: '`pipl runs` lists the runs, `pipl proj index list` the packls.',
   });
 }
+
+const cursorOf = ({ records }: State): number => records.meta.get('reactor')?.cursor ?? 0;
 
 function explainIn(state: State, index: IndexName, subject: string): Explanation | undefined {
   const at = subject.indexOf('@', 1);

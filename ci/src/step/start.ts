@@ -7,7 +7,8 @@ import { all, metaOf, openWaveOf, read, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
-import { versionKey } from './types.ts';
+import { taskKey, versionKey } from './types.ts';
+import { nearnessOf } from './view.ts';
 
 /** In one wave, a task is started on so many different inputs before the wave is cut. */
 const startsInAWave = 3;
@@ -54,8 +55,7 @@ function reserveProducts(
   look: Runnable,
   { attempt, field }: { readonly attempt: string; readonly field: TaskField },
 ): TicketProduct[] {
-  const success = look.record.success;
-  const before = success === undefined ? undefined : read(draft, 'runs', success.attempt)?.lock;
+  const before = lastResult(draft, look)?.lock;
   return Object.entries(field.products).map(([slot, name]) => {
     const used = usedVersions(draft, name);
     const version = reserve({ used, ...(before === undefined ? {} : { before }), now: look.lock });
@@ -163,10 +163,19 @@ function runOf(
   };
 }
 
+/** The run that the task has its result from; in a child, where it has none of its own, the one it inherits. */
+function lastResult(draft: Draft, { index, name }: Runnable): RunRecord | undefined {
+  const places = [...nearnessOf(draft.projection, index).keys()];
+  const attempt = places
+    .map((place) => read(draft, 'tasks', taskKey(place, name))?.success?.attempt)
+    .find((one) => one !== undefined);
+  return attempt === undefined ? undefined : read(draft, 'runs', attempt);
+}
+
 /** What the task reads now that its last result was not made from. */
-function becauseOf(draft: Draft, { record, lock }: Runnable): Because[] {
-  const success = record.success === undefined ? undefined : read(draft, 'runs', record.success.attempt);
-  const from = success?.lock;
+function becauseOf(draft: Draft, look: Runnable): Because[] {
+  const { record, lock } = look;
+  const from = lastResult(draft, look)?.lock;
   const before: Readonly<Record<string, string>> = {
     ...from?.direct,
     ...(from === undefined ? {} : { [from.task.name]: from.task.version }),

@@ -2,8 +2,8 @@
 import semver from 'semver';
 import type { ReleaseType } from 'semver';
 import { Violation } from './invariants.ts';
-import { publish, someReads, tell } from './schedule.ts';
-import type { Schedule } from './schedule.ts';
+import { publish, someReads, tell } from './watched.ts';
+import type { Schedule } from './watched.ts';
 import { productManifest, taskManifest } from './world.ts';
 
 interface Action {

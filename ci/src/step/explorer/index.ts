@@ -35,7 +35,7 @@ export function explore({ from, count, rules, enough = 1 }: ExploreOptions): Exp
   const least = { leastTasks: Infinity, leastInputs: Infinity, leastCrashes: Infinity };
   const violations: Outcome[] = [];
   for (let seed = from; seed < from + count && violations.length < enough; seed += 1) {
-    const outcome = runSchedule(seed, rules);
+    const outcome = runSchedule(seed, rules === undefined ? {} : { rules });
     sums.schedules += 1;
     for (const word of ['inputs', 'crashes', 'runs', 'cuts'] as const) sums[word] += outcome[word];
     if (outcome.violation !== undefined) {
