@@ -1,31 +1,62 @@
 /**
- * Hand-written job templates of a packl (`*.job.yaml`, `*.job.json`): a bad one is refused before it is published.
+ * Hand-written Open Job Description templates of a packl: a bad one is refused before it is published.
+ *
+ * They are what the manifest names (`job` of a task, `environment` of an envset) and every `*.job.yaml` or
+ * `*.job.json`, which a task type may name in its code.
  */
-import { piplError } from '@pipl/packl';
-import { load } from 'js-yaml';
-import type { Candidate } from './publish-checks.ts';
+import { decodeEnvironmentTemplate, decodeJobTemplate, OpenJdError } from '@pipl/openjd-model';
+import { type Manifest, type PiplError, piplError, taskOf } from '@pipl/packl';
+import type { PackedFiles } from './pack-files.ts';
 
-/** @throws PIPL_TEMPLATE (exit 7), naming the file and what is wrong in it */
-export async function refuseBadTemplates({ manifest, files }: Candidate): Promise<void> {
-  for (const [path, { data }] of files) {
-    if (!/\.job\.(?:ya?ml|json)$/.test(path)) continue;
-    const problem = problemOf(Buffer.from(data).toString('utf8'));
-    if (problem === undefined) continue;
-    throw piplError('invalid', 'PIPL_TEMPLATE', {
-      what: `${path} of ${manifest.name} is not a job template.`,
-      why: problem,
-      hint: 'Mend it as the Open Job Description specification says, then publish again.',
-    });
-  }
+interface Template {
+  readonly path: string;
+  readonly decode: (text: string) => unknown;
 }
 
-function problemOf(text: string): string | undefined {
+/** One error a template, naming the file and what is wrong in it. */
+export function templateProblems({ manifest, files }: { manifest: Manifest; files: PackedFiles }): PiplError[] {
+  return templatesOf(manifest, files).flatMap(({ path, decode }) => {
+    const file = files.get(path);
+    if (file === undefined) return [missing(manifest.name, path)];
+    const why = problemOf(() => decode(Buffer.from(file.data).toString('utf8')));
+    return why === undefined ? [] : [bad(manifest.name, path, why)];
+  });
+}
+
+function templatesOf(manifest: Manifest, files: PackedFiles): Template[] {
+  const { pipl } = manifest;
+  const job = taskOf(manifest)?.job;
+  const named = [...files.keys()].filter((path) => /\.job\.(?:ya?ml|json)$/.test(path));
+  const jobs = new Set([...(job === undefined ? [] : [relative(job)]), ...named]);
+  const environment = pipl?.kind === 'envset' ? pipl.environment : undefined;
+  return [
+    ...[...jobs].map((path) => ({ path, decode: decodeJobTemplate })),
+    ...(environment === undefined ? [] : [{ path: relative(environment), decode: decodeEnvironmentTemplate }]),
+  ];
+}
+
+function problemOf(decode: () => unknown): string | undefined {
   try {
-    const template = load(text);
-    if (typeof template !== 'object' || template === null) return 'It is no mapping.';
-    if (!('specificationVersion' in template)) return 'specificationVersion is missing.';
+    decode();
     return undefined;
   } catch (error) {
-    return (error as Error).message.split('\n')[0];
+    if (error instanceof OpenJdError) return error.message;
+    throw error;
   }
 }
+
+const relative = (path: string): string => path.replace(/^\.\//, '');
+
+const bad = (name: string, path: string, why: string): PiplError =>
+  piplError('invalid', 'PIPL_TEMPLATE', {
+    what: `${path} of ${name} is no template that can run.`,
+    why,
+    hint: 'Mend it as the Open Job Description specification says, then publish again.',
+  });
+
+const missing = (name: string, path: string): PiplError =>
+  piplError('invalid', 'PIPL_TEMPLATE', {
+    what: `${name} names the template ${path}, and it is not there.`,
+    why: 'It is no file that travels with the packl.',
+    hint: 'Mend "pipl" or "files" in package.json.',
+  });

@@ -6,6 +6,7 @@
  */
 import { type Manifest, type PiplError, piplError, productOf, type Row, taskOf } from '@pipl/packl';
 import { satisfies, valid, validRange } from 'semver';
+import { templateProblems } from './job-templates.ts';
 import type { PackedFiles } from './pack-files.ts';
 import { type Declares, entryOf, newest, noSuchType, parseType } from './packl-types.ts';
 
@@ -37,6 +38,7 @@ export function problemsOf(candidate: Candidate, around: Surroundings): PiplErro
     ...(manifest.pipl === undefined ? [noPackl(candidate)] : []),
     ...rangeProblems(manifest),
     ...entryProblems(candidate),
+    ...templateProblems(candidate),
     ...(task === undefined ? [] : typeProblems(manifest, { type: task.type, declares: 'taskTypes', around })),
     ...(task === undefined ? [] : inputProblems(manifest)),
     ...(product === undefined
@@ -96,9 +98,6 @@ function rangeProblems({
 /** A declared entry point must lead to a file that travels. */
 function entryProblems({ manifest, files }: Candidate): PiplError[] {
   const { pipl, name } = manifest;
-  if (pipl?.kind === 'envset' && pipl.environment !== undefined && !files.has(relative(pipl.environment))) {
-    return [missingFile(name, { entry: 'environment', file: pipl.environment })];
-  }
   if (pipl?.kind !== 'code') return [];
   const { services = {}, assetTypes = {}, productTypes = {}, taskTypes = {} } = pipl;
   const entries = Object.entries({ ...services, ...assetTypes, ...productTypes, ...taskTypes });

@@ -16,7 +16,6 @@ import {
 import { openStore } from '@pipl/assets';
 import { packTarball, type RegistryClient, type ReleaseResult } from '@pipl/registry-client';
 import { jsonText } from './atomic-file.ts';
-import { refuseBadTemplates } from './job-templates.ts';
 import { packedFiles } from './pack-files.ts';
 import { readPackl } from './packl-file.ts';
 import { liveRows, parseType } from './packl-types.ts';
@@ -92,7 +91,6 @@ async function prepare(
   const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
   const around = await surroundings(client, { project, index, volatile, candidates });
   refuse(candidates.flatMap((candidate) => problemsOf(candidate, around)));
-  for (const candidate of candidates) await refuseBadTemplates(candidate);
   const owned = new Set((await client.packls(index, { inherited: true })).map(({ name }) => name));
   for (const { manifest } of candidates) owned.add(manifest.name);
   const packls: Packed[] = [];
