@@ -5,6 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
 import { indexName, PiplError, type IndexName, type Manifest } from '@pipl/packl';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
@@ -29,8 +30,11 @@ export async function packl(
   return { manifest, ...(await packTarball(files)) };
 }
 
+/** A folder that goes when the test has ended. */
 export async function scratch(): Promise<string> {
-  return mkdtemp(join(tmpdir(), 'pipl-registry-'));
+  const dir = await mkdtemp(join(tmpdir(), 'pipl-registry-'));
+  onTestFinished(() => rm(dir, { recursive: true, force: true }));
+  return dir;
 }
 
 /** An npm registry with a few packages, which notes what it is asked. */
