@@ -142,8 +142,13 @@ describe.skipIf(!isHere)('conformance (needs ../shared/conformance beside the ch
       if (Object.hasOwn(knownDifferences, nameOf(row))) continue;
       const { job, tasks } = golden(row.created_job!);
       const made = makeJob(row);
-      expect(comparable(made), row.file).toEqual(comparable({ ...job, parameters: job.parameters ?? {} }));
-      for (const step of made.steps) expect(firstTasks(step, 60), row.file).toEqual(tasks[step.name]);
+      const walked = Object.fromEntries(made.steps.map((step) => [step.name, firstTasks(step, 60)]));
+      // The file is part of what is compared, so that a failure names it.
+      expect({ file: row.file, job: comparable(made), tasks: walked }).toEqual({
+        file: row.file,
+        job: comparable({ ...job, parameters: job.parameters ?? {} }),
+        tasks,
+      });
     }
   });
 
