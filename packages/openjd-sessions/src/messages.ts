@@ -61,14 +61,13 @@ export function readMessage(line: string): Message {
   }
 }
 
-/** The secret that a line is about to reveal, however badly it is written; undefined when none. */
-export function secretIn(line: string): string | undefined {
-  const told = /^\s*openjd_redacted_env(?:[:\s]\s*)?(.*)$/is.exec(line)?.[1];
-  if (told === undefined || told === '') return undefined;
-  const read = readVariable(told.trimStart(), true);
-  if (read.is === 'env') return read.value;
-  const equals = told.indexOf('=');
-  return equals === -1 ? told : told.slice(equals + 1);
+/** The secrets that a line is about to reveal, however badly it is written: the value, and how it is spelled. */
+export function secretsIn(line: string): string[] {
+  const [, told = ''] = /^\s*openjd_redacted_env(?:[:\s]\s*)?(.*)$/is.exec(line) ?? [];
+  const spelled = told.slice(told.indexOf('=') + 1);
+  const read = readVariable(told, true);
+  const unquoted = told.startsWith('"') && spelled.endsWith('"') ? spelled.slice(0, -1) : spelled;
+  return [unquoted, ...(read.is === 'env' ? [read.value] : [])].filter((secret) => secret !== '');
 }
 
 function readProgress(text: string): Message {

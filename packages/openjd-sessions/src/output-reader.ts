@@ -8,7 +8,7 @@
 import { LineSplitter, lineLimit } from './lines.ts';
 import type { OutputLine } from './lines.ts';
 import type { SessionLog } from './log.ts';
-import { readMessage, secretIn } from './messages.ts';
+import { readMessage, secretsIn } from './messages.ts';
 import type { Message } from './messages.ts';
 import type { Redactor } from './redaction.ts';
 
@@ -63,9 +63,9 @@ export class OutputReader {
   #hear(line: OutputLine): Promise<void> | undefined {
     if (line.part === 'next')
       return this.#log.write('COMMAND_OUTPUT', this.#hidesRest ? '********' : line.text);
-    const secret = secretIn(line.text);
-    if (secret !== undefined) this.#redactor.add(secret);
-    this.#hidesRest = secret !== undefined && line.part === 'first';
+    const secrets = secretsIn(line.text);
+    for (const secret of secrets) this.#redactor.add(secret);
+    this.#hidesRest = secrets.length > 0 && line.part === 'first';
     const meaning = whole(line);
     if (meaning.is === 'output') return this.#log.write('COMMAND_OUTPUT', line.text);
     const failed = meaning.is === 'ignored' || meaning.is === 'wrong';

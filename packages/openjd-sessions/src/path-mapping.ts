@@ -44,9 +44,9 @@ export function rulesFileText(sorted: readonly PathMappingRule[]): string {
  * @throws SessionValueError naming the first rule that is wrong
  */
 export function readRulesFile(json: unknown): PathMappingRule[] {
-  if (!isRecord(json)) throw wrongRules('it is no object');
+  if (!isRecord(json)) throw wrongRules('the whole is no object');
   if (Object.keys(json).length === 0) return [];
-  if (json.version !== 'pathmapping-1.0') throw wrongRules('its version is not "pathmapping-1.0"');
+  if (json.version !== 'pathmapping-1.0') throw wrongRules('the version is not "pathmapping-1.0"');
   if (!Array.isArray(json.path_mapping_rules)) throw wrongRules('path_mapping_rules is no list');
   return json.path_mapping_rules.map(readRule);
 }
@@ -68,7 +68,7 @@ function readRule(rule: unknown, index: number): PathMappingRule {
 
 const wrongRules = (why: string) =>
   new SessionValueError('These are no path mapping rules', {
-    why: `${why[0]?.toUpperCase()}${why.slice(1)}.`,
+    why: `In the rules, ${why}.`,
     hint: 'Write {"version":"pathmapping-1.0","path_mapping_rules":[{"source_path_format","source_path","destination_path"}]}.',
   });
 

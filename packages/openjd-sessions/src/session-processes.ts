@@ -131,7 +131,7 @@ export class SessionProcesses {
   #helper(): ShellHelper {
     for (const helper of this.#helpers) if (helper.group === undefined) this.#helpers.delete(helper);
     if (!this.#usable?.idle) {
-      this.#usable = new ShellHelper({ cwd: this.#cwd, base: this.#base, folder: this.#folder });
+      this.#usable = new ShellHelper({ base: this.#base, folder: this.#folder });
       this.#helpers.add(this.#usable);
     }
     return this.#usable;

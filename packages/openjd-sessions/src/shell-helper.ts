@@ -46,11 +46,11 @@ export class ShellHelper {
   #unread = '';
 
   /** `folder` is private to the session (0700); scripts are written there. */
-  constructor({ cwd, base, folder }: { cwd: string; base: Variables; folder: string }) {
+  constructor({ base, folder }: { base: Variables; folder: string }) {
     this.base = base;
     this.#folder = folder;
     this.#child = spawn('/bin/sh', ['-c', helperLoop], {
-      cwd,
+      cwd: folder,
       env: base,
       detached: true,
       stdio: ['pipe', 'pipe', 'ignore'],
@@ -77,7 +77,9 @@ export class ShellHelper {
   /** Starts a program. Call only when `idle`. */
   run(start: ProgramStart): ActionProcess {
     this.#scripts += 1;
-    const script = join(this.#folder, `start${this.#child.pid}-${this.#scripts}`);
+    // Short: the shell reads it byte by byte.
+    const name = `${this.#child.pid}-${this.#scripts}`;
+    const script = join(this.#folder, name);
     writeFileSync(script, actionScript(start, this.base, process.platform), { mode: 0o600, flag: 'wx' });
     const phase = {
       is: 'busy' as const,
@@ -89,7 +91,7 @@ export class ShellHelper {
     };
     this.#phase = phase;
     this.#keepAlive(true);
-    this.#child.stdin.write(`${script}\n`);
+    this.#child.stdin.write(`${name}\n`);
     return {
       started: phase.started.promise,
       ended: phase.ended.promise,

@@ -1,0 +1,59 @@
+/**
+ * Measures what a session adds to a task: `true` in a session against a bare
+ * spawn of /bin/true by Node, in turns in the same process, small and with memory in use.
+ * Prints one JSON object a figure: {name,value,unit,baseline,baselineName,ratio,goal,holds}.
+ */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+import { Session } from '../src/index.ts';
+
+const rounds = 8;
+const tasksPerRound = 100;
+const goal = 1.5;
+const task = { stepScript: { actions: { onRun: { command: '/bin/true' } } }, taskParameterValues: {} };
+
+async function bareSpawn(): Promise<void> {
+  await once(spawn('/bin/true', { stdio: 'ignore' }), 'exit');
+}
+
+/** Milliseconds for one call, from `tasksPerRound` calls in a row. */
+async function timed(call: () => Promise<unknown>): Promise<number> {
+  const from = performance.now();
+  for (let count = 0; count < tasksPerRound; count += 1) await call();
+  return (performance.now() - from) / tasksPerRound;
+}
+
+const median = (values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
+
+/** Both in turns, so that a busy moment of the machine hits both. */
+async function compare(name: string): Promise<void> {
+  await using session = new Session({ sessionId: 'bench', jobParameterValues: {} });
+  const run = async () => {
+    const { state } = await session.runTask(task);
+    if (state !== 'SUCCESS') throw new Error(`The task ended ${state}`);
+  };
+  await timed(run);
+  const tasks: number[] = [];
+  const spawns: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    tasks.push(await timed(run));
+    spawns.push(await timed(bareSpawn));
+  }
+  const value = median(tasks);
+  const baseline = median(spawns);
+  const figure = {
+    name,
+    value,
+    unit: 'ms',
+    baseline,
+    baselineName: 'bare spawn of /bin/true by Node',
+    ratio: value / baseline,
+  };
+  console.log(JSON.stringify({ ...figure, goal, holds: value < goal }));
+}
+
+await compare('session task overhead');
+const ballast = Array.from({ length: 4 }, () => Buffer.alloc(64 * 2 ** 20, 1));
+await compare(`session task overhead, ${ballast.length * 64} MiB more resident`);
