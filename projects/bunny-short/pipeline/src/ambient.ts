@@ -14,9 +14,9 @@ export interface Ambient {
 }
 
 /** About what one process can afford: a tenth of a second. */
-const rayBudget = 70_000;
-const gridCells = 36;
-const floorRays = 40;
+const rayBudget = 45_000;
+const gridCells = 30;
+const floorRays = 32;
 /** of the floor grid, around the origin */
 const gridReach = 2.2;
 
@@ -56,10 +56,10 @@ function gather(stage: Stage, { mood, origin, normal, directions }: Gathering, t
   const [side, up] = frameAround(normal);
   const [light, dark] = mood.floor;
   for (const [x, y, z] of directions) {
-    const direction = [0, 1, 2].map((axis) => side[axis]! * x + up[axis]! * y + normal[axis]! * z) as [
-      number,
-      number,
-      number,
+    const direction: Triple = [
+      side[0] * x + up[0] * y + normal[0] * z,
+      side[1] * x + up[1] * y + normal[1] * z,
+      side[2] * x + up[2] * y + normal[2] * z,
     ];
     if (stage.meets(origin, direction)) continue;
     const sky = skyAt(mood, direction[1], 0);

@@ -16,7 +16,7 @@ interface Shape {
   readonly indices: Uint32Array;
 }
 
-const clay: Triple = [0.72, 0.36, 0.22];
+const clay: Triple = [0.62, 0.27, 0.15];
 const cream: Triple = [0.82, 0.7, 0.52];
 const glaze: Triple = [0.09, 0.32, 0.36];
 const moss: Triple = [0.3, 0.42, 0.16];

@@ -2,7 +2,7 @@
  * Renders one frame: one ray for each pixel, soft shadows from light samples shared between neighbours, and four
  * more rays where the picture has edges. The same shot, model and size give the same bytes.
  */
-import { Quaternion, Vector3 } from 'three';
+import { Matrix4, Quaternion, Vector3 } from 'three';
 import { clamp, type Triple } from './numbers.ts';
 import type { ShotKey } from './shot.ts';
 import { type Hit, model, noHit, nothing } from './stage.ts';
@@ -16,7 +16,7 @@ export interface View {
 }
 
 /** Light samples of a pixel; three by three neighbours have others, and share. */
-const samples = 4;
+const samples = 2;
 const spread = 3;
 /** inside a pixel, where it is looked at again */
 const again = [
@@ -32,11 +32,10 @@ type Rays = (x: number, y: number) => Triple;
 export function renderFrame(lighting: Lighting, key: ShotKey, view: View): Uint8Array {
   const { width, height } = view;
   const rays = raysOf(key, view);
-  const hits = Array.from({ length: width * height }, (_, at) => {
-    const hit = noHit();
-    lighting.stage.trace(key.camera, rays((at % width) + 0.5, Math.floor(at / width) + 0.5), hit);
-    return hit;
-  });
+  const hits = hitsFor(width * height);
+  for (let at = 0; at < hits.length; at += 1) {
+    lighting.stage.trace(key.camera, rays((at % width) + 0.5, Math.floor(at / width) + 0.5), hits[at]!);
+  }
   const shadows = softened(hits, shadowsOf(lighting, hits, width), width);
   const picture = new Float32Array(width * height * 3);
   for (let at = 0; at < hits.length; at += 1) {
@@ -58,14 +57,26 @@ export function renderFrame(lighting: Lighting, key: ShotKey, view: View): Uint8
   return Uint8Array.from(picture, (value) => Math.round(clamp(value) * 255));
 }
 
+let reused: readonly Hit[] = [];
+
+/** Frames of a process have one size: what was hit is written over, not collected. */
+function hitsFor(count: number): readonly Hit[] {
+  if (reused.length !== count) reused = Array.from({ length: count }, noHit);
+  return reused;
+}
+
 function raysOf({ cameraTurn }: ShotKey, { width, height, fieldOfView }: View): Rays {
-  const turn = new Quaternion(...cameraTurn);
   const half = Math.tan((fieldOfView * Math.PI) / 360);
-  const ray = new Vector3();
+  const wide = half * (width / height);
+  const turn = new Matrix4().makeRotationFromQuaternion(new Quaternion(...cameraTurn)).elements;
   return (x, y) => {
-    ray.set(((x / width) * 2 - 1) * half * (width / height), (1 - (y / height) * 2) * half, -1);
-    ray.normalize().applyQuaternion(turn);
-    return [ray.x, ray.y, ray.z];
+    const [right, up] = [((x / width) * 2 - 1) * wide, (1 - (y / height) * 2) * half];
+    const long = 1 / Math.sqrt(right * right + up * up + 1);
+    return [
+      (turn[0] * right + turn[4] * up - turn[8]) * long,
+      (turn[1] * right + turn[5] * up - turn[9]) * long,
+      (turn[2] * right + turn[6] * up - turn[10]) * long,
+    ];
   };
 }
 
@@ -108,26 +119,19 @@ function softened(hits: readonly Hit[], shadows: Float32Array, width: number): F
   return shadows.map((own, at) => {
     const { what, distance } = hits[at]!;
     if (what === nothing) return own;
-    let [sum, count] = [0, 0];
-    for (const near of neighbours(at, width, hits.length)) {
-      const other = hits[near]!;
-      if (other.what !== what || Math.abs(other.distance - distance) > 0.06 * distance) continue;
-      sum += shadows[near]!;
-      count += 1;
+    const column = at % width;
+    let sum = 0;
+    let count = 0;
+    for (let row = -width; row <= width; row += width) {
+      for (let side = column > 0 ? -1 : 0; side <= (column < width - 1 ? 1 : 0); side += 1) {
+        const other = hits[at + row + side];
+        if (other?.what !== what || Math.abs(other.distance - distance) > 0.06 * distance) continue;
+        sum += shadows[at + row + side]!;
+        count += 1;
+      }
     }
     return sum / count;
   });
-}
-
-/** A pixel and those around it. */
-function* neighbours(at: number, width: number, count: number): Generator<number> {
-  const column = at % width;
-  for (let row = -1; row <= 1; row += 1) {
-    for (let side = -1; side <= 1; side += 1) {
-      const near = at + row * width + side;
-      if (near >= 0 && near < count && column + side >= 0 && column + side < width) yield near;
-    }
-  }
 }
 
 function nearestShadow(
@@ -136,21 +140,29 @@ function nearestShadow(
   { at, width, what }: { at: number; width: number; what: Hit['what'] },
 ): number {
   if (hits[at]!.what === what) return shadows[at]!;
-  for (const near of neighbours(at, width, hits.length)) if (hits[near]!.what === what) return shadows[near]!;
+  const near = [at - 1, at + 1, at - width, at + width].find((other) => hits[other]?.what === what);
+  if (near !== undefined) return shadows[near]!;
   return what === model ? 0.5 : 1;
 }
 
-function edgesOf(picture: Float32Array, hits: readonly Hit[], width: number): number[] {
-  const differ = (a: number, b: number): boolean =>
-    hits[a]!.what !== hits[b]!.what ||
-    [0, 1, 2].some((axis) => Math.abs(picture[a * 3 + axis]! - picture[b * 3 + axis]!) > 0.07);
+/** Where neighbours differ. The floor alone needs no more rays: its pattern and shadows are smooth already. */
+function edgesOf(picture: Float32Array, hits: readonly Hit[], width: number): Set<number> {
+  const steep = (a: number, b: number): boolean =>
+    Math.abs(picture[a]! - picture[b]!) +
+      Math.abs(picture[a + 1]! - picture[b + 1]!) +
+      Math.abs(picture[a + 2]! - picture[b + 2]!) >
+    0.2;
   const edges = new Set<number>();
+  const compare = (a: number, b: number): void => {
+    const [one, other] = [hits[a]!.what, hits[b]!.what];
+    if (one !== model && other !== model) return;
+    if (one !== other || steep(a * 3, b * 3)) edges.add(a).add(b);
+  };
   for (let at = 0; at < hits.length; at += 1) {
-    const bottom = at + width;
-    if (at % width < width - 1 && differ(at, at + 1)) edges.add(at).add(at + 1);
-    if (bottom < hits.length && differ(at, bottom)) edges.add(at).add(bottom);
+    if (at % width < width - 1) compare(at, at + 1);
+    if (at + width < hits.length) compare(at, at + width);
   }
-  return [...edges];
+  return edges;
 }
 
 /** From light to the screen: the shoulder of film, then sRGB. */

@@ -17,28 +17,28 @@ export interface Mood {
 
 export const moods = {
   morning: {
-    key: [3.1, 2.55, 1.9],
-    softness: 0.1,
-    zenith: [0.26, 0.42, 0.68],
-    horizon: [0.78, 0.74, 0.68],
+    key: [2.3, 1.78, 1.2],
+    softness: 0.09,
+    zenith: [0.1, 0.2, 0.42],
+    horizon: [0.36, 0.42, 0.5],
     floor: [
-      [0.74, 0.68, 0.58],
-      [0.13, 0.2, 0.27],
+      [0.62, 0.57, 0.5],
+      [0.07, 0.12, 0.18],
     ],
-    rim: [0.5, 0.6, 0.75],
-    glow: [0.5, 0.36, 0.2],
+    rim: [0.35, 0.5, 0.75],
+    glow: [0.45, 0.3, 0.14],
   },
   dusk: {
-    key: [3.6, 1.75, 0.85],
-    softness: 0.075,
-    zenith: [0.05, 0.06, 0.2],
-    horizon: [0.5, 0.22, 0.3],
+    key: [3.3, 1.45, 0.62],
+    softness: 0.06,
+    zenith: [0.02, 0.03, 0.12],
+    horizon: [0.17, 0.085, 0.17],
     floor: [
-      [0.5, 0.42, 0.5],
-      [0.07, 0.06, 0.13],
+      [0.42, 0.36, 0.46],
+      [0.035, 0.03, 0.08],
     ],
-    rim: [0.5, 0.75, 1.5],
-    glow: [0.95, 0.42, 0.16],
+    rim: [0.3, 0.55, 1.25],
+    glow: [0.75, 0.26, 0.1],
   },
 } as const satisfies Record<string, Mood>;
 
@@ -46,8 +46,8 @@ export type MoodName = keyof typeof moods;
 
 /** The sky in one direction. */
 export function skyAt(mood: Mood, y: number, towardsLight: number): Triple {
-  const up = Math.sqrt(Math.max(0, y));
-  const glow = Math.max(0, towardsLight) ** 6;
+  const up = Math.max(0, y) ** 0.6;
+  const glow = Math.max(0, towardsLight) ** 5;
   const at = (axis: 0 | 1 | 2): number =>
     mood.horizon[axis] + (mood.zenith[axis] - mood.horizon[axis]) * up + mood.glow[axis] * glow;
   return [at(0), at(1), at(2)];

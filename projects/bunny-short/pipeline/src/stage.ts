@@ -1,11 +1,10 @@
 /**
- * The stage: the placed model and a floor, and what a ray meets there. Rays against the model go through a bounding
- * volume hierarchy (three-mesh-bvh), those against the floor are arithmetic.
+ * The stage: the placed model and a floor, and what a ray meets there. Rays against the model go through a
+ * hierarchy of boxes, those against the floor are arithmetic.
  */
-import { BufferAttribute, BufferGeometry, DoubleSide, Ray } from 'three';
-import { MeshBVH } from 'three-mesh-bvh';
 import type { Mesh } from './mesh.ts';
 import type { Triple } from './numbers.ts';
+import { rayTreeOf } from './ray-tree.ts';
 import type { Placement } from './shot.ts';
 
 export const nothing = 0;
@@ -32,8 +31,8 @@ export interface Stage {
   readonly positions: Float32Array;
   readonly normals: Float32Array;
   readonly colors: Float32Array;
-  /** @param far longest distance that counts */
-  meets(origin: Triple, direction: Triple, far?: number): boolean;
+  /** Whether the model is in the way, however far. */
+  meets(origin: Triple, direction: Triple): boolean;
   /** @param hit written to */
   trace(origin: Triple, direction: Triple, hit: Hit): void;
 }
@@ -52,45 +51,27 @@ export const noHit = (): Hit => ({
   wc: 0,
 });
 
+const anywhere = { far: Infinity, any: true };
+
 export function stageOf(mesh: Mesh, { scale, offset }: Placement): Stage {
   const positions = mesh.positions.map((value, at) => value * scale + offset[at % 3]!);
-  const geometry = new BufferGeometry();
-  geometry.setAttribute('position', new BufferAttribute(positions, 3));
-  geometry.setIndex(new BufferAttribute(mesh.indices.slice(), 1));
-  const tree = new MeshBVH(geometry, { maxLeafSize: 4 });
-  const indices = geometry.index!.array;
-  geometry.computeBoundingSphere();
-  const { center, radius } = geometry.boundingSphere!;
-  const ray = new Ray();
-
-  // Most shadow and sky rays pass by: a sphere tells so faster than the tree.
-  const passesBy = (): boolean => {
-    const [x, y, z] = [center.x - ray.origin.x, center.y - ray.origin.y, center.z - ray.origin.z];
-    const along = x * ray.direction.x + y * ray.direction.y + z * ray.direction.z;
-    const away = x * x + y * y + z * z - radius * radius;
-    return away > 0 && (along < 0 || away > along * along);
-  };
+  const tree = rayTreeOf(positions, mesh.indices);
 
   return {
     positions,
     normals: mesh.normals,
     colors: mesh.colors,
-    meets(origin, direction, far = Infinity) {
-      ray.origin.set(...origin);
-      ray.direction.set(...direction);
-      return !passesBy() && tree.raycastFirst(ray, DoubleSide, 0, far) !== null;
-    },
+    meets: (origin, direction) => tree.meet(origin, direction, anywhere) >= 0,
     trace(origin, direction, hit) {
-      ray.origin.set(...origin);
-      ray.direction.set(...direction);
       const toFloor = direction[1] < 0 ? -origin[1] / direction[1] : Infinity;
-      const met = passesBy() ? null : tree.raycastFirst(ray, DoubleSide, 0, toFloor);
+      const triangle = tree.meet(origin, direction, { far: toFloor, any: false });
+      const met = triangle >= 0;
       hit.what = met ? model : toFloor < Infinity ? floor : nothing;
-      hit.distance = met ? met.distance : toFloor;
+      hit.distance = met ? tree.distance() : toFloor;
       hit.x = origin[0] + direction[0] * hit.distance;
       hit.y = met ? origin[1] + direction[1] * hit.distance : 0;
       hit.z = origin[2] + direction[2] * hit.distance;
-      if (met) weigh(hit, positions, indices, met.faceIndex!);
+      if (met) weigh(hit, positions, tree.indices, triangle);
     },
   };
 }

@@ -1,7 +1,7 @@
 /** What a point of the stage looks like: colour of its surface, light that falls on it, what it mirrors. */
 import type { Ambient } from './ambient.ts';
 import { type Mood, skyAt } from './moods.ts';
-import { asTriple, mix, smoothBetween, type Triple } from './numbers.ts';
+import { mix, smoothBetween, type Triple } from './numbers.ts';
 import { floor, type Hit, model, noHit, type Stage } from './stage.ts';
 
 export interface Lighting {
@@ -33,12 +33,11 @@ const reflect = (direction: Triple, normal: Triple): Triple => {
   ];
 };
 
-const weighed = (hit: Hit, of: Float32Array): Triple =>
-  asTriple(
-    [0, 1, 2].map(
-      (axis) => of[hit.a + axis]! * hit.wa + of[hit.b + axis]! * hit.wb + of[hit.c + axis]! * hit.wc,
-    ),
-  );
+const weighed = ({ a, b, c, wa, wb, wc }: Hit, of: Float32Array): Triple => [
+  of[a]! * wa + of[b]! * wb + of[c]! * wc,
+  of[a + 1]! * wa + of[b + 1]! * wb + of[c + 1]! * wc,
+  of[a + 2]! * wa + of[b + 2]! * wb + of[c + 2]! * wc,
+];
 
 export const normalAt = (stage: Stage, hit: Hit): Triple =>
   hit.what === model ? normalize(weighed(hit, stage.normals)) : [0, 1, 0];
@@ -49,21 +48,29 @@ export const normalAt = (stage: Stage, hit: Hit): Triple =>
  */
 export function liftedFrom(stage: Stage, hit: Hit): Triple {
   if (hit.what !== model) return [hit.x, 0.0005, hit.z];
-  const point: Triple = [hit.x, hit.y, hit.z];
-  const lifted = [hit.x, hit.y, hit.z];
-  for (const [vertex, weight] of [
-    [hit.a, hit.wa],
-    [hit.b, hit.wb],
-    [hit.c, hit.wc],
-  ] as const) {
-    const normal = asTriple(stage.normals.subarray(vertex, vertex + 3));
-    const below = Math.min(
-      0,
-      dot(normal, point) - dot(normal, asTriple(stage.positions.subarray(vertex, vertex + 3))),
-    );
-    for (let axis = 0; axis < 3; axis += 1) lifted[axis]! += weight * (0.003 - below) * normal[axis]!;
-  }
-  return asTriple(lifted);
+  const lifted: [number, number, number] = [hit.x, hit.y, hit.z];
+  lift(stage, hit, { vertex: hit.a, weight: hit.wa, lifted });
+  lift(stage, hit, { vertex: hit.b, weight: hit.wb, lifted });
+  lift(stage, hit, { vertex: hit.c, weight: hit.wc, lifted });
+  return lifted;
+}
+
+interface Lift {
+  readonly vertex: number;
+  readonly weight: number;
+  readonly lifted: [number, number, number];
+}
+
+function lift({ normals, positions }: Stage, hit: Hit, { vertex, weight, lifted }: Lift): void {
+  const [x, y, z] = [normals[vertex]!, normals[vertex + 1]!, normals[vertex + 2]!];
+  const above =
+    x * (hit.x - positions[vertex]!) +
+    y * (hit.y - positions[vertex + 1]!) +
+    z * (hit.z - positions[vertex + 2]!);
+  const by = weight * (0.003 - Math.min(0, above));
+  lifted[0] += by * x;
+  lifted[1] += by * y;
+  lifted[2] += by * z;
 }
 
 const mirrored = noHit();
@@ -121,7 +128,7 @@ function floorColor(
       ? modelColor(lighting, { hit: mirrored, direction: bounce, shadow: 0.6 })
       : backdrop(lighting, bounce);
   const far = smoothBetween(2.2, 7, Math.hypot(hit.x, hit.z));
-  const haze = skyAt(mood, 0.02, dot(direction, light));
+  const haze = skyAt(mood, 0, dot(direction, light));
   const at = (axis: 0 | 1 | 2): number => {
     const color = mix(mood.floor[1][axis], mood.floor[0][axis], blend);
     const near =
