@@ -91,8 +91,8 @@ export async function makeBench(options: { config?: Partial<RunnerConfig> } = {}
     { job, field = {}, files = {} }: TaskSetup,
     more: Partial<Ticket> = {},
   ): Promise<Ticket> {
-    counter += 1;
-    const name = `@test/task${counter}`;
+    const number = (counter += 1);
+    const name = `@test/task${number}`;
     const pipl: TaskField = {
       kind: 'task',
       type: '@test/code/tasks#Shell',
@@ -106,7 +106,7 @@ export async function makeBench(options: { config?: Partial<RunnerConfig> } = {}
       { name, version: '1.0.0', pipl },
       { ...files, 'job.json': JSON.stringify(job) },
     );
-    const runKey = `key${counter}`;
+    const runKey = `key${number}`;
     const products = Object.entries(pipl.products).map(([slot, product]) => ({
       slot,
       name: product,
