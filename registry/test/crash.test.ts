@@ -24,6 +24,7 @@ async function startServer(dataDir: string) {
     const ended = once(child, 'exit');
     child.kill('SIGKILL');
     await ended;
+    process.off('exit', stopWithUs);
   };
   return { client: connect({ url, token }), kill };
 }
