@@ -11,7 +11,7 @@ export type Combination =
 
 /** Deeper nesting says nothing that a flat expression could not. */
 const deepest = 32;
-const token = /\s*([A-Za-z_][A-Za-z0-9_]*|[*(),])\s*/y;
+const token = / *([A-Za-z_][A-Za-z0-9_]*|[*(),]) */y;
 
 /** @throws CombinationInvalid if the text is not a combination expression. */
 export function parseCombination(text: string): Combination {
@@ -39,8 +39,11 @@ function tokensOf(text: string): string[] {
     const { lastIndex } = token;
     const found = token.exec(text)?.[1];
     if (found !== undefined) tokens.push(found);
-    else if (text.slice(lastIndex).trim() === '') break;
-    else throw new CombinationInvalid(`unexpected '${text.slice(lastIndex).trim()[0]}'.`);
+    else if (/^ *$/.test(text.slice(lastIndex))) break;
+    else
+      throw new CombinationInvalid(
+        `unexpected ${JSON.stringify(text.slice(lastIndex).replace(/^ +/, '')[0])}.`,
+      );
   }
   return tokens;
 }

@@ -9,7 +9,7 @@ import { decimalText, integerText } from './number-readers.ts';
 import { StepParameterSpaceIterator } from './parameter-space-iterator.ts';
 import { secondsFault } from './read-action.ts';
 import { checkHostRequirements } from './read-host-requirements.ts';
-import { checkRangeExpression } from './read-parameter-space.ts';
+import { checkRangeExpression, taskTextFault } from './read-parameter-space.ts';
 import type { Place } from './reader.ts';
 import { scriptOfSimpleAction } from './simple-action.ts';
 import type { SymbolTable } from './symbol-table.ts';
@@ -24,7 +24,6 @@ import type {
   StepTemplate,
   TaskParameterTemplate,
 } from './template-types.ts';
-import { textFault } from './text-readers.ts';
 import type {
   Action,
   Chunks,
@@ -132,7 +131,7 @@ function createHostRequirements(
 function itemOf(type: TaskParameterTemplate['type'], text: string, place: Place): string {
   if (type === 'INT' || type === 'CHUNK[INT]') return integerText(text, place) ?? text;
   if (type === 'FLOAT') return decimalText(text, place) ?? text;
-  const fault = textFault(text, { most: ({ limits }) => limits.taskParameterText }, place.rules);
+  const fault = taskTextFault(text, type, place);
   if (fault !== undefined) place.say(fault);
   return text;
 }

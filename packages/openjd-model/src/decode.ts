@@ -28,8 +28,8 @@ const versions = { JobTemplate: 'jobtemplate-2023-09', EnvironmentTemplate: 'env
 type Model = keyof typeof versions;
 const titles = { JobTemplate: 'a Job Template', EnvironmentTemplate: 'an Environment Template' };
 
-/** Any value: `$schema` is for editors. */
-const ignored: Reader<undefined> = () => undefined;
+/** `$schema` is a string for editors; nobody else needs it. */
+const ignored: Reader<undefined> = (value, place) => void anyText(value, place);
 const words = list(anyText);
 
 const readJobName = formatText({ control: 'none' });

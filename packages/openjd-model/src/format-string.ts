@@ -31,7 +31,7 @@ export interface FormatString {
 const longestText = 1024 * 1024;
 const mostSegments = 1000;
 
-const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*$/;
 const beginsLikeName = /^[A-Za-z_][\w.\s]*/;
 
 /** @throws FormatStringInvalid for braces without a partner, and for anything but a dotted name in them. */
@@ -73,7 +73,7 @@ function nameAt(text: string, start: number): NameSegment {
   const name = text.slice(start + 2, close).trim();
   if (name === '') throw invalid(text, { start, end, reason: 'Reason: Empty expression.' });
   if (!dottedName.test(name)) throw invalid(text, { start, end, ...whyNotName(name) });
-  return { kind: 'name', name, start, end };
+  return { kind: 'name', name: name.replace(/\s/g, ''), start, end };
 }
 
 function whyNotName(source: string): { reason: string; needsExtension?: boolean } {

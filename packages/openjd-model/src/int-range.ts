@@ -9,7 +9,8 @@ import type { Interval } from './intervals.ts';
 
 const mostIntervals = 10_000;
 const bound = 2n ** 62n;
-const element = /^(-?\d{1,20})(?:[ \t]*-[ \t]*(-?\d{1,20})(?:[ \t]*:[ \t]*([+-]?\d{1,20}))?)?$/;
+const integer = String.raw`(-?[ \t]*\d{1,20})`;
+const element = new RegExp(String.raw`^${integer}(?:[ \t]*-[ \t]*${integer}(?:[ \t]*:[ \t]*${integer})?)?$`);
 
 export class IntRange implements Iterable<bigint> {
   /** By their lowest value; none reaches into another. */
@@ -115,7 +116,7 @@ function parseElement(source: string): Interval {
   if (!parts) throw new IntRangeInvalid(`'${source}' is not a range such as 1-10 or 1-10:2.`);
   const first = within(parts[1]!);
   const end = parts[2] === undefined ? first : within(parts[2]);
-  const step = parts[3] === undefined ? 1n : within(parts[3].replace(/^\+/, ''));
+  const step = parts[3] === undefined ? 1n : within(parts[3]);
   if (step === 0n) throw new IntRangeInvalid(`'${trimmed}': the step must not be zero.`);
   if (step > 0n && first > end) {
     throw new IntRangeInvalid(`'${trimmed}': a range that goes down needs a negative step.`);
@@ -127,7 +128,7 @@ function parseElement(source: string): Interval {
 }
 
 function within(digits: string): bigint {
-  const value = BigInt(digits);
+  const value = BigInt(digits.replace(/[ \t]/g, ''));
   if (value <= -bound || value >= bound) throw new IntRangeInvalid(`${digits} is out of range.`);
   return value;
 }

@@ -50,6 +50,12 @@ export const decimalText: Reader<string> = (value, place) => {
   return parseDecimal(trimmed) ? trimmed : place.say(`Cannot parse '${written}' as float`);
 };
 
+/** A {@link count} of 1 or more. */
+export const positiveCount: Reader<number> = (value, place) => {
+  const read = count(value, place);
+  return read === 0 ? place.say('must be greater than 0.') : read;
+};
+
 /** A count that only a number may give: no string, not negative. */
 export const count: Reader<number> = (value, place) => {
   if (typeof value !== 'number' || !Number.isInteger(value)) {

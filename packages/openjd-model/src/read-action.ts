@@ -60,8 +60,8 @@ const cancelation: Reader<CancelationTemplate> = (value, place) => {
 };
 
 const command = formatText({ control: 'none' });
-/** The specification forbids control characters in arguments, but every implementation takes them. */
-const argument = formatText({ mayBeEmpty: true });
+/** The specification forbids control characters; scripts of several lines are too common to refuse those. */
+const argument = formatText({ mayBeEmpty: true, control: 'lines' });
 
 /** What an action and a simple action have in common. */
 export const actionFields = {

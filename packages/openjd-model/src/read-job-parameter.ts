@@ -1,6 +1,6 @@
 /** Reads the definitions of job parameters: what a submitter may set. */
 import { contradictions, isAllowed, limitFault } from './job-parameter-constraints.ts';
-import { count, decimalText, integerText } from './number-readers.ts';
+import { count, decimalText, integerText, positiveCount } from './number-readers.ts';
 import { describe, isMap, list, object, oneOf, optional, required } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
 import { checkUserInterface, userInterface } from './read-user-interface.ts';
@@ -17,7 +17,7 @@ const basics = (type: JobParameter['type'], value: Reader<string>) => ({
   userInterface: optional(userInterface(type)),
 });
 
-const lengths = { minLength: optional(count), maxLength: optional(count) };
+const lengths = { minLength: optional(count), maxLength: optional(positiveCount) };
 
 const byType: Readonly<Record<JobParameter['type'], Reader<JobParameter>>> = {
   STRING: object('StringJobParameter', {

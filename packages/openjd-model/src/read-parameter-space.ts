@@ -6,6 +6,7 @@ import { IntRange } from './int-range.ts';
 import { decimalText, integerText } from './number-readers.ts';
 import { checked, describe, isMap, list, object, oneOf, optional, required } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
+import type { Rules } from './rules.ts';
 import type { ChunksTemplate, StepParameterSpaceTemplate, TaskParameterTemplate } from './template-types.ts';
 import { formatText, identifier, isFormat, text, textFault } from './text-readers.ts';
 
@@ -17,13 +18,21 @@ const orFormat =
   (value, place) =>
     typeof value === 'string' && isFormat(value) ? format(value, place) : read(value, place);
 
+const mayBeEmptyFormat = formatText({ mayBeEmpty: true });
+
 /** A task value is limited after its names are resolved; what has no names is resolved already. */
 const taskText: Reader<string> = (value, place) => {
-  const read = format(value, place);
+  const read = mayBeEmptyFormat(value, place);
   if (read === undefined || isFormat(read)) return read;
-  const fault = textFault(read, { most: ({ limits }) => limits.taskParameterText }, place.rules);
+  const fault = taskTextFault(read, 'STRING', place);
   return fault === undefined ? read : place.say(fault);
 };
+
+/** Why text is not the value of a task parameter: a path leads somewhere, a string may be empty. */
+export function taskTextFault(value: string, type: 'STRING' | 'PATH', { rules }: Place): string | undefined {
+  const options = { most: ({ limits }: Rules) => limits.taskParameterText, mayBeEmpty: type === 'STRING' };
+  return textFault(value, options, rules);
+}
 
 const items = (read: Reader<string>) =>
   list(read, { empty: 'must not be empty.', most: ({ limits }) => limits.rangeItems });

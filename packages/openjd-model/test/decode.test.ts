@@ -151,3 +151,44 @@ test('an embedded file stays in its folder', () => {
     expect(() => decodeJobTemplate(withFile(filename))).toThrow('embeddedFiles[0] -> filename');
   expect(decodeJobTemplate(withFile('run.sh')).steps).toHaveLength(1);
 });
+
+const withRange = (definition: Record<string, unknown>, combination?: string) =>
+  job({
+    steps: [
+      step({
+        parameterSpace: {
+          taskParameterDefinitions: [{ name: 'A', ...definition }],
+          ...(combination === undefined ? {} : { combination }),
+        },
+      }),
+    ],
+  });
+
+test.each([
+  [
+    'a NUL in an argument',
+    job({ steps: [step({ script: { actions: { onRun: { command: 'x', args: ['a\0'] } } } })] }),
+  ],
+  ['null for an optional field', job({ description: null })],
+  ['a maxLength of 0', job({ parameterDefinitions: [{ name: 'P', type: 'STRING', maxLength: 0 }] })],
+  ['a name that no record can hold', job({ parameterDefinitions: [{ name: '__proto__', type: 'STRING' }] })],
+  ['an empty path', withRange({ type: 'PATH', range: [''] })],
+  ['true for a number', withRange({ type: 'FLOAT', range: [true] })],
+  ['a tab in a combination', withRange({ type: 'INT', range: '1-2' }, '\tA')],
+  ['a plus sign in a range', withRange({ type: 'INT', range: '1-5:+2' })],
+  ['1025 values', withRange({ type: 'INT', range: Array.from({ length: 1025 }, (_, index) => index) })],
+])('%s is refused', (_, template) => {
+  expect(problemsOf(() => decodeJobTemplate(template))).toHaveLength(1);
+});
+
+test.each([
+  ['an empty string', withRange({ type: 'STRING', range: [''] })],
+  ['a group of one', withRange({ type: 'INT', range: '1-2' }, '(A)')],
+  ['a spaced range', withRange({ type: 'INT', range: ' - 5 - 5 : 2 ' })],
+  [
+    'lines in an argument',
+    job({ steps: [step({ script: { actions: { onRun: { command: 'x', args: ['a\nb'] } } } })] }),
+  ],
+])('%s is accepted', (_, template) => {
+  expect(decodeJobTemplate(template).name).toBe('Demo');
+});
