@@ -51,6 +51,7 @@ export function becauseWords(state: State, run: RunRecord): string {
     return `the machinery lost ticket ${before.attempt}`;
   if (before?.state === 'failed' && before.lock.hash === run.lock.hash)
     return `ticket ${before.attempt} failed and its task is allowed another try`;
+  if (run.because.length === 0) return `${causeWords(run.cause)} changed something deeper that it reads`;
   if (run.because.every(({ from }) => from === undefined)) return firstTime(run);
   return list(run.because.map((one) => broughtWords(state, run, one)));
 }

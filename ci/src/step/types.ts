@@ -86,7 +86,7 @@ export type Input =
       readonly at: string;
     }
   | { readonly is: 'run-started'; readonly attempt: string; readonly at: string }
-  /** Before this is taken, the feed must have been read to its head: success is told there. */
+  /** Read the feed to its head before: success is told there, and should not be overtaken by a loss. */
   | { readonly is: 'run-ended'; readonly attempt: string; readonly end: RunState; readonly at: string }
   /** Lets a failed or cancelled task try the same inputs again; in every index when none is named. */
   | { readonly is: 'retry'; readonly task: string; readonly index?: IndexName; readonly at: string }

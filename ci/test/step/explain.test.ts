@@ -107,6 +107,23 @@ test('a run tells its wave and what it read', () => {
   ]);
 });
 
+test('a change deeper down is told as that', () => {
+  const it = studio();
+  const code = (name: string, version: string, dependencies = {}) => {
+    it.world.release([{ name, version, dependencies, pipl: { kind: 'code' } }]);
+    it.world.rest();
+  };
+  code('deep', '1.0.0');
+  code('lib', '1.0.0', { deep: '^1.0.0' });
+  it.define('arm', { reads: { lib: '^1.0.0' }, makes: ['a'] });
+  it.makes('arm', 'a 1');
+  code('deep', '1.1.0');
+  it.makes('arm', 'a 2');
+  expect(why(it, 'arm')).toEqual([
+    'arm ran at <time> (makes a 1.0.1) because change 7 (publish of deep 1.1.0) changed something deeper that it reads.',
+  ]);
+});
+
 test('older inputs that came back need no run, and it says why', () => {
   const it = diamond();
   it.product('src', '1.1.0');

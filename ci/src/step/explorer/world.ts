@@ -139,7 +139,8 @@ export class World {
     const records = JSON.parse(JSON.stringify(dump(this.state))) as ReturnType<typeof dump>;
     this.state = load(records, loadProjection(this.contents()));
     const attempts = Object.fromEntries([...this.engine].map(([attempt, { state }]) => [attempt, state]));
-    while (this.rules.passOverSeen && this.deliver()) continue;
+    // Half of the servers read the feed first; the others hear of the engine's runs before.
+    while (this.seconds % 2 === 0 && this.deliver()) continue;
     this.take({ is: 'started', attempts, at: this.now() });
   }
 
