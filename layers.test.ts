@@ -27,21 +27,23 @@ interface Import {
   readonly of: string;
 }
 
-const imports: Import[] = globSync(['packages/*/src/**/*.ts', '{registry,ci}/src/**/*.ts']).flatMap((file) => {
-  const { module, errors } = parseSync(file, readFileSync(file, 'utf8'));
-  expect(errors, file).toEqual([]);
-  const fixed = [
-    ...module.staticImports.map((entry) => entry.moduleRequest.value),
-    ...module.staticExports.flatMap(({ entries }) => entries.map((entry) => entry.moduleRequest?.value)),
-  ];
-  const source = readFileSync(file, 'utf8');
-  const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
-    source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
-  );
-  return [...fixed, ...dynamic]
-    .filter((of): of is string => of !== undefined)
-    .map((of) => ({ file, from: packageOf(file), of }));
-});
+const imports: Import[] = globSync(['packages/*/src/**/*.ts', '{registry,ci}/src/**/*.ts']).flatMap(
+  (file) => {
+    const { module, errors } = parseSync(file, readFileSync(file, 'utf8'));
+    if (errors.length > 0) throw new Error(`${file} does not parse: ${errors[0]!.message}`);
+    const fixed = [
+      ...module.staticImports.map((entry) => entry.moduleRequest.value),
+      ...module.staticExports.flatMap(({ entries }) => entries.map((entry) => entry.moduleRequest?.value)),
+    ];
+    const source = readFileSync(file, 'utf8');
+    const dynamic = module.dynamicImports.map(({ moduleRequest: { start, end } }) =>
+      source.slice(start, end).replace(/^['"`]|['"`]$/g, ''),
+    );
+    return [...fixed, ...dynamic]
+      .filter((of): of is string => of !== undefined)
+      .map((of) => ({ file, from: packageOf(file), of }));
+  },
+);
 
 test('every package has a floor', () => {
   const folders = [...readdirSync('packages'), 'registry', 'ci'];
@@ -58,7 +60,11 @@ test('imports only go down', () => {
 });
 
 test('only the reactor and the command line know the registry from inside', () => {
-  const wrong = imports.filter(({ from, of }) => of.startsWith('@pipl/registry/') || of === '@pipl/registry' ? !mayImportRegistry.includes(from) && from !== 'registry' : false);
+  const wrong = imports.filter(({ from, of }) =>
+    of.startsWith('@pipl/registry/') || of === '@pipl/registry'
+      ? !mayImportRegistry.includes(from) && from !== 'registry'
+      : false,
+  );
   expect(wrong).toEqual([]);
 });
 

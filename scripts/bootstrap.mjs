@@ -8,7 +8,15 @@
  */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from './node18.mjs';
+import {
+  existsSync,
+  globSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from './node18.mjs';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { commands } from './commands.mjs';
@@ -111,14 +119,19 @@ function install(env) {
   const files = ['pnpm-lock.yaml', 'pnpm-workspace.yaml', ...manifests()];
   onceFor('installed', files, existsSync(join(root, 'node_modules')), () => {
     say('Installing …');
-    const status = run(['pnpm', 'install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline', '--reporter=silent'], { env });
+    const status = run(
+      ['pnpm', 'install', '--frozen-lockfile', '--ignore-scripts', '--prefer-offline', '--reporter=silent'],
+      { env },
+    );
     if (status !== 0) stop(8, 'pnpm could not install.', 'Run it by hand to see more: .tools holds pnpm.');
   });
 }
 
 function build(node, env) {
   const scripts = ['packages/pipe/build.mjs', 'packages/cli/build.mjs'];
-  const built = ['packages/pipe/dist/index.js', 'packages/cli/dist/pipl.mjs'].every((file) => existsSync(join(root, file)));
+  const built = ['packages/pipe/dist/index.js', 'packages/cli/dist/pipl.mjs'].every((file) =>
+    existsSync(join(root, file)),
+  );
   onceFor('built', [...sources(), ...scripts, 'pnpm-lock.yaml'], built, () => {
     for (const script of scripts) {
       const status = run([node, script], { env });
@@ -141,11 +154,18 @@ function onceFor(name, files, intact, work) {
 }
 
 function manifests() {
-  return ['package.json', ...globSync(root, ['packages', 'registry', 'ci'], (path) => path.endsWith('/package.json'))];
+  return [
+    'package.json',
+    ...globSync(root, ['packages', 'registry', 'ci'], (path) => path.endsWith('/package.json')),
+  ];
 }
 
 function sources() {
-  return globSync(root, ['packages', 'registry', 'ci'], (path) => path.includes('/src/') && path.endsWith('.ts'));
+  return globSync(
+    root,
+    ['packages', 'registry', 'ci'],
+    (path) => path.includes('/src/') && path.endsWith('.ts'),
+  );
 }
 
 function run([file, ...args], options = {}) {

@@ -46,7 +46,9 @@ async function main(): Promise<number> {
   const project = resolve(values.dir ?? (await freshFolder()));
   const { url, chapters } = await tellBunny(project, liveListener());
   const films = await deliver(project, url);
-  const bad = chapters.flatMap(({ runs }) => runs).filter((run: RunView) => !['succeeded', 'unchanged'].includes(run.state));
+  const bad = chapters
+    .flatMap(({ runs }) => runs)
+    .filter((run: RunView) => !['succeeded', 'unchanged'].includes(run.state));
   out(`\nThe film, after ${((Date.now() - began) / 1000).toFixed(0)} s:`);
   for (const film of films) out(`  ${film}`);
   if (values.keep) {

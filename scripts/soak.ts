@@ -11,7 +11,9 @@ export interface SoakResult {
   readonly [more: string]: unknown;
 }
 
-const soaks: Readonly<Record<string, { about: string; load: () => Promise<{ soak: (scale: number) => Promise<SoakResult> }> }>> = {
+const soaks: Readonly<
+  Record<string, { about: string; load: () => Promise<{ soak: (scale: number) => Promise<SoakResult> }> }>
+> = {
   waves: {
     about: 'the server killed with -9 during the waves of the bunny short',
     load: () => import('./soak/waves.ts'),

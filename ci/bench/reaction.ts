@@ -54,8 +54,14 @@ export async function bench(print: (figure: Figure) => void): Promise<void> {
   report(samples, print);
 }
 
-function report({ known, fresh, install, node, spawn: spawned }: Samples, print: (figure: Figure) => void): void {
-  for (const [at, label] of [[0.5, 'p50'], [0.95, 'p95']] as const) {
+function report(
+  { known, fresh, install, node, spawn: spawned }: Samples,
+  print: (figure: Figure) => void,
+): void {
+  for (const [at, label] of [
+    [0.5, 'p50'],
+    [0.95, 'p95'],
+  ] as const) {
     const floor = quantile(install, at) + quantile(node, at) + quantile(spawned, at);
     const value = quantile(fresh, at);
     print({
@@ -69,7 +75,10 @@ function report({ known, fresh, install, node, spawn: spawned }: Samples, print:
       holds: label !== 'p50' || value <= 1.5 * floor,
     });
   }
-  for (const [at, label] of [[0.5, 'p50'], [0.95, 'p95']] as const) {
+  for (const [at, label] of [
+    [0.5, 'p50'],
+    [0.95, 'p95'],
+  ] as const) {
     const floor = quantile(spawned, at);
     const value = quantile(known, at);
     print({
@@ -98,7 +107,7 @@ async function reaction(production: GeneratedProject, publish: () => Promise<num
 }
 
 /** What cannot be saved: pnpm installs the same lock in a fresh folder, Node starts, a process is spawned. */
-async function floorOf({ codeLock, index }: Ticket): Promise<{ install: number; node: number; spawn: number }> {
+async function floorOf({ codeLock }: Ticket): Promise<{ install: number; node: number; spawn: number }> {
   const folder = await mkdtemp(join(tmpdir(), 'pipl-floor-'));
   const manifest = { name: 'floor', private: true, dependencies: codeLock.dependencies };
   await writeFile(join(folder, 'package.json'), JSON.stringify(manifest));

@@ -41,7 +41,9 @@ export const processIndexes = ({ handlers }: ProjectSettings): IndexName[] =>
 function parse<Schema extends z.ZodType>(file: string, schema: Schema, json: unknown): z.output<Schema> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`);
+  const problems = parsed.error.issues.map(
+    ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
+  );
   throw piplError('invalid', 'PIPL_PROJECT_FILE', {
     what: `${file} does not say what pipl can follow.`,
     why: problems.join('; '),

@@ -19,7 +19,7 @@ export async function loadState({
   const meta = records.find(({ table }) => table === 'meta')?.value as MetaRecord | undefined;
   const [rows, tags, indexes] = [await registry.rows(), await registry.tags(), await registry.indexes()];
   const unseen = [];
-  for (let since = meta?.cursor ?? 0; ; ) {
+  for (let since = meta?.cursor ?? 0; ;) {
     const { changes } = await registry.feed.read(since, feedPage);
     unseen.push(...changes);
     const last = changes.at(-1);

@@ -87,7 +87,10 @@ export function routes({ reactor, engine, runsDir }: RouteParts): ExtraRoutes {
       const match = request.method === method ? path.exec(asked.path) : null;
       if (match === null) continue;
       const answer = await route(asked, reactor() ?? notYet(), ...match.slice(1).map(decodeURIComponent));
-      response.writeHead(200, { 'content-type': 'application/json; charset=utf-8', 'cache-control': 'no-store' });
+      response.writeHead(200, {
+        'content-type': 'application/json; charset=utf-8',
+        'cache-control': 'no-store',
+      });
       response.end(JSON.stringify(answer));
       return true;
     }
@@ -112,7 +115,10 @@ async function waitForLog(runsDir: string, attempt: string, { from, wait }: { fr
   }
 }
 
-function numbers<Name extends string>(query: URLSearchParams, ...names: Name[]): Partial<Record<Name, number>> {
+function numbers<Name extends string>(
+  query: URLSearchParams,
+  ...names: Name[]
+): Partial<Record<Name, number>> {
   const found: Partial<Record<Name, number>> = {};
   for (const name of names) {
     const text = query.get(name);

@@ -13,13 +13,14 @@ export interface RunQuery {
 
 /** Newest first, unless one change or one wave was asked for: then in the order they were submitted. */
 export async function findRuns(state: State, engine: Engine, query: RunQuery): Promise<RunView[]> {
-  const waves = query.change === undefined ? undefined : new Set(wavesOf(state, query.change).map(({ id }) => id));
+  const waves =
+    query.change === undefined ? undefined : new Set(wavesOf(state, query.change).map(({ id }) => id));
   const wanted = [...state.records.runs.values()]
     .filter((run) => waves === undefined || waves.has(run.wave))
-    .filter((run) => query.wave === undefined || run.wave === String(query.wave))
+    .filter((run) => query.wave === undefined || numberOf(run.wave) === query.wave)
     .filter((run) => query.task === undefined || run.task === query.task)
-    .sort((a, b) => a.submittedAt.localeCompare(b.submittedAt));
-  const ordered = query.change === undefined && query.wave === undefined ? wanted.reverse() : wanted;
+    .toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt));
+  const ordered = query.change === undefined && query.wave === undefined ? wanted.toReversed() : wanted;
   return Promise.all(ordered.slice(0, query.limit).map((run) => viewRun(run, engine)));
 }
 
@@ -32,7 +33,7 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
     task: run.task,
     taskVersion: run.taskVersion,
     index: run.index,
-    wave: Number(run.wave),
+    wave: numberOf(run.wave),
     cause: nameCause(run.cause),
     because: run.because,
     state: stateOf(run, seen),
@@ -50,16 +51,19 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
   };
 }
 
+/** People count waves; the reactor's records name them `w1`, `w2`, … */
+const numberOf = (wave: string): number => Number(wave.slice(1));
+
 /** The engine knows of a start before the reactor has heard of it. */
 const stateOf = (run: RunRecord, seen: Observation): RunView['state'] =>
   run.state === 'waiting' && seen.is === 'running' ? 'running' : run.state;
 
 export const findWaves = (state: State, { change, limit }: { change?: number; limit: number }): WaveView[] =>
   (change === undefined ? [...state.records.waves.values()] : wavesOf(state, change))
-    .sort((a, b) => Number(b.id) - Number(a.id))
+    .toSorted((a, b) => numberOf(b.id) - numberOf(a.id))
     .slice(0, limit)
     .map((wave) => ({
-      id: Number(wave.id),
+      id: numberOf(wave.id),
       cause: nameCause(wave.cause),
       state: wave.state,
       runs: wave.runs,

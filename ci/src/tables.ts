@@ -25,7 +25,9 @@ const migrations: readonly ((db: Kysely<CiTables>) => Promise<void>)[] = [
 
 /** Brings the reactor's tables to the newest version; each step is one transaction. */
 export async function migrate(db: Kysely<CiTables>, now: string): Promise<void> {
-  await sql`create table if not exists ci_migrations (version integer primary key, at text not null)`.execute(db);
+  await sql`create table if not exists ci_migrations (version integer primary key, at text not null)`.execute(
+    db,
+  );
   const done = await db.selectFrom('ci_migrations').select('version').execute();
   for (const [index, migration] of migrations.entries()) {
     const version = index + 1;

@@ -78,8 +78,8 @@ export async function generatedProject(): Promise<GeneratedProject> {
   const url = (await runningServer(project))!.url;
   const client = connect({ url });
   const publishFolders = async (folders: readonly string[]): Promise<number> => {
-    const { result } = await publish(await writer(project, () => undefined), { project, folders: folders.map(folder) });
-    return result.seq;
+    const asRoot = await writer(project, () => undefined);
+    return (await publish(asRoot, { project, folders: folders.map(folder) })).seq;
   };
   await writeSources(folder);
   await publishFolders(['pipeline']);
@@ -182,7 +182,8 @@ async function writePackl(folder: string, manifest: object): Promise<void> {
   await writeJson(join(folder, 'package.json'), manifest);
 }
 
-const writeJson = (file: string, json: object): Promise<void> => writeFile(file, JSON.stringify(json, null, 2));
+const writeJson = (file: string, json: object): Promise<void> =>
+  writeFile(file, JSON.stringify(json, null, 2));
 
 /** The text that a note holds, out of the asset store. */
 export async function noteText(project: Project, row: Row): Promise<string> {

@@ -56,7 +56,11 @@ async function oneWave(kills: number): Promise<Wave> {
     const done = await killed.done;
     await pipl(['proj', 'start', '--detach'], { cwd: film.project });
     const { rows } = await connect({ url: film.url }).rows(indexName('root/PROJ'));
-    return { kills: done, failedRuns: runs.filter(({ state }) => state === 'failed').length, products: made(rows) };
+    return {
+      kills: done,
+      failedRuns: runs.filter(({ state }) => state === 'failed').length,
+      products: made(rows),
+    };
   } finally {
     await pipl(['proj', 'stop'], { cwd: film.project });
     await rm(folder, { recursive: true, force: true });
@@ -96,7 +100,9 @@ function made(rows: readonly Row[]): Wave['products'] {
   const products: Wave['products'] = new Map();
   for (const { name, version, manifest } of rows) {
     if (manifest.pipl?.kind !== 'product' || manifest.pipl.made === undefined) continue;
-    const digests = JSON.stringify(Object.entries(manifest.pipl.assets).map(([slot, { digest }]) => [slot, digest]));
+    const digests = JSON.stringify(
+      Object.entries(manifest.pipl.assets).map(([slot, { digest }]) => [slot, digest]),
+    );
     products.set(name, { versions: [...(products.get(name)?.versions ?? []), version], digests });
   }
   return products;

@@ -7,7 +7,7 @@
 import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import type { RunView } from '@pipl/registry-client';
-import { pipl, typed } from './cli.ts';
+import { pipl, piplExec, typed } from './cli.ts';
 import { followWave } from './waves.ts';
 
 const sources = resolve(import.meta.dirname, '../../projects/bunny-short');
@@ -46,6 +46,12 @@ export interface Story {
   readonly why: readonly string[];
 }
 
+/** The versions after the first: how each is bumped, and why. */
+const steps: Readonly<Record<string, { part: 'minor' | 'major'; why: string }>> = {
+  '1.1.0': { part: 'minor', why: 'a smoother surface, as big as before' },
+  '2.0.0': { part: 'major', why: 'another bunny' },
+};
+
 export interface Published {
   readonly published: readonly { readonly name: string; readonly version: string; readonly seq: number }[];
 }
@@ -60,39 +66,52 @@ export interface BunnyProject {
 }
 
 /** @param project a folder that is not there yet */
-export async function startBunny(project: string, listener: Pick<Listener, 'command'>): Promise<BunnyProject> {
+export async function startBunny(
+  project: string,
+  listener: Pick<Listener, 'command'>,
+): Promise<BunnyProject> {
   const ask = async <Data>(args: string[], cwd: string): Promise<Data> => {
     listener.command(typed(args));
     return pipl<Data>(args, { cwd });
   };
-  const workspace = join(project, 'workspaces', 'film');
-  const publish = (...folders: string[]): Promise<Published> => ask(['packl', 'publish', ...folders], workspace);
+  const workspaces = join(project, 'workspaces');
+  const tasks = join(workspaces, 'tasks');
+  const bunny = join(workspaces, 'modeling', 'bunny');
+  const publish = (cwd: string, ...folders: string[]): Promise<Published> =>
+    ask(['packl', 'publish', ...folders], cwd);
 
   await ask(['proj', 'create', project, '--port', '0'], resolve(project, '..'));
   const { url } = await ask<{ url: string }>(['proj', 'start', '--detach'], project);
-  await ask(['work', 'create', 'film'], project);
-  for (const folder of ['pipeline', 'bunny', ...taskNames]) {
-    await cp(join(sources, folder), join(workspace, folder), { recursive: true });
+  await ask(['work', 'create', 'tasks'], project);
+  for (const folder of ['pipeline', ...taskNames]) {
+    await cp(join(sources, folder), join(tasks, folder), { recursive: true });
   }
-  await publish('pipeline');
-  await publish(...taskNames);
+  await publish(tasks, 'pipeline');
+  await publish(tasks, ...taskNames);
+  await ask(['work', 'create', 'modeling'], project);
+  await cp(join(sources, 'bunny'), bunny, { recursive: true });
+  await ask(['packl', 'add', '@film/pipeline', 'what a model is, and the program that makes it'], bunny);
 
   return {
     project,
     url,
     async publishModel(version) {
-      const bunny = join(workspace, 'bunny');
-      await ask(['work', 'exec', '--', 'node', 'pipeline/src/make-bunny.ts', version, 'bunny.glb'], workspace);
+      const step = steps[version];
+      if (step !== undefined) await ask(['packl', 'bump', step.part, step.why], bunny);
+      const make = ['film-bunny', version, '../bunny.glb'];
+      listener.command(typed(['work', 'exec', '--', ...make]));
+      await piplExec(make, { cwd: bunny });
       await ask(['asset', 'add', 'scene', '../bunny.glb'], bunny);
-      await editJson(join(bunny, 'package.json'), (manifest) => ({ ...manifest, version }));
-      return publish('bunny');
+      return publish(bunny, '.');
     },
     async publishGrade() {
-      const comp = join(workspace, 'sh010-comp');
-      const warmer = { gain: 1.15, tint: [1.08, 1, 0.9] };
-      await editJson(join(comp, 'package.json'), (manifest) => withParameters(manifest, warmer));
+      const comp = join(tasks, 'sh010-comp');
+      await editParameters(join(comp, 'package.json'), (parameters) => ({
+        ...parameters,
+        grade: { ...(parameters['grade'] as Json), gain: 1.15, tint: [1.1, 1, 0.88] },
+      }));
       await ask(['packl', 'bump', 'patch', 'a warmer grade'], comp);
-      return publish('sh010-comp');
+      return publish(comp, '.');
     },
     why: async (subject) => (await ask<{ lines: string[] }>(['why', subject], project)).lines,
   };
@@ -112,7 +131,9 @@ export async function tellBunny(project: string, listener: Listener): Promise<St
 
   await tell('bunny@1.0.0: a model makes a movie', () => film.publishModel('1.0.0'));
   await tell('A new grade in sh010: two runs', () => film.publishGrade());
-  await tell('bunny@1.1.0, as big as before: layouts stay, the rest follows', () => film.publishModel('1.1.0'));
+  await tell('bunny@1.1.0, as big as before: layouts stay, the rest follows', () =>
+    film.publishModel('1.1.0'),
+  );
   await tell('bunny@2.0.0: every task asks for ^1, so nothing runs', () => film.publishModel('2.0.0'));
   const why = await film.why('@film/bunny@2.0.0');
   for (const line of why) listener.note(line);
@@ -121,12 +142,11 @@ export async function tellBunny(project: string, listener: Listener): Promise<St
 
 type Json = Record<string, unknown>;
 
-function withParameters(manifest: Json, more: Json): Json {
-  const field = manifest['pipl'] as Json;
-  return { ...manifest, pipl: { ...field, parameters: { ...(field['parameters'] as Json), ...more } } };
-}
-
-async function editJson(file: string, edit: (json: Json) => Json): Promise<void> {
-  const json = JSON.parse(await readFile(file, 'utf8')) as Json;
-  await writeFile(file, `${JSON.stringify(edit(json), null, 2)}\n`);
+async function editParameters(file: string, edit: (parameters: Json) => Json): Promise<void> {
+  const manifest = JSON.parse(await readFile(file, 'utf8')) as Json & { pipl: Json };
+  const parameters = edit((manifest.pipl['parameters'] ?? {}) as Json);
+  await writeFile(
+    file,
+    `${JSON.stringify({ ...manifest, pipl: { ...manifest.pipl, parameters } }, null, 2)}\n`,
+  );
 }

@@ -5,16 +5,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { resolve } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { errorFromBody, type PiplError } from '@pipl/packl';
 
-const bundle = resolve(import.meta.dirname, '../../packages/cli/dist/pipl.mjs');
+const bundle = process.env['PIPL_CLI'] ?? resolve(import.meta.dirname, '../../packages/cli/dist/pipl.mjs');
 
 /** How a person types it. */
 export const typed = (args: readonly string[]): string =>
   ['pipl', ...args.map((arg) => (/^[\w@./=:^~+-]+$/.test(arg) ? arg : `'${arg}'`))].join(' ');
 
 /** How another terminal types it, without anything installed. */
-export const piplCommand = (args: readonly string[]): string => `${process.execPath} ${bundle} ${args.join(' ')}`;
+export const piplCommand = (args: readonly string[]): string =>
+  `${process.execPath} ${bundle} ${args.join(' ')}`;
 
 export interface PiplOptions {
   readonly cwd: string;
@@ -24,18 +26,31 @@ export interface PiplOptions {
 }
 
 /** @returns the `data` of the command; @throws PiplError as the command reported it, or Error for a bug */
-export async function pipl<Data = unknown>(args: readonly string[], { cwd, env, onSay }: PiplOptions): Promise<Data> {
-  const child = spawn(process.execPath, [bundle, '--json', ...args], {
+export async function pipl<Data = unknown>(args: readonly string[], options: PiplOptions): Promise<Data> {
+  const { status, out, err } = await runPipl(['--json', ...args], options);
+  const document = parse(out);
+  if (document?.ok === true) return document.data as Data;
+  const known = errorFromBody(document?.error);
+  throw known ?? new Error(`${typed(args)} ended with status ${status} and said:\n${out}${err}`);
+}
+
+/** `pipl work exec -- COMMAND…`: the output is the program's own. */
+export async function piplExec(command: readonly string[], options: PiplOptions): Promise<void> {
+  const args = ['work', 'exec', '--', ...command];
+  const { status, out, err } = await runPipl(args, options);
+  if (status !== 0) throw new Error(`${typed(args)} ended with status ${status} and said:\n${out}${err}`);
+}
+
+async function runPipl(args: readonly string[], { cwd, env, onSay }: PiplOptions) {
+  const child = spawn(process.execPath, [bundle, ...args], {
     cwd,
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
-  const [out, err] = await Promise.all([text(child.stdout), text(child.stderr), exit(child)]);
+  const closed = once(child, 'close') as Promise<[number | null]>;
+  const [out, err, [status]] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
   for (const line of err.split('\n').filter((each) => each.trim() !== '')) onSay?.(line);
-  const document = parse(out);
-  if (document?.ok === true) return document.data as Data;
-  const known = errorFromBody(document?.error);
-  throw known ?? new Error(`${typed(args)} ended with status ${child.exitCode} and said:\n${out}${err}`);
+  return { status, out, err };
 }
 
 /** The refusal of a command that must be refused. */
@@ -46,16 +61,6 @@ export async function refused(args: readonly string[], options: PiplOptions): Pr
   );
   if (answer === undefined) throw new Error(`${typed(args)} was not refused.`);
   return answer;
-}
-
-async function text(stream: NodeJS.ReadableStream): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of stream) chunks.push(Buffer.from(chunk as Uint8Array));
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-async function exit(child: ReturnType<typeof spawn>): Promise<void> {
-  if (child.exitCode === null) await once(child, 'close');
 }
 
 function parse(out: string): { ok?: boolean; data?: unknown; error?: unknown } | undefined {

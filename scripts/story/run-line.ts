@@ -12,7 +12,9 @@ const marks: Record<RunView['state'], string> = {
 };
 
 export function runLine(run: RunView): string {
-  const made = run.products.map(({ name, version, published }) => `${name}@${version}${published ? '' : ' (unchanged)'}`);
+  const made = run.products.map(
+    ({ name, version, published }) => `${name}@${version}${published ? '' : ' (unchanged)'}`,
+  );
   const progress = run.state === 'running' ? `${Math.round(run.progress ?? 0)} %` : run.state;
   const seconds = run.startedAt === undefined ? '' : `${elapsed(run).toFixed(1)} s`;
   const why = run.state === 'failed' ? (run.reason ?? '') : made.length > 0 ? `→ ${made.join(', ')}` : '';

@@ -15,7 +15,12 @@ export interface FollowOptions {
 const ended = (run: RunView): boolean => run.endedAt !== undefined;
 
 /** @returns the wave's runs in the order they started, once the reactor has settled past the change */
-export async function followWave({ url, change, onRuns, patience = 300_000 }: FollowOptions): Promise<RunView[]> {
+export async function followWave({
+  url,
+  change,
+  onRuns,
+  patience = 300_000,
+}: FollowOptions): Promise<RunView[]> {
   const client = connect({ url });
   const until = Date.now() + patience;
   while (Date.now() < until) {
@@ -24,7 +29,8 @@ export async function followWave({ url, change, onRuns, patience = 300_000 }: Fo
     const { waves, settledThrough, runs } = seen;
     onRuns?.(runs);
     const quiet = settledThrough >= change && waves.every(({ state }) => state === 'closed');
-    if (quiet && runs.every(ended)) return runs.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
+    if (quiet && runs.every(ended))
+      return runs.toSorted((a, b) => (a.startedAt ?? '').localeCompare(b.startedAt ?? ''));
     await sleep(100);
   }
   throw piplError('timeout', 'PIPL_WAVE_SLOW', {
