@@ -109,7 +109,7 @@ function fetchTools(pins, stamp, wanted) {
 function installedTools() {
   const here = `${process.platform}-${process.arch}`;
   const pnpm = spawnSync('pnpm', ['--version'], { encoding: 'utf8', shell: process.platform === 'win32' });
-  if (Number(process.versions.node.split('.')[0]) >= 24 && /^12\./.test(pnpm.stdout ?? '')) {
+  if (Number(process.versions.node.split('.')[0]) >= 24 && (pnpm.stdout ?? '').startsWith('12.')) {
     return { node: process.execPath, path: [dirname(process.execPath), process.env.PATH].join(delimiter) };
   }
   stop(3, `pipl brings no Node for ${here}.`, 'Install Node 24 and pnpm 12, then run this again.');

@@ -69,21 +69,20 @@ async function oneWave(kills: number): Promise<Wave> {
 
 /** Kills and starts until `kills` were done or the wave ended. */
 function killServer(film: BunnyProject, kills: number): { stop: () => void; done: Promise<number> } {
-  let over = false;
+  const over = new AbortController();
   const run = async (): Promise<number> => {
-    let count = 0;
-    for (; count < kills && !over; count += 1) {
+    for (let count = 0; count < kills; count += 1) {
       await sleep(100 + Math.random() * 2_500);
-      if (over) break;
+      if (over.signal.aborted) return count;
       const note = await readFile(join(film.project, 'system', 'run', 'server.json'), 'utf8');
       const { pid } = JSON.parse(note) as { pid: number };
       process.kill(pid, 'SIGKILL');
       while (isThere(pid)) await sleep(5);
       await pipl(['proj', 'start', '--detach'], { cwd: film.project });
     }
-    return count;
+    return kills;
   };
-  return { stop: () => (over = true), done: run() };
+  return { stop: () => over.abort(), done: run() };
 }
 
 function isThere(pid: number): boolean {

@@ -101,7 +101,7 @@ export async function startBunny(
       const make = ['film-bunny', version, '../bunny.glb'];
       listener.command(typed(['work', 'exec', '--', ...make]));
       await piplExec(make, { cwd: bunny });
-      await ask(['asset', 'add', 'scene', '../bunny.glb'], bunny);
+      await ask(['asset', 'add', 'scene', '../bunny.glb', '--type', 'GltfScene'], bunny);
       return publish(bunny, '.');
     },
     async publishGrade() {
