@@ -184,7 +184,7 @@ class LocalEngine implements Engine {
   async #confirm(attempt: string): Promise<void> {
     const found = await readRunFolder(this.#folder(attempt));
     if (found.is === 'ended') {
-      this.#endGrace(attempt);
+      await this.#sweep(attempt);
       this.#hint(attempt);
       return;
     }
@@ -225,6 +225,12 @@ class LocalEngine implements Engine {
     this.#hint(attempt);
   }
 
+  /** Whoever was told to end politely may have forgotten somebody. */
+  async #sweep(attempt: string): Promise<void> {
+    if (this.#graces.has(attempt)) await endProcesses({ mark: `${attemptVariable}=${attempt}` });
+    this.#endGrace(attempt);
+  }
+
   #endGrace(attempt: string): void {
     clearTimeout(this.#graces.get(attempt));
     this.#graces.delete(attempt);
@@ -259,7 +265,7 @@ class LocalEngine implements Engine {
       if (found.is === 'claimed' && isAlive(found.status)) continue;
       if (found.is === 'claimed') await this.#leftBehind(attempt, 'The runner ended without a result.');
       this.#adopted.delete(attempt);
-      this.#endGrace(attempt);
+      await this.#sweep(attempt);
       this.#hint(attempt);
     }
     if (this.#adopted.size === 0) {
