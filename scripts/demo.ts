@@ -53,8 +53,9 @@ async function main(): Promise<number> {
   for (const film of films) out(`  ${film}`);
   if (values.keep) {
     out(`\nThe server is up. Look at:`);
-    out(`  ${url}/                      the project`);
-    out(`  ${url}/root/PROJ/            its packls`);
+    out(`  ${url}/root/PROJ/                       its packls`);
+    out(`  ${url}/root/PROJ/-/web/detail/@film/movie   the movie's page`);
+    out(`  ${url}/-/pipl/v1/runs                   its runs, as JSON`);
     out(`Stop it: ${piplCommand(['proj', 'stop', project])}`);
   } else {
     await pipl(['proj', 'stop', project], { cwd: project });
@@ -74,8 +75,11 @@ async function freshFolder(): Promise<string> {
 
 /** The newest movie and contact sheet, copied out of the store under names that a person can open. */
 async function deliver(project: string, url: string): Promise<string[]> {
-  const { rows } = await connect({ url }).rows(indexName('root/PROJ'), '@film/movie');
-  const product = rows[0]?.manifest.pipl;
+  const client = connect({ url });
+  const index = indexName('root/PROJ');
+  const { latest } = (await client.packls(index)).find(({ name }) => name === '@film/movie') ?? {};
+  const { rows } = await client.rows(index, '@film/movie');
+  const product = rows.find(({ version }) => version === latest)?.manifest.pipl;
   if (product?.kind !== 'product') throw new Error('The movie is not there.');
   const { openStore } = await import('@pipl/assets');
   const store = await openStore(join(project, 'system', 'assets'));

@@ -47,6 +47,8 @@ interface Packed extends PlannedPackl {
   readonly tarball: Uint8Array;
 }
 
+const asPlanned = ({ manifest: _manifest, tarball: _tarball, ...planned }: Packed): PlannedPackl => planned;
+
 export interface Publish {
   readonly project: Project;
   readonly folders: readonly string[];
@@ -57,7 +59,7 @@ export interface Publish {
 /** What publishing would do. Reads only. @throws as {@link publish} */
 export async function planPublish(client: RegistryClient, options: Publish): Promise<PublishPlan> {
   const { index, packls } = await prepare(client, options);
-  return { index, packls: packls.map(({ manifest: _m, tarball: _t, ...planned }) => planned) };
+  return { index, packls: packls.map(asPlanned) };
 }
 
 /**
@@ -69,13 +71,10 @@ export async function planPublish(client: RegistryClient, options: Publish): Pro
 export async function publish(
   client: RegistryClient,
   options: Publish,
-): Promise<{ plan: PublishPlan; result: ReleaseResult }> {
+): Promise<PublishPlan & ReleaseResult> {
   const { index, packls } = await prepare(client, options);
   const result = await client.release({ index, packls });
-  return {
-    plan: { index, packls: packls.map(({ manifest: _m, tarball: _t, ...planned }) => planned) },
-    result,
-  };
+  return { index, packls: packls.map(asPlanned), ...result };
 }
 
 async function prepare(
