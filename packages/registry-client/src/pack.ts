@@ -31,7 +31,7 @@ const compareCodePoints = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0)
  * @throws PIPL_TARBALL for a path that leaves the packl
  */
 export async function packTarball(files: ReadonlyMap<string, PackedFile>): Promise<PackedTarball> {
-  const { pack } = await import('tar-stream');
+  const { pack } = (await import('tar-stream')).default;
   const archive = pack();
   for (const [path, file] of [...files].toSorted(([a], [b]) => compareCodePoints(a, b))) {
     if (path === '' || path.split(/[/\\]/).some((part) => part === '' || part === '.' || part === '..')) {

@@ -88,7 +88,8 @@ export async function* tarballFiles(
   tarball: Uint8Array,
   limits: TarballLimits = tarballLimits,
 ): AsyncGenerator<TarballFile> {
-  const { extract } = await import('tar-stream');
+  // By its default: a bundle gives a CommonJS module no other names.
+  const { extract } = (await import('tar-stream')).default;
   const entries = extract();
   const feeding = pipeline(
     [tarball],
