@@ -129,7 +129,7 @@ function install(env) {
 
 function build(node, env) {
   const scripts = ['packages/pipe/build.mjs', 'packages/cli/build.mjs'];
-  const built = ['packages/pipe/dist/index.js', 'packages/cli/dist/pipl.mjs'].every((file) =>
+  const built = ['packages/pipe/dist/package/dist/index.js', 'packages/cli/dist/pipl.mjs'].every((file) =>
     existsSync(join(root, file)),
   );
   onceFor('built', [...sources(), ...scripts, 'pnpm-lock.yaml'], built, () => {

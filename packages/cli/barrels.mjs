@@ -39,7 +39,10 @@ export const pastTheIndex = {
       let at = 0;
       for (const found of code.matchAll(/^import \{([^}]*)\} from "(@pipl\/[\w-]+)";$/gm)) {
         const names = await namesOf(found[2], resolveDir);
-        const wanted = found[1].split(',').map((text) => text.trim()).filter(Boolean);
+        const wanted = found[1]
+          .split(',')
+          .map((text) => text.trim())
+          .filter(Boolean);
         const lines = wanted.map((text) => {
           const file = names.get(text.split(' as ')[0]) ?? found[2];
           return `import { ${text} } from ${JSON.stringify(file)};`;
@@ -52,14 +55,18 @@ export const pastTheIndex = {
   },
 };
 
-const javascript = async (path) => (await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'node24' })).code;
+const javascript = async (path) =>
+  (await transform(await readFile(path, 'utf8'), { loader: 'ts', target: 'node24' })).code;
 
 async function exportsOf(path) {
   await init;
   const code = await javascript(path);
   const names = new Map();
   for (const [, list, from] of code.matchAll(/^export \{([^}]*)\} from "([^"]+)";$/gm)) {
-    for (const text of list.split(',').map((part) => part.trim()).filter(Boolean)) {
+    for (const text of list
+      .split(',')
+      .map((part) => part.trim())
+      .filter(Boolean)) {
       // A renamed export stays with the index: its file knows it by another name.
       if (!text.includes(' as ')) names.set(text, resolve(dirname(path), from));
     }

@@ -2,23 +2,48 @@
  * Bundles the command, the server and the runner into `dist/`, split so that a command loads only what it needs:
  * `pipl.mjs`, `serve.mjs`, `runner.mjs` and their shared chunks. The compile cache of Node does the rest.
  *
- * Verdaccio stays outside: it finds its plugins and its pages by itself.
+ *   node packages/cli/build.mjs [out]      default packages/cli/dist
+ *
+ * Verdaccio stays outside: it finds its plugins (the file named for it below) and its pages by itself.
  */
 import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync, globSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outdir = join(here, 'dist');
+const outdir = resolve(process.argv[2] ?? join(here, 'dist'));
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 
 const entries = {
   main: join(here, 'src/main.ts'),
   serve: join(here, '../../ci/src/serve.ts'),
   runner: join(here, '../runner/src/main.ts'),
+  'verdaccio-pipl': join(here, '../../registry/src/verdaccio/verdaccio-pipl.ts'),
+};
+
+/**
+ * When it splits, esbuild gives `import('…')` of a CommonJS package only a default export; Node gives its names
+ * too, and the sources count on them.
+ */
+const namesOfCommonJs = {
+  name: 'names-of-common-js',
+  setup(plugin) {
+    plugin.onResolve({ filter: /^[a-z]/ }, async ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import' || /^(?:node:|verdaccio)/.test(path)) return undefined;
+      const found = await plugin.resolve(path, { kind: 'import-statement', resolveDir });
+      const loaded = found.path === '' ? {} : await import(pathToFileURL(found.path).href);
+      if (!('module.exports' in loaded)) return undefined;
+      const names = Object.keys(loaded).filter((name) => !['default', 'module.exports'].includes(name));
+      return { path: found.path, namespace: 'lazy', pluginData: names };
+    });
+    plugin.onLoad({ filter: /./, namespace: 'lazy' }, ({ path, pluginData: names }) => ({
+      contents: `import all from ${JSON.stringify(path)};\nexport const { ${names.join(', ')} } = all;\nexport default all;`,
+      resolveDir: dirname(path),
+    }));
+  },
 };
 
 await rm(outdir, { recursive: true, force: true });
@@ -32,12 +57,15 @@ await build({
   target: 'node24',
   minify: true,
   outExtension: { '.js': '.mjs' },
-  chunkNames: 'chunks/[name]-[hash]',
+  // Flat: a chunk finds what stands beside it as the source does.
+  chunkNames: '[name]-[hash]',
   external: ['verdaccio', 'verdaccio/*', '@verdaccio/*'],
   define: { PIPL_VERSION: JSON.stringify(version) },
   // CommonJS inside (semver, tar-stream) asks for Node's modules with require.
-  banner: { js: "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);" },
-  plugins: [pastTheIndex],
+  banner: {
+    js: "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);",
+  },
+  plugins: [pastTheIndex, namesOfCommonJs],
   logLevel: 'warning',
 });
 

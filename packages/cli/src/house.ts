@@ -8,21 +8,25 @@ import { piplError } from '@pipl/packl';
 
 const beside = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
 
+/** A file of the bundle: beside this one, or above it when this one became part of a chunk. */
+const ofBundle = (name: string): string | undefined =>
+  [beside(`./${name}`), beside(`../${name}`)].find((file) => existsSync(file));
+
 export function serverCommand(): string[] {
   const told = process.env['PIPL_SERVE'];
   if (told) return [process.execPath, told];
-  const bundled = beside('./serve.mjs');
-  return [
-    process.execPath,
-    existsSync(bundled) ? bundled : fileURLToPath(import.meta.resolve('@pipl/ci/serve')),
-  ];
+  return [process.execPath, ofBundle('serve.mjs') ?? fileURLToPath(import.meta.resolve('@pipl/ci/serve'))];
 }
 
 /** The tarball of `@pipl/pipe` that a new project starts with. @throws PIPL_NOT_BUILT */
 export function pipeTarball(): string {
   const built = beside('../../pipe/dist/');
   const inTree = existsSync(built) ? readdirSync(built).filter((name) => name.endsWith('.tgz')) : [];
-  const places = [process.env['PIPL_PIPE'], beside('./pipl-pipe.tgz'), ...inTree.map((name) => `${built}${name}`)];
+  const places = [
+    process.env['PIPL_PIPE'],
+    ofBundle('pipl-pipe.tgz'),
+    ...inTree.map((name) => `${built}${name}`),
+  ];
   const found = places.find((place) => place !== undefined && existsSync(place));
   if (found !== undefined) return found;
   throw piplError('notFound', 'PIPL_NOT_BUILT', {

@@ -28,13 +28,11 @@ export const command: DefineCommand = (into, context) =>
       }
       const { project, client } = await openToWrite(context);
       const done = await publish(client, { project, folders, to });
-      terminal.say(done, ({ plan, result }) => [
-        ...result.published.map(
-          ({ name, version, seq }) => `Published ${name}@${version} to ${plan.index} (change ${seq})`,
+      terminal.say(done, ({ index, published, unchanged }) => [
+        ...published.map(
+          ({ name, version, seq }) => `Published ${name}@${version} to ${index} (change ${seq})`,
         ),
-        ...result.unchanged.map(
-          ({ name, version }) => `${name} is unchanged: ${version} has the same content`,
-        ),
+        ...unchanged.map(({ name, version }) => `${name} is unchanged: ${version} has the same content`),
       ]);
       terminal.note('What it causes: pipl runs -f');
     });
