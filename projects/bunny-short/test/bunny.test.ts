@@ -1,145 +1,63 @@
-/**
- * The acceptance test of the short film: the story of the README on a fresh project with the built command line,
- * asserted by name, and the film itself, decoded.
- */
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+/** What the story of the film rests on: which version of the bunny changes what, and manifests that pipl can read. */
+import { createHash } from 'node:crypto';
+import { globSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { openStore } from '@pipl/assets';
-import { indexName, type Row } from '@pipl/packl';
-import { connect, type RunView } from '@pipl/registry-client';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startBunny, tellBunny, type Story } from '../../../scripts/story/bunny.ts';
-import { pipl } from '../../../scripts/story/cli.ts';
-import { followWave } from '../../../scripts/story/waves.ts';
-import { inspectMovie } from './inspect.ts';
+import { expect, test } from 'vitest';
+import { parseManifest, productOf, taskOf } from '../../../packages/packl/src/index.ts';
+import { bunnyOf, variants } from '../pipeline/src/bunny-variants.ts';
+import { boundsOf, writeMesh } from '../pipeline/src/mesh.ts';
+import { boxesOf } from '../pipeline/src/mp4-boxes.ts';
 
-const silent = { chapter() {}, command() {}, note() {}, wave() {} };
-let temp: string;
-let story: Story;
-
-beforeAll(async () => {
-  temp = await mkdtemp(join(tmpdir(), 'pipl-bunny-'));
-  story = await tellBunny(join(temp, 'film'), silent);
-}, 300_000);
-
-afterAll(async () => {
-  await pipl(['proj', 'stop'], { cwd: story.project });
-  await rm(temp, { recursive: true, force: true });
-});
-
-const ran = (chapter: number): string[] =>
-  story.chapters[chapter]!.runs.map(({ task, state }: RunView) => `${task} ${state}`).toSorted();
-
-test('a model makes a movie: nine runs, each once', () => {
-  expect(ran(0)).toEqual([
-    '@film/review succeeded',
-    '@film/sh010-anim succeeded',
-    '@film/sh010-comp succeeded',
-    '@film/sh010-layout succeeded',
-    '@film/sh010-render succeeded',
-    '@film/sh020-anim succeeded',
-    '@film/sh020-comp succeeded',
-    '@film/sh020-layout succeeded',
-    '@film/sh020-render succeeded',
-  ]);
-});
-
-test('the review ran after both comps had ended', () => {
-  const run = (task: string): RunView => story.chapters[0]!.runs.find((one) => one.task === `@film/${task}`)!;
-  const comps = [run('sh010-comp').endedAt!, run('sh020-comp').endedAt!].toSorted();
-  expect(run('review').startedAt! >= comps[1]!).toBe(true);
-});
-
-test('a new grade in sh010: two runs', () => {
-  expect(ran(1)).toEqual(['@film/review succeeded', '@film/sh010-comp succeeded']);
-});
-
-test('a model as big as before: seven runs, layouts end unchanged, animations sleep', () => {
-  expect(ran(2)).toEqual([
-    '@film/review succeeded',
-    '@film/sh010-comp succeeded',
-    '@film/sh010-layout unchanged',
-    '@film/sh010-render succeeded',
-    '@film/sh020-comp succeeded',
-    '@film/sh020-layout unchanged',
-    '@film/sh020-render succeeded',
-  ]);
-});
-
-test('a major version under ^1 ranges: nothing runs, and pipl says why', () => {
-  expect(ran(3)).toEqual([]);
-  expect(story.why.filter((line) => line.includes('did not run'))).toEqual(
-    ['sh010-layout', 'sh010-render', 'sh020-layout', 'sh020-render'].map(
-      (task) =>
-        `@film/${task} did not run: it asks for @film/bunny ^1.0.0: 2.0.0 is outside; it stays with 1.1.0.`,
-    ),
-  );
-});
-
-test('the movie has all its frames; none is flat, and each differs from the one before', async () => {
-  const rows = await productRows(story.url);
-  const movie = rows.findLast(({ name }) => name === '@film/movie')!;
-  const store = await openStore(join(story.project, 'system', 'assets'));
-  if (movie.manifest.pipl?.kind !== 'product') throw new Error('@film/movie is no product.');
-  const { path } = await store.checkout({
-    reference: movie.manifest.pipl.assets['movie']!,
-    to: join(temp, 'out'),
-    mode: 'copy',
-  });
-  const frames = await inspectMovie(path);
-  expect(frames).toHaveLength(48);
-  expect(frames.filter(({ deviation }) => deviation < 8)).toEqual([]);
-  expect(frames.slice(1).filter(({ difference }) => difference < 0.2)).toEqual([]);
-});
-
-test(
-  'another project makes the same bytes: every product of the first wave has the same digests',
-  { timeout: 200_000 },
-  async () => {
-    const second = await startBunny(join(temp, 'again'), silent);
-    try {
-      const { published } = await second.publishModel('1.0.0');
-      await followWave({ url: second.url, change: published[0]!.seq });
-      const again = digests(await productRows(second.url));
-      const first = digests(await productRows(story.url));
-      expect(Object.keys(again)).toHaveLength(10);
-      for (const [product, made] of Object.entries(again))
-        expect([product, first[product]]).toEqual([product, made]);
-    } finally {
-      await pipl(['proj', 'stop'], { cwd: second.project });
-    }
-  },
+const project = join(import.meta.dirname, '..');
+const manifests = globSync('*/package.json', { cwd: project }).map((file) =>
+  parseManifest(JSON.parse(readFileSync(join(project, file), 'utf8')), file),
 );
 
-test('each product has the versions that the story made, and no other', async () => {
-  const expected = JSON.parse(
-    await readFile(join(import.meta.dirname, '../expected.json'), 'utf8'),
-  ) as object;
-  const versions: Record<string, string[]> = {};
-  for (const { name, version, manifest } of await productRows(story.url)) {
-    if (manifest.pipl?.kind === 'product') (versions[name] ??= []).push(version);
-  }
-  for (const list of Object.values(versions)) list.sort((a, b) => a.localeCompare(b));
-  expect(versions).toEqual(expected);
+test('the product names the model that the pipeline makes', async () => {
+  const bytes = await writeMesh(bunnyOf('1.0.0'), 'bunny');
+  const bunny = manifests.find(({ name }) => name === '@film/bunny')!;
+
+  expect(productOf(bunny)?.assets['scene']).toMatchObject({
+    digest: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    size: bytes.length,
+  });
 });
 
-const productRows = async (url: string): Promise<readonly Row[]> =>
-  (await connect({ url }).rows(indexName('root/PROJ'))).rows;
+test('1.1.0 looks different within the same bounds, 2.0.0 has others', () => {
+  const [first, carved, grown] = variants.map((variant) => bunnyOf(variant));
 
-/** `name@version` → asset → digest */
-function digests(rows: readonly Row[]): Record<string, Record<string, string>> {
-  const products = rows.flatMap(({ name, version, manifest }) =>
-    manifest.pipl?.kind === 'product'
-      ? [
-          [
-            `${name}@${version}`,
-            Object.fromEntries(
-              Object.entries(manifest.pipl.assets).map(([asset, { digest }]) => [asset, digest]),
-            ),
-          ] as const,
-        ]
-      : [],
-  );
-  return Object.fromEntries(products.toSorted(([a], [b]) => a.localeCompare(b)));
-}
+  expect(boundsOf(carved!.positions)).toEqual(boundsOf(first!.positions));
+  expect(carved!.indices.length).toBe(first!.indices.length * 4);
+  expect(boundsOf(grown!.positions)).not.toEqual(boundsOf(first!.positions));
+});
+
+test('nine tasks; each names the products it reads and one that nobody else makes', () => {
+  const tasks = manifests.filter((manifest) => taskOf(manifest));
+  const makes = tasks.flatMap((task) => Object.values(taskOf(task)!.products));
+
+  expect(tasks).toHaveLength(9);
+  expect(new Set(makes).size).toBe(9);
+  for (const task of tasks) {
+    const read = Object.values(taskOf(task)!.inputs).flat();
+    expect(Object.keys(task.dependencies!).toSorted(), task.name).toEqual(
+      [...read, '@film/pipeline'].toSorted(),
+    );
+    for (const name of read) expect([...makes, '@film/bunny'], task.name).toContain(name);
+  }
+});
+
+test('boxes of an MP4 file are found inside containers, and sizes that lead out of the file are refused', () => {
+  const box = (type: string, inside: Buffer): Buffer => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(inside.length + 8);
+    return Buffer.concat([size, Buffer.from(type), inside]);
+  };
+  const file = Buffer.concat([box('ftyp', Buffer.from('isom')), box('moov', box('mvhd', Buffer.alloc(6)))]);
+
+  expect(boxesOf(file)).toEqual([
+    { type: 'ftyp', start: 8, end: 12 },
+    { type: 'moov', start: 20, end: 34 },
+    { type: 'mvhd', start: 28, end: 34 },
+  ]);
+  expect(() => boxesOf(file.subarray(0, 30))).toThrow('does not fit into the file');
+});

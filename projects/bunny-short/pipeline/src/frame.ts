@@ -3,7 +3,7 @@
  * more rays where the picture has edges. The same shot, model and size give the same bytes.
  */
 import { Matrix4, Quaternion, Vector3 } from 'three';
-import { clamp, type Triple } from './numbers.ts';
+import type { Triple } from './numbers.ts';
 import type { ShotKey } from './shot.ts';
 import { type Hit, model, noHit, nothing } from './stage.ts';
 import { colorAt, type Lighting, liftedFrom, normalAt } from './surface.ts';
@@ -40,21 +40,43 @@ export function renderFrame(lighting: Lighting, key: ShotKey, view: View): Uint8
   const picture = new Float32Array(width * height * 3);
   for (let at = 0; at < hits.length; at += 1) {
     const direction = rays((at % width) + 0.5, Math.floor(at / width) + 0.5);
-    picture.set(developed(colorAt(lighting, { hit: hits[at]!, direction, shadow: shadows[at]! })), at * 3);
+    const color = colorAt(lighting, { hit: hits[at]!, direction, shadow: shadows[at]! });
+    for (let axis = 0; axis < 3; axis += 1) picture[at * 3 + axis] = developed(color[axis]!);
   }
+  lookAgain({ lighting, key, rays, hits, shadows, width }, picture);
+  const pixels = new Uint8Array(picture.length);
+  for (let at = 0; at < pixels.length; at += 1) pixels[at] = Math.round(picture[at]! * 255);
+  return pixels;
+}
+
+interface Looked {
+  readonly lighting: Lighting;
+  readonly key: ShotKey;
+  readonly rays: Rays;
+  readonly hits: readonly Hit[];
+  readonly shadows: Float32Array;
+  readonly width: number;
+}
+
+/** The mean of five rays where there are edges. */
+function lookAgain({ lighting, key, rays, hits, shadows, width }: Looked, picture: Float32Array): void {
   const hit = noHit();
-  for (const at of edgesOf(picture, hits, width)) {
-    const sum = [0, 1, 2].map((axis) => picture[at * 3 + axis]!);
+  const mean = new Float32Array(picture.length);
+  const edges = edgesOf(picture, hits, width);
+  for (const at of edges) {
     for (const [dx, dy] of again) {
       const direction = rays((at % width) + 0.5 + dx, Math.floor(at / width) + 0.5 + dy);
       lighting.stage.trace(key.camera, direction, hit);
       const shadow = nearestShadow(hits, shadows, { at, width, what: hit.what });
-      const color = developed(colorAt(lighting, { hit, direction, shadow }));
-      for (let axis = 0; axis < 3; axis += 1) sum[axis]! += color[axis]!;
+      const color = colorAt(lighting, { hit, direction, shadow });
+      for (let axis = 0; axis < 3; axis += 1) mean[at * 3 + axis]! += developed(color[axis]!);
     }
-    for (let axis = 0; axis < 3; axis += 1) picture[at * 3 + axis] = sum[axis]! / 5;
   }
-  return Uint8Array.from(picture, (value) => Math.round(clamp(value) * 255));
+  for (const at of edges) {
+    for (let axis = 0; axis < 3; axis += 1) {
+      picture[at * 3 + axis] = (picture[at * 3 + axis]! + mean[at * 3 + axis]!) / (again.length + 1);
+    }
+  }
 }
 
 let reused: readonly Hit[] = [];
@@ -83,19 +105,31 @@ function raysOf({ cameraTurn }: ShotKey, { width, height, fieldOfView }: View): 
 /** Part of the light that arrives at each pixel, by rays to some points of the light. */
 function shadowsOf({ stage, light, mood }: Lighting, hits: readonly Hit[], width: number): Float32Array {
   const points = discAround(light, mood.softness);
-  return Float32Array.from(hits, (hit, at) => {
-    if (hit.what === nothing) return 1;
-    const normal = normalAt(stage, hit);
-    if (normal[0] * light[0] + normal[1] * light[1] + normal[2] * light[2] < -0.1) return 0;
-    const origin = liftedFrom(stage, hit);
-    const [column, row] = [at % width, Math.floor(at / width)];
-    const offset = (column % spread) + (row % spread) * spread;
-    let arrived = 0;
-    for (let sample = 0; sample < samples; sample += 1) {
-      if (!stage.meets(origin, points[offset + sample * spread * spread]!)) arrived += 1 / samples;
-    }
-    return arrived;
-  });
+  const arrived = new Float32Array(hits.length);
+  for (let at = 0; at < hits.length; at += 1) {
+    const offset = ((at % width) % spread) + (Math.floor(at / width) % spread) * spread;
+    arrived[at] = lightAt(
+      { stage, light },
+      hits[at]!,
+      (sample) => points[offset + sample * spread * spread]!,
+    );
+  }
+  return arrived;
+}
+
+function lightAt(
+  { stage, light }: Pick<Lighting, 'stage' | 'light'>,
+  hit: Hit,
+  point: (sample: number) => Triple,
+): number {
+  if (hit.what === nothing) return 1;
+  const normal = normalAt(stage, hit);
+  if (normal[0] * light[0] + normal[1] * light[1] + normal[2] * light[2] < -0.1) return 0;
+  const origin = liftedFrom(stage, hit);
+  let arrived = 0;
+  for (let sample = 0; sample < samples; sample += 1)
+    if (!stage.meets(origin, point(sample))) arrived += 1 / samples;
+  return arrived;
 }
 
 /** Directions to points of a round light. Neighbours in the list are far apart in the disc. */
@@ -165,12 +199,14 @@ function edgesOf(picture: Float32Array, hits: readonly Hit[], width: number): Se
   return edges;
 }
 
-/** From light to the screen: the shoulder of film, then sRGB. */
-function developed(color: Triple): Triple {
-  const at = (axis: 0 | 1 | 2): number => {
-    const value = Math.max(0, color[axis]) * 0.72;
-    const film = (value * (2.51 * value + 0.03)) / (value * (2.43 * value + 0.59) + 0.14);
-    return clamp(film) ** (1 / 2.2);
-  };
-  return [at(0), at(1), at(2)];
+const steps = 4096;
+const displayed = Float32Array.from({ length: steps + 1 }, (_, index) => (index / steps) ** (1 / 2.2));
+
+/** From light to the screen: the shoulder of film, then the curve of the display. */
+function developed(light: number): number {
+  const value = Math.max(0, light) * 0.72;
+  const film = (value * (2.51 * value + 0.03)) / (value * (2.43 * value + 0.59) + 0.14);
+  const at = Math.min(1, film) * steps;
+  const below = Math.min(steps - 1, Math.floor(at));
+  return displayed[below]! + (displayed[below + 1]! - displayed[below]!) * (at - below);
 }

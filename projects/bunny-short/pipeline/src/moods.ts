@@ -1,5 +1,5 @@
 /** Times of day: the colour of the key light, the sky and the floor. Linear, 1 is white. */
-import type { Triple } from './numbers.ts';
+import { fifth, type Triple } from './numbers.ts';
 
 export interface Mood {
   readonly key: Triple;
@@ -46,9 +46,12 @@ export type MoodName = keyof typeof moods;
 
 /** The sky in one direction. */
 export function skyAt(mood: Mood, y: number, towardsLight: number): Triple {
-  const up = Math.max(0, y) ** 0.6;
-  const glow = Math.max(0, towardsLight) ** 5;
-  const at = (axis: 0 | 1 | 2): number =>
-    mood.horizon[axis] + (mood.zenith[axis] - mood.horizon[axis]) * up + mood.glow[axis] * glow;
-  return [at(0), at(1), at(2)];
+  const up = Math.sqrt(Math.max(0, y));
+  const glow = fifth(Math.max(0, towardsLight));
+  const { horizon, zenith, glow: color } = mood;
+  return [
+    horizon[0] + (zenith[0] - horizon[0]) * up + color[0] * glow,
+    horizon[1] + (zenith[1] - horizon[1]) * up + color[1] * glow,
+    horizon[2] + (zenith[2] - horizon[2]) * up + color[2] * glow,
+  ];
 }

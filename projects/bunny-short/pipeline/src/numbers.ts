@@ -24,3 +24,6 @@ export const directionTo = (azimuth: number, elevation: number): Triple => [
   Math.sin(elevation * radians),
   Math.cos(azimuth * radians) * Math.cos(elevation * radians),
 ];
+
+/** The fifth power: several times as fast as `**`, and used for every pixel. */
+export const fifth = (value: number): number => value * value * value * value * value;

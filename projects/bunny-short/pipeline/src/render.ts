@@ -18,6 +18,8 @@ export const Render = defineTaskType({
 })
   .step('render', {
     over: { frame: ({ frames }) => frames },
+    // Reading a shot and working out its ambient light costs as much as two frames.
+    chunk: 12,
     async run({ inputs, outputs, parameters: { width, height, mood }, point, progress }) {
       const { rendererOf } = await import('./renderer.ts');
       const renderer = await rendererOf({

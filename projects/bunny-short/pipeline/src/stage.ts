@@ -78,27 +78,26 @@ export function stageOf(mesh: Mesh, { scale, offset }: Placement): Stage {
 
 /** Weights of the vertices of a triangle at the point of the hit. */
 function weigh(hit: Hit, positions: Float32Array, indices: ArrayLike<number>, face: number): void {
-  const [a, b, c] = [indices[face * 3]! * 3, indices[face * 3 + 1]! * 3, indices[face * 3 + 2]! * 3];
-  const [ux, uy, uz] = [
-    positions[b]! - positions[a]!,
-    positions[b + 1]! - positions[a + 1]!,
-    positions[b + 2]! - positions[a + 2]!,
-  ];
-  const [vx, vy, vz] = [
-    positions[c]! - positions[a]!,
-    positions[c + 1]! - positions[a + 1]!,
-    positions[c + 2]! - positions[a + 2]!,
-  ];
-  const [px, py, pz] = [hit.x - positions[a]!, hit.y - positions[a + 1]!, hit.z - positions[a + 2]!];
-  const [uu, uv, vv] = [
-    ux * ux + uy * uy + uz * uz,
-    ux * vx + uy * vy + uz * vz,
-    vx * vx + vy * vy + vz * vz,
-  ];
-  const [pu, pv] = [px * ux + py * uy + pz * uz, px * vx + py * vy + pz * vz];
+  const a = indices[face * 3]! * 3;
+  const b = indices[face * 3 + 1]! * 3;
+  const c = indices[face * 3 + 2]! * 3;
+  let [uu, uv, vv, pu, pv] = [0, 0, 0, 0, 0];
+  for (let axis = 0; axis < 3; axis += 1) {
+    const from = positions[a + axis]!;
+    const u = positions[b + axis]! - from;
+    const v = positions[c + axis]! - from;
+    const p = (axis === 0 ? hit.x : axis === 1 ? hit.y : hit.z) - from;
+    uu += u * u;
+    uv += u * v;
+    vv += v * v;
+    pu += p * u;
+    pv += p * v;
+  }
   const area = uu * vv - uv * uv || 1;
   hit.wb = (vv * pu - uv * pv) / area;
   hit.wc = (uu * pv - uv * pu) / area;
   hit.wa = 1 - hit.wb - hit.wc;
-  [hit.a, hit.b, hit.c] = [a, b, c];
+  hit.a = a;
+  hit.b = b;
+  hit.c = c;
 }

@@ -1,7 +1,7 @@
 /** What a point of the stage looks like: colour of its surface, light that falls on it, what it mirrors. */
 import type { Ambient } from './ambient.ts';
 import { type Mood, skyAt } from './moods.ts';
-import { mix, smoothBetween, type Triple } from './numbers.ts';
+import { fifth, mix, smoothBetween, type Triple } from './numbers.ts';
 import { floor, type Hit, model, noHit, type Stage } from './stage.ts';
 
 export interface Lighting {
@@ -102,7 +102,7 @@ function modelColor(
   const through = Math.max(0, (lit + 0.35) / 1.35) ** 2 * 0.14;
   const bounce = reflect(direction, normal);
   const shine = Math.max(0, dot(bounce, light)) ** 42 * 0.55 * shadow;
-  const fresnel = 0.035 + 0.5 * (1 - facing) ** 5;
+  const fresnel = 0.035 + 0.5 * fifth(1 - facing);
   const mirroredSky = skyAt(mood, bounce[1], 0);
   const rim = (1 - facing) ** 3 * Math.max(0, 0.25 - dot(normal, light) * 0.75 + normal[1] * 0.3) * 0.55;
   const at = (axis: 0 | 1 | 2): number =>
@@ -120,7 +120,7 @@ function floorColor(
   const { stage, ambient, mood, light, pixel } = lighting;
   const blend = checker(hit, direction, pixel);
   ambient.onFloor(hit.x, hit.z, around);
-  const fresnel = 0.05 + 0.6 * (1 + direction[1]) ** 5;
+  const fresnel = 0.05 + 0.6 * fifth(1 + direction[1]);
   const bounce: Triple = [direction[0], -direction[1], direction[2]];
   stage.trace([hit.x, 0.0005, hit.z], bounce, mirrored);
   const seen =
