@@ -46,9 +46,20 @@ export const command: DefineCommand = (into, context) =>
       if (client === undefined)
         context.terminal.warn('The server is not running: whether the name is free was not checked.');
       const makes = Object.fromEntries(options.makes.map(slotAndPackl));
-      const made = await createPackl({ folder, name, kind, type, version, makes, index: project.defaultIndex, client });
+      const made = await createPackl({
+        folder,
+        name,
+        kind,
+        type,
+        version,
+        makes,
+        index: project.defaultIndex,
+        client,
+      });
       if (made.kind === 'task') await completed(context, { project, folder: made.folder });
-      context.terminal.say(made, () => [`Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`]);
+      context.terminal.say(made, () => [
+        `Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`,
+      ]);
       context.terminal.note(`Next: cd ${made.folder} && pipl packl add NAME`);
     });
 

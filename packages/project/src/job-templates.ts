@@ -14,7 +14,13 @@ interface Template {
 }
 
 /** One error a template, naming the file and what is wrong in it. */
-export function templateProblems({ manifest, files }: { manifest: Manifest; files: PackedFiles }): PiplError[] {
+export function templateProblems({
+  manifest,
+  files,
+}: {
+  manifest: Manifest;
+  files: PackedFiles;
+}): PiplError[] {
   return templatesOf(manifest, files).flatMap(({ path, decode }) => {
     const file = files.get(path);
     if (file === undefined) return [missing(manifest.name, path)];
@@ -31,7 +37,9 @@ function templatesOf(manifest: Manifest, files: PackedFiles): Template[] {
   const environment = pipl?.kind === 'envset' ? pipl.environment : undefined;
   return [
     ...[...jobs].map((path) => ({ path, decode: decodeJobTemplate })),
-    ...(environment === undefined ? [] : [{ path: relative(environment), decode: decodeEnvironmentTemplate }]),
+    ...(environment === undefined
+      ? []
+      : [{ path: relative(environment), decode: decodeEnvironmentTemplate }]),
   ];
 }
 

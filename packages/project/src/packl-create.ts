@@ -12,7 +12,7 @@ import { valid } from 'semver';
 import { asPiplError, jsonText } from './atomic-file.ts';
 import { difference } from './json-patch.ts';
 import { appendHistory, type WrittenManifest } from './packl-file.ts';
-import { type FoundType, findType, liveRows } from './packl-types.ts';
+import { type FoundType, findType, liveRows, newest } from './packl-types.ts';
 import { exists } from './places.ts';
 
 export const packlKinds = ['code', 'task', 'product', 'envset', 'editor'] as const;
@@ -53,7 +53,9 @@ export async function createPackl(options: CreatePackl): Promise<CreatedPackl> {
   const folder = join(resolve(options.folder), shortName(name));
   await refuseTaken({ ...options, name, folder });
   const type = await typeOf({ ...options, kind });
-  const manifest = manifestFor({ name, version, kind, type, makes: options.makes ?? {} });
+  const pipe =
+    kind === 'product' || kind === 'envset' ? undefined : (type?.pipe ?? (await pipeRange(options)));
+  const manifest = manifestFor({ name, version, kind, type, pipe, makes: options.makes ?? {} });
   parseManifest(manifest, join(folder, 'package.json'));
   await writePackl(folder, manifest, kind);
   return { name, version, kind, folder, ...(type === undefined ? {} : { type: type.type }) };
@@ -98,17 +100,25 @@ async function typeOf(options: CreatePackl & { kind: PacklKind }): Promise<Known
   return findType(client, { index, type, declares: kind === 'task' ? 'taskTypes' : 'productTypes' });
 }
 
+/** The framework that the index has now; without a server, any. */
+async function pipeRange({ client, index }: CreatePackl): Promise<string> {
+  const rows = client === undefined ? [] : await liveRows(client, index, '@pipl/pipe');
+  const row = newest(rows, '*');
+  return row === undefined ? '*' : `^${row.version}`;
+}
+
 function manifestFor(made: {
   name: string;
   version: string;
   kind: PacklKind;
   type: KnownType | undefined;
+  /** range of `@pipl/pipe` */
+  pipe: string | undefined;
   makes: Readonly<Record<string, string>>;
 }): WrittenManifest {
-  const { name, version, kind, type } = made;
+  const { name, version, kind, type, pipe } = made;
   const code = kind === 'code' || kind === 'editor';
   const dependencies = type?.declaredBy === undefined ? {} : { [type.declaredBy]: `^${type.version}` };
-  const pipe = type?.pipe ?? (code ? '*' : undefined);
   return {
     name,
     version,
@@ -117,7 +127,7 @@ function manifestFor(made: {
     keywords: ['pipl'],
     ...(code ? { exports: { '.': './dist/index.js' } } : {}),
     dependencies,
-    ...(pipe === undefined || kind === 'product' ? {} : { peerDependencies: { '@pipl/pipe': pipe } }),
+    ...(pipe === undefined ? {} : { peerDependencies: { '@pipl/pipe': pipe } }),
     pipl: fieldFor({ ...made, type: type?.type ?? '' }),
   };
 }

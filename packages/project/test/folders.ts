@@ -19,7 +19,10 @@ export function testFolder(files: Readonly<Record<string, string | object>> = {}
     write(more) {
       for (const [name, content] of Object.entries(more)) {
         mkdirSync(dirname(join(path, name)), { recursive: true });
-        writeFileSync(join(path, name), typeof content === 'string' ? content : JSON.stringify(content, null, 2));
+        writeFileSync(
+          join(path, name),
+          typeof content === 'string' ? content : JSON.stringify(content, null, 2),
+        );
       }
     },
     [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }),

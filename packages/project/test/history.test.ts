@@ -1,7 +1,17 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { addDependency, applied, bumpPackl, createPackl, difference, editPackl, type Json, readHistory, replay } from '@pipl/project';
+import {
+  addDependency,
+  applied,
+  bumpPackl,
+  createPackl,
+  difference,
+  editPackl,
+  type Json,
+  readHistory,
+  replay,
+} from '@pipl/project';
 import { indexName } from '@pipl/packl';
 import { hashOf, testFolder } from './folders.ts';
 
@@ -12,8 +22,14 @@ test('the history of a packl replays to its package.json', async () => {
   using folder = testFolder();
   const packl = await createPackl({ folder: folder.path, name: '@film/grade', index });
   await bumpPackl(packl.folder, { bump: 'release' });
-  await editPackl(packl.folder, { comment: 'a description', edit: (written) => ({ ...written, description: 'grades' }) });
-  await editPackl(packl.folder, { comment: 'no description', edit: ({ description: _gone, ...rest }) => rest as never });
+  await editPackl(packl.folder, {
+    comment: 'a description',
+    edit: (written) => ({ ...written, description: 'grades' }),
+  });
+  await editPackl(packl.folder, {
+    comment: 'no description',
+    edit: ({ description: _gone, ...rest }) => rest as never,
+  });
   await bumpPackl(packl.folder, { bump: 'minor', comment: 'more colours' });
 
   const history = await readHistory(packl.folder);
@@ -44,11 +60,20 @@ test('a dependency whose install fails is taken back', async () => {
   using folder = testFolder();
   const packl = await createPackl({ folder: folder.path, name: 'grade', index });
   const before = hashOf(packl.folder);
-  const answer = { 'dist-tags': { latest: '1.2.3' }, versions: { '1.2.3': { name: 'bunny', version: '1.2.3' } } };
+  const answer = {
+    'dist-tags': { latest: '1.2.3' },
+    versions: { '1.2.3': { name: 'bunny', version: '1.2.3' } },
+  };
   const server = await serve(answer);
   try {
     const install = () => Promise.reject(new Error('the disk is full'));
-    const asked = { client: { url: server.url } as never, index, folder: packl.folder, spec: 'bunny', install };
+    const asked = {
+      client: { url: server.url } as never,
+      index,
+      folder: packl.folder,
+      spec: 'bunny',
+      install,
+    };
     await expect(addDependency(asked)).rejects.toThrow('the disk is full');
     expect(hashOf(packl.folder)).toBe(before);
     const { install: _none, ...plain } = asked;
@@ -81,7 +106,10 @@ test('a difference, applied, is the second document', () => {
 
 async function serve(answer: unknown) {
   const { createServer } = await import('node:http');
-  const server = createServer((_request, response) => response.end(JSON.stringify(answer))).listen(0, '127.0.0.1');
+  const server = createServer((_request, response) => response.end(JSON.stringify(answer))).listen(
+    0,
+    '127.0.0.1',
+  );
   await new Promise((listening) => server.once('listening', listening));
   const address = server.address();
   const port = typeof address === 'object' && address !== null ? address.port : 0;

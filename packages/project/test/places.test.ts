@@ -1,6 +1,15 @@
 import { mkdirSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { createWorkarea, createWorkspace, findPackl, findProject, findWorkarea, findWorkspace, readProject, workspaceEnvironment } from '@pipl/project';
+import {
+  createWorkarea,
+  createWorkspace,
+  findPackl,
+  findProject,
+  findWorkarea,
+  findWorkspace,
+  readProject,
+  workspaceEnvironment,
+} from '@pipl/project';
 import { hashOf, testFolder } from './folders.ts';
 
 const projectFiles = {
@@ -20,9 +29,15 @@ test('project, workarea, workspace and packl are found from any folder below', a
   const from = folder.at('film/workspaces/comp/grade/src');
 
   expect(project).toMatchObject({ name: 'film', path: folder.at('film'), defaultIndex: 'root/PROJ' });
-  expect(await findWorkspace({ from, env })).toEqual({ path: folder.at('film/workspaces/comp'), name: 'comp' });
+  expect(await findWorkspace({ from, env })).toEqual({
+    path: folder.at('film/workspaces/comp'),
+    name: 'comp',
+  });
   expect(await findPackl({ from })).toBe(folder.at('film/workspaces/comp/grade'));
-  await expect(findPackl({ from: workspace.path })).rejects.toMatchObject({ code: 'PIPL_NO_PACKL', exitStatus: 3 });
+  await expect(findPackl({ from: workspace.path })).rejects.toMatchObject({
+    code: 'PIPL_NO_PACKL',
+    exitStatus: 3,
+  });
 });
 
 test('a workarea outside the project knows it', async () => {
@@ -65,7 +80,12 @@ test('a workspace has the settings of every pipl install and the registry of its
   const { path } = await createWorkspace(project, { area, name: 'comp' });
   const { readFileSync } = await import('node:fs');
   const settings = readFileSync(`${path}/pnpm-workspace.yaml`, 'utf8');
-  for (const line of ["packages: ['*']", 'enableGlobalVirtualStore: true', 'minimumReleaseAge: 0', 'ignoreScripts: true']) {
+  for (const line of [
+    "packages: ['*']",
+    'enableGlobalVirtualStore: true',
+    'minimumReleaseAge: 0',
+    'ignoreScripts: true',
+  ]) {
     expect(settings).toContain(line);
   }
   expect(readFileSync(`${path}/.npmrc`, 'utf8')).toBe('registry=http://127.0.0.1:4999/root/PROJ/\n');

@@ -6,7 +6,13 @@ import { parseManifest } from '@pipl/packl';
 import { testFolder } from './folders.ts';
 
 const manifest = (more: object = {}) =>
-  parseManifest({ name: '@film/pipeline', version: '1.0.0', type: 'module', pipl: { kind: 'code' }, ...more });
+  parseManifest({
+    name: '@film/pipeline',
+    version: '1.0.0',
+    type: 'module',
+    pipl: { kind: 'code' },
+    ...more,
+  });
 
 test('TypeScript is packed as JavaScript that runs, and as the source it was', async () => {
   using folder = testFolder({
@@ -19,7 +25,8 @@ export const lazy = async (): Promise<number> => (await import('./frames/double.
 export const text: string = './frames/double.ts';
 `,
     'src/shot.ts': 'export interface Shot { readonly name: string; readonly frames: number }\n',
-    'src/frames/double.ts': 'export type Frame = number;\nexport const double = (n: Frame): Frame => n * 2;\n',
+    'src/frames/double.ts':
+      'export type Frame = number;\nexport const double = (n: Frame): Frame => n * 2;\n',
   });
   const files = await packedFiles(folder.path, manifest());
   expect([...files.keys()].toSorted()).toEqual([
@@ -46,7 +53,8 @@ export const text: string = './frames/double.ts';
 });
 
 test('lines and columns stay those of the source', async () => {
-  const source = 'export const a: number = 1;\n\nexport function fail(b: string): never { throw new Error(b); }\n';
+  const source =
+    'export const a: number = 1;\n\nexport function fail(b: string): never { throw new Error(b); }\n';
   const code = await strippedModule(source, 'a.ts');
   expect(code.split('\n').map((line) => line.length)).toEqual(source.split('\n').map((line) => line.length));
 });
@@ -99,7 +107,10 @@ test('"files" chooses, with folders, patterns and exceptions; package.json, READ
     'scripts/a.test.py': '',
     'notes.txt': '',
   });
-  const files = await packedFiles(folder.path, manifest({ files: ['dist', './scripts/*.py', '!**/*.test.py'] }));
+  const files = await packedFiles(
+    folder.path,
+    manifest({ files: ['dist', './scripts/*.py', '!**/*.test.py'] }),
+  );
   expect([...files.keys()].toSorted()).toEqual([
     '.pipl-history.jsonl',
     'README.md',

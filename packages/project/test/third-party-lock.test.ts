@@ -55,6 +55,8 @@ snapshots:
     'three-mesh-bvh': 'three-mesh-bvh@0.9.17(three@0.187.0)',
   });
   expect(Object.keys(lock.packages)).toEqual(['three-mesh-bvh@0.9.17', 'three@0.187.0', 'zod@4.6.7']);
-  expect(lock.snapshots['three-mesh-bvh@0.9.17(three@0.187.0)']).toEqual({ dependencies: { three: '0.187.0' } });
+  expect(lock.snapshots['three-mesh-bvh@0.9.17(three@0.187.0)']).toEqual({
+    dependencies: { three: '0.187.0' },
+  });
   for (const key of Object.values(lock.direct)) expect(lock.snapshots).toHaveProperty([key]);
 });
