@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { decodeJobTemplate } from '../../openjd-model/src/index.ts';
 import { defineTaskType, type Schema } from '../src/index.ts';
 import type { Dimensions } from '../src/task-types.ts';
 import { defaultChunk, templateOf } from '../src/template.ts';
@@ -68,6 +69,19 @@ test('steps become a job template with chunks, in order, the checks last', () =>
       },
     ],
   });
+});
+
+test('the template is what the specification asks for', () => {
+  const wedge = over({ take: () => [3, 1], view: () => ['left', 'right'], frame: () => '1001-1024' }).check(
+    'good',
+    () => {},
+  );
+  const decode = (template: object) =>
+    decodeJobTemplate(JSON.stringify(template), { supportedExtensions: ['TASK_CHUNKING'] });
+  const template = templateOf('@film/pipeline/render#Render', wedge, {});
+
+  expect(decode(template)).toMatchObject({ name: 'Render' });
+  expect(() => decode({ ...template, extensions: undefined })).toThrow('CHUNK[INT]');
 });
 
 test('a step without points needs no extension', () => {
