@@ -6,7 +6,7 @@
  *
  * Verdaccio stays outside: it finds its plugins (the file named for it below) and its pages by itself.
  */
-import { chmod, copyFile, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -14,7 +14,8 @@ import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
-const outdir = resolve(process.argv[2] ?? join(here, 'dist'));
+const finished = resolve(process.argv[2] ?? join(here, 'dist'));
+const outdir = `${finished}.${process.pid}.new`;
 const { version } = JSON.parse(await readFile(join(here, 'package.json'), 'utf8'));
 
 const entries = {
@@ -46,7 +47,6 @@ const namesOfCommonJs = {
   },
 };
 
-await rm(outdir, { recursive: true, force: true });
 await build({
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
   outdir,
@@ -87,3 +87,9 @@ else {
 `,
 );
 await chmod(join(outdir, 'pipl.mjs'), 0o755);
+
+// Whoever runs the old bundle meanwhile finds a whole one at any time but between two renames.
+const old = `${finished}.${process.pid}.old`;
+if (existsSync(finished)) await rename(finished, old);
+await rename(outdir, finished);
+await rm(old, { recursive: true, force: true });

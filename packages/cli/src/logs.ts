@@ -48,6 +48,7 @@ const parsed = (ndjson: string): Line[] =>
     .map((line) => JSON.parse(line) as Line);
 
 const textOf = ({ step, text, message, progress }: Line): string[] => {
+  if (text !== undefined && /^openjd_(?:progress|status):/.test(text)) return []; // told by the lines after it
   if (text !== undefined) return [step === undefined ? text.trimEnd() : `${step}: ${text.trimEnd()}`];
   if (message === undefined) return [];
   return [`${progress === undefined ? '' : `${progress} % `}${message}`];

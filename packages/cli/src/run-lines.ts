@@ -40,11 +40,11 @@ function timeOf({ submittedAt, startedAt, endedAt }: Run, now: number): string {
   return duration(Math.max(0, end - Date.parse(startedAt ?? submittedAt)));
 }
 
-const becauseOf = ({ because, cause }: Run): string =>
-  because.length === 0
-    ? `change ${cause.seq}`
-    : because
-        .map(({ name, from, to }) => `${name} ${from === undefined ? to : `${from} → ${to}`}`)
-        .join(', ');
+/** What changed among its inputs; a first run has nothing to compare them with. */
+function becauseOf({ because, cause }: Run): string {
+  const changed = because.filter(({ from }) => from !== undefined);
+  if (changed.length > 0) return changed.map(({ name, from, to }) => `${name} ${from} → ${to}`).join(', ');
+  return because.length > 0 ? 'first run' : `change ${cause.seq}`;
+}
 
 export const hasEnded = ({ state }: Run): boolean => state !== 'waiting' && state !== 'running';
