@@ -31,9 +31,22 @@ export function explainVersion(state: State, index: IndexName, packl: Version): 
           `${others} ${reasons.length === 0 ? '' : 'other '}task${others === 1 ? ' does' : 's do'} not ask for ${packl.name}.`,
         ];
   const nobody = tasks.length === 0 ? [`${index} has no tasks.`] : [];
-  const lines = [...reasons.map(({ line }) => line), ...silent, ...nobody];
-  return { lines, data: { is: 'version', index, ...packl, tasks: reasons, others } };
+  const maker = makerOf(state, index, packl);
+  const made = maker === undefined ? [] : [runSentence(state, maker)];
+  const lines = [...made, ...reasons.map(({ line }) => line), ...silent, ...nobody];
+  const data = { is: 'version', index, ...packl, tasks: reasons, others };
+  return { lines, data: maker === undefined ? data : { ...data, madeBy: maker.attempt } };
 }
+
+/** The run that published this version; undefined for one that a person published. */
+const makerOf = (state: State, index: IndexName, { name, version }: Version): RunRecord | undefined =>
+  state.records.runs
+    .values()
+    .find(
+      (run) =>
+        run.index === index &&
+        run.outcome?.published.some((one) => one.name === name && one.version === version),
+    );
 
 interface Asked {
   readonly index: IndexName;

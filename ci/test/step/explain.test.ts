@@ -33,6 +33,16 @@ test('it ran because a change brought an input, made by another task', () => {
   ]);
 });
 
+test('a product says which run made it, and why that ran', () => {
+  const it = diamond();
+  it.product('src', '1.1.0');
+  it.makes('left', 'left 2');
+  expect(why(it, 'l@1.1.0')[0]).toBe(
+    'left ran at <time> (makes l 1.1.0) because change 12 brought src 1.0.0 → 1.1.0.',
+  );
+  expect(why(it, 'src@1.1.0').join()).not.toContain('makes src');
+});
+
 test('a version outside the range woke nobody, and says with what they stay', () => {
   const it = diamond();
   it.product('src', '2.0.0');
