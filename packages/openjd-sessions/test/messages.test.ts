@@ -96,7 +96,9 @@ test('a redacted variable is set and never seen again, not even by line or in a 
   const { session } = heard;
   const enter = `printf '%s\\n' "openjd_redacted_env: SECRET=$HIDDEN" "openjd_redacted_env: $HIDDEN_JSON"`;
   await session.enterEnvironment({ environment: environment('E', { enter }) });
-  await session.runTask(task('echo "got $SECRET and ${#SECRET}"; echo "$KEY"; echo openjd_status: "$SECRET"; : hunter2secret'));
+  await session.runTask(
+    task('echo "got $SECRET and ${#SECRET}"; echo "$KEY"; echo openjd_status: "$SECRET"; : hunter2secret'),
+  );
   expect(heard.output()).toEqual([
     'openjd_redacted_env: SECRET=********',
     'openjd_redacted_env: "KEY=********"',
