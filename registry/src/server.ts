@@ -93,6 +93,10 @@ async function answer(parts: ServerParts, request: IncomingMessage, response: Se
     return;
   }
   if (pathname === '/') return redirect(response, `/${parts.store.common}/`);
+  // The web pages load their later parts from the root of the server, wherever the page itself stands.
+  if (pathname.startsWith('/-/static/')) {
+    return answerIndex(parts, { request, response }, { index: parts.store.common, path: request.url ?? '' });
+  }
   const [, owner, name, rest] = belowIndex.exec(request.url?.split('?')[0] ?? '') ?? [];
   if (owner === undefined || name === undefined) throw noPage(pathname);
   const index = indexName(`${owner}/${name}`);
