@@ -2,7 +2,7 @@
  * Runs one program to its end: pnpm, pipl-step. It leads its own process group, and a stop ends the group.
  * What it prints is kept up to a limit; nothing of it is interpreted here.
  */
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 
 export interface Command {
   readonly file: string;
@@ -11,6 +11,8 @@ export interface Command {
   /** all of its environment */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** all of its stdin, when it is known; undefined: there will be none, and the program is killed */
+  readonly input?: Promise<string | undefined>;
 }
 
 export interface CommandEnd {
@@ -26,16 +28,20 @@ const mostBytes = 16 * 1024 * 1024;
 const killAfterMs = 2_000;
 
 /** Resolves however the program ends. @throws the signal's reason, when it was told to stop and has ended */
-export async function runCommand({ file, args, cwd, env, signal }: Command): Promise<CommandEnd> {
+export async function runCommand({ file, args, cwd, env, signal, input }: Command): Promise<CommandEnd> {
   signal.throwIfAborted();
-  const child = spawn(file, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
-  const stdout = keep(child.stdout);
-  const stderr = keep(child.stderr);
+  const stdin = input === undefined ? 'ignore' : 'pipe';
+  const child = spawn(file, args, { cwd, env, detached: true, stdio: [stdin, 'pipe', 'pipe'] });
+  const stdout = keep(child.stdout!);
+  const stderr = keep(child.stderr!);
+  // EPIPE: it has ended, and its end says why.
+  child.stdin?.on('error', () => undefined);
   const stop = () => {
     killGroup(child.pid, 'SIGTERM');
     setTimeout(() => killGroup(child.pid, 'SIGKILL'), killAfterMs).unref();
   };
   signal.addEventListener('abort', stop, { once: true });
+  if (input !== undefined) void feed(child, input);
   const end = await new Promise<Pick<CommandEnd, 'exitCode' | 'problem'>>((resolve) => {
     child.on('error', (error) => resolve({ exitCode: undefined, problem: error.message }));
     child.on('close', (code) => resolve({ exitCode: code ?? undefined }));
@@ -46,6 +52,12 @@ export async function runCommand({ file, args, cwd, env, signal }: Command): Pro
     signal.throwIfAborted();
   }
   return { ...end, stdout: stdout(), stderr: stderr() };
+}
+
+async function feed(child: ChildProcess, input: Promise<string | undefined>): Promise<void> {
+  const text = await input;
+  if (text !== undefined) child.stdin?.end(text);
+  else if (child.exitCode === null && child.signalCode === null) killGroup(child.pid, 'SIGKILL');
 }
 
 function keep(stream: NodeJS.ReadableStream): () => string {

@@ -18,6 +18,7 @@ import { openStore, type AssetStore } from '@pipl/assets';
 import type { Pin, RunOutcome, Ticket } from '@pipl/packl';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import type { RunnerConfig } from './config.ts';
+import { startEarlyNode, type EarlyNode } from './early-node.ts';
 import { canceled, endingOf, reasonOf, timedOut } from './ending.ts';
 import { execute } from './execute.ts';
 import { placeInputs, type PlacedInputs } from './inputs.ts';
@@ -31,7 +32,7 @@ import { releaseProducts } from './release.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { describeTask, type Described } from './template.ts';
 import { startTimings, type Timings } from './timings.ts';
-import { installedTree } from './tree.ts';
+import { installedTree, treeOf, type TreeRequest } from './tree.ts';
 
 export interface RunEvent {
   readonly attempt: string;
@@ -190,32 +191,39 @@ async function prepare(run: Run): Promise<[{ dir: string }, PlacedInputs, Planne
   return Promise.all([task, inputs, planned]);
 }
 
-async function plan(
-  { ticket, config, work, signal, progress, timings }: Run,
-  task: Promise<{ dir: string }>,
-) {
+async function plan(run: Run, task: Promise<{ dir: string }>): Promise<Planned> {
+  const { ticket, config, work, signal, progress, timings } = run;
   const { codeLock, attempt, field } = ticket;
-  const { node, pnpm, trees } = config;
-  const base = { attempt, node, own: process.env };
-  const tree =
-    Object.keys(codeLock.dependencies).length === 0
-      ? undefined
-      : await installedTree({
-          codeLock,
-          trees,
-          pnpm,
-          registry: `${config.registry.replace(/\/+$/, '')}/${ticket.index}/`,
-          env: jobEnvironment({ ...base, tree: undefined }),
-          signal,
-          onInstall: () => progress.report(0, 'installing the code of the task'),
-        });
-  timings.mark('tree');
-  const env = jobEnvironment({ ...base, tree });
-  const { dir: taskDir } = await task;
-  return {
-    env,
-    described: await describeTask({ field, codeLock, tree, taskDir, scratch: work, node, env, signal }),
+  const { node, trees } = config;
+  const environment = (tree: string | undefined) => jobEnvironment({ attempt, node, own: process.env, tree });
+  let early: EarlyNode | undefined;
+  const onInstall = () => {
+    if (field.job === undefined) {
+      const env = environment(treeOf(codeLock, trees));
+      early ??= startEarlyNode({ node, scratch: work, env, signal });
+    }
+    progress.report(0, 'installing the code of the task');
   };
+  try {
+    const tree = await treeFor(run, { env: environment(undefined), onInstall });
+    timings.mark('tree');
+    const env = environment(tree);
+    const { dir: taskDir } = await task;
+    const request = { field, codeLock, tree, taskDir, scratch: work, node, env, signal, early };
+    const described = await describeTask(request);
+    return { env, described };
+  } finally {
+    await early?.dismiss();
+  }
+}
+
+async function treeFor(
+  { ticket: { codeLock, index }, config: { trees, pnpm, registry: url }, signal }: Run,
+  more: Pick<TreeRequest, 'env' | 'onInstall'>,
+): Promise<string | undefined> {
+  if (Object.keys(codeLock.dependencies).length === 0) return undefined;
+  const registry = `${url.replace(/\/+$/, '')}/${index}/`;
+  return installedTree({ codeLock, trees, pnpm, registry, signal, ...more });
 }
 
 async function marked<T>(timings: Timings, name: string, work: Promise<T>): Promise<T> {

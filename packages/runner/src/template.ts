@@ -5,7 +5,8 @@
  * packls), and the answer is kept in the tree, under a hash of type and parameters. A hand-written template is a
  * file of the task's packl, and the task itself says what its products are.
  */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import {
   canonicalJson,
@@ -16,6 +17,7 @@ import {
   type TaskField,
 } from '@pipl/packl';
 import { lastLines, runCommand, type CommandEnd } from './command.ts';
+import type { EarlyNode } from './early-node.ts';
 
 export interface ProductShape {
   readonly type: string;
@@ -45,6 +47,8 @@ export interface DescribeRequest {
   readonly node: string;
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
+  /** waits in the environment of the tree; used when code has to be asked */
+  readonly early: EarlyNode | undefined;
 }
 
 /** @throws PIPL_JOB_FILE, PIPL_NO_CODE, PIPL_DESCRIBE; what the task type says of the parameters */
@@ -102,18 +106,21 @@ async function readKept(file: string): Promise<Described | undefined> {
 }
 
 async function ask(request: DescribeRequest & { tree: string }, keepIn: string): Promise<Described> {
-  const { field, tree, scratch, node, env, signal } = request;
+  const { field, tree, scratch, node, env, signal, early } = request;
   const question = join(scratch, 'describe.json');
-  await writeFile(question, JSON.stringify({ type: field.type, parameters: field.parameters }));
+  writeFileSync(question, JSON.stringify({ type: field.type, parameters: field.parameters }));
   const bin = join(tree, 'node_modules', '@pipl', 'pipe', 'dist', 'pipl-step.js');
-  const end = await runCommand({ file: node, args: [bin, 'describe', question], cwd: tree, env, signal });
+  const args = ['describe', question];
+  const end = await (early === undefined
+    ? runCommand({ file: node, args: [bin, ...args], cwd: tree, env, signal })
+    : early.run({ script: bin, args, cwd: tree }));
   if (end.exitCode !== 0) throw refused(field.type, end);
   const { template, parameters, products } = readAnswer(field.type, end.stdout);
   const described: Described = { template, parameters, products, byHand: false };
-  await mkdir(join(tree, 'templates'), { recursive: true });
+  mkdirSync(join(tree, 'templates'), { recursive: true });
   const aside = `${keepIn}.${process.pid}.new`;
-  await writeFile(aside, JSON.stringify(described));
-  await rename(aside, keepIn);
+  writeFileSync(aside, JSON.stringify(described));
+  renameSync(aside, keepIn);
   return described;
 }
 

@@ -10,7 +10,8 @@
  * that race, one rename wins and both have a tree. pnpm is handed a finished lock: it resolves nothing and runs
  * no script. The packages themselves lie in pnpm's global virtual store; only links to them are in the tree.
  */
-import { chmod, mkdir, mkdtemp, readdir, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
+import { chmod, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { piplError, type CodeLock } from '@pipl/packl';
 import { lastLines, runCommand } from './command.ts';
@@ -26,7 +27,7 @@ export interface TreeRequest {
   /** all of pnpm's environment */
   readonly env: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
-  /** called when pnpm is needed */
+  /** called each time pnpm has been started */
   readonly onInstall: () => void;
 }
 
@@ -45,13 +46,16 @@ const settings = [
 
 const installing = new Map<string, Promise<string>>();
 
+/** Where the tree of a lock is, or will be. */
+export const treeOf = ({ hash }: CodeLock, trees: string): string => join(trees, hash);
+
 /**
  * The root of the tree.
  * @throws PIPL_INSTALL; PIPL_INSTALL_UNREACHABLE when the registry stayed away
  */
 export async function installedTree(request: TreeRequest): Promise<string> {
   const { codeLock, trees } = request;
-  const tree = join(trees, codeLock.hash);
+  const tree = treeOf(codeLock, trees);
   if (await touch(tree)) return tree;
   const known = installing.get(codeLock.hash);
   if (known !== undefined) return known;
@@ -83,17 +87,15 @@ async function install({
   signal,
   onInstall,
 }: TreeRequest): Promise<string> {
-  onInstall();
-  await mkdir(trees, { recursive: true });
-  const aside = await mkdtemp(join(trees, '.new-'));
+  mkdirSync(trees, { recursive: true });
+  const aside = mkdtempSync(join(trees, '.new-'));
   try {
     const manifest = { name: 'pipl-tree', private: true, dependencies: codeLock.dependencies };
-    await Promise.all([
-      writeFile(join(aside, 'package.json'), JSON.stringify(manifest, undefined, 2)),
-      writeFile(join(aside, 'pnpm-lock.yaml'), codeLock.lockfile),
-      writeFile(join(aside, 'pnpm-workspace.yaml'), settings),
-      mkdir(join(aside, 'templates')),
-    ]);
+    writeFileSync(join(aside, 'package.json'), JSON.stringify(manifest, undefined, 2));
+    writeFileSync(join(aside, 'pnpm-lock.yaml'), codeLock.lockfile);
+    writeFileSync(join(aside, 'pnpm-workspace.yaml'), settings);
+    writeFileSync(join(aside, 'tree.json'), JSON.stringify({ hash: codeLock.hash }));
+    mkdirSync(join(aside, 'templates'));
     const args = [
       'install',
       '--frozen-lockfile',
@@ -101,32 +103,42 @@ async function install({
       '--ignore-scripts',
       `--registry=${registry}`,
     ];
-    const end = await runCommand({ file: pnpm, args, cwd: aside, env, signal });
+    const begun = [
+      runCommand({ file: pnpm, args, cwd: aside, env, signal }),
+      (async () => onInstall())(),
+    ] as const;
+    // pnpm must not write into a folder that is given back.
+    await Promise.allSettled(begun);
+    const [end] = await Promise.all(begun);
     if (end.exitCode !== 0) throw installFailed(end);
-    await writeFile(join(aside, 'tree.json'), JSON.stringify({ hash: codeLock.hash }));
-    return await place(aside, join(trees, codeLock.hash));
-  } finally {
+    const tree = treeOf(codeLock, trees);
+    if (place(aside, tree)) return tree;
     await rm(aside, { recursive: true, force: true });
+    return tree;
+  } catch (error) {
+    await rm(aside, { recursive: true, force: true });
+    throw error;
   }
 }
 
-async function place(aside: string, tree: string): Promise<string> {
+/** False when another runner was faster. */
+function place(aside: string, tree: string): boolean {
   try {
-    await rename(aside, tree);
+    renameSync(aside, tree);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
-    return tree;
+    return false;
   }
-  await makeReadOnly(join(tree, 'node_modules'));
-  return tree;
+  makeReadOnly(join(tree, 'node_modules'));
+  return true;
 }
 
 /** The folders that hold links: what is behind the links is shared by all trees and belongs to pnpm's store. */
-async function makeReadOnly(folder: string): Promise<void> {
-  const entries = await readdir(folder, { withFileTypes: true });
-  for (const entry of entries) if (entry.isDirectory()) await makeReadOnly(join(folder, entry.name));
-  await chmod(folder, 0o555);
+function makeReadOnly(folder: string): void {
+  const entries = readdirSync(folder, { withFileTypes: true });
+  for (const entry of entries) if (entry.isDirectory()) makeReadOnly(join(folder, entry.name));
+  chmodSync(folder, 0o555);
 }
 
 async function makeWritable(folder: string): Promise<void> {
