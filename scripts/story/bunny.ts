@@ -48,7 +48,7 @@ export interface Story {
 
 /** The versions after the first: how each is bumped, and why. */
 const steps: Readonly<Record<string, { part: 'minor' | 'major'; why: string }>> = {
-  '1.1.0': { part: 'minor', why: 'a smoother surface, as big as before' },
+  '1.1.0': { part: 'minor', why: 'stripes and a glaze, as big as before' },
   '2.0.0': { part: 'major', why: 'another bunny' },
 };
 
