@@ -1,7 +1,7 @@
 /**
  * The shell text that starts actions. Pure: values in, text out.
  *
- * The loop runs in one `/bin/sh` and reads the name of one script (in its own folder) a line. Each script
+ * The loop runs in one `/bin/sh` and runs the script `$1` anew for every line it reads. Each script
  * is one subshell that sets the action's variables, says `s <pid>` and becomes the
  * program; the loop then says `e <status>`. What else appears between the two is the
  * shell's own notice that a signal ended the program, which tells a program that
@@ -15,7 +15,7 @@ import type { ProgramStart } from './action-process.ts';
 import type { Variables } from './environment-variables.ts';
 
 export const helperLoop =
-  'exec 2>&1; trap : TERM INT; while IFS= read -r _openjd_next; do . "./$_openjd_next"; echo "e $?"; done';
+  'exec 2>&1; trap : TERM INT; while read -r _openjd_go; do . "$1"; echo "e $?"; done';
 
 /** Names the shell treats in its own way; an action that needs one is started without it. */
 const shellsOwn =
