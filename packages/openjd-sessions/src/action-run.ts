@@ -131,12 +131,13 @@ export class ActionRun {
     }
     this.#begin(launched, { pid, timeoutSeconds });
     const end = await program.ended;
-    if (this.#stop) await this.#endSurvivors(launched);
+    const stopped = this.#stop !== undefined;
+    if (stopped) await this.#endSurvivors(launched);
     this.#phase = { is: 'draining' };
     await output.drain(drainTime);
-    // Its last words failed it: nothing it left may go on.
-    if (this.#stop) await this.#endSurvivors(launched);
     await this.#reader.end();
+    // Its last words failed it: nothing it left may go on.
+    if (this.#stop && !stopped) await this.#endSurvivors(launched);
     this.#reader.deafen();
     this.#around.log.write('PROCESS_CONTROL', exitLine(pid, end.exitCode ?? 0));
     if (!output.ended) void output.whenEnded.then(() => this.#reader.end());

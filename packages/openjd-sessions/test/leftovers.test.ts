@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
 import { expect, test } from 'vitest';
@@ -36,6 +36,7 @@ test('what a grandchild says later is logged and not obeyed', async () => {
   await eventually(() => heard.output().length === 2);
   expect(status).toEqual({ state: 'SUCCESS', exitCode: 0 });
   expect(heard.output()[0]).toBe('openjd_progress: 99');
+  expect(heard.statuses.map(({ state }) => state)).toEqual(['RUNNING', 'SUCCESS', 'RUNNING', 'SUCCESS']);
 });
 
 test.each(['setsid', 'setsid setsid', 'env -u OPENJD_SESSION_MARK setsid'])(
@@ -102,6 +103,9 @@ test('200 quick tasks and their session leave no descriptor, no process and no f
     expect(await heard.session.runTask(task('exit 0'))).toEqual({ state: 'SUCCESS', exitCode: 0 });
   }
   expect(openDescriptors().length).toBeLessThanOrEqual(during);
+  // Pipes are used again, start-up scripts are emptied: the session's own folder does not grow.
+  const own = readdirSync(heard.session.workingDirectory).find((name) => name.startsWith('.session')) ?? '';
+  expect(readdirSync(join(heard.session.workingDirectory, own)).length).toBeLessThan(10);
   await heard.session.cleanup();
   expect(existsSync(heard.session.workingDirectory)).toBe(false);
   await eventually(() => openDescriptors().length <= before.descriptors);

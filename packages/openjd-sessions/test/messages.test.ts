@@ -1,7 +1,9 @@
+import { join } from 'node:path';
+
 import { expect, test } from 'vitest';
 
 import { readMessage } from '../src/messages.ts';
-import { environment, startSession, task } from './session-fixture.ts';
+import { environment, isAlive, pidIn, startSession, task } from './session-fixture.ts';
 
 test('progress, status and fail messages become the status, each change told', async () => {
   await using heard = startSession();
@@ -60,12 +62,11 @@ test.each([
   expect(status).toMatchObject({ state: 'FAILED', exitCode: -9, failMessage: expect.any(String) });
 });
 
-test('a near-miss as the very last words fails the action too', async () => {
+test('a near-miss as the very last words fails the action too, and ends what it left', async () => {
   await using heard = startSession();
-  expect(await heard.session.runTask(task('printf "OPENJD_ENV: A=b"'))).toMatchObject({
-    state: 'FAILED',
-    exitCode: 0,
-  });
+  const status = await heard.session.runTask(task('sleep 60 & echo $! >pid; printf "OPENJD_ENV: A=b"'));
+  expect(status).toMatchObject({ state: 'FAILED', exitCode: 0 });
+  expect(isAlive(await pidIn(join(heard.session.workingDirectory, 'pid')))).toBe(false);
 });
 
 test.each([
