@@ -2,24 +2,18 @@
  * `npm run bench -- NAME`: prints one JSON object a figure, each measured against the named peer or floor in
  * the same run. Without a name it lists the benchmarks. Benchmarks live beside the code they measure.
  */
-export interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline: number;
-  readonly baselineName: string;
-  /** value / baseline */
-  readonly ratio: number;
-  readonly goal: string;
-  readonly holds: boolean;
-}
+import type { Print } from './figures.ts';
 
-type Bench = { bench: (print: (figure: Figure) => void) => Promise<void> };
+type Bench = { bench: (print: Print) => Promise<void> };
 
 const benches: Readonly<Record<string, { about: string; load: () => Promise<Bench> }>> = {
   reaction: {
     about: 'publish acknowledged to first action started, against pnpm + Node + spawn',
     load: () => import('../ci/bench/reaction.ts'),
+  },
+  task: {
+    about: 'one task of a session, against a bare spawn by Node',
+    load: () => import('../packages/openjd-sessions/bench/task-overhead.ts'),
   },
   startup: {
     about: 'the built command line against bare Node and pnpm',

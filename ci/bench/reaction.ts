@@ -12,21 +12,16 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Ticket } from '@pipl/packl';
+import { figure, quantile, type Print } from '../../scripts/figures.ts';
 import { generatedProject, type GeneratedProject } from '../test/generated-project.ts';
 
 const rounds = 20;
 const warmUp = 2;
-
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline: number;
-  readonly baselineName: string;
-  readonly ratio: number;
-  readonly goal: string;
-  readonly holds: boolean;
-}
+const quantiles = [
+  [0.5, 'p50'],
+  [0.95, 'p95'],
+] as const;
+const reported = { goal: 'reported', holds: true };
 
 interface Samples {
   readonly known: number[];
@@ -36,7 +31,7 @@ interface Samples {
   readonly spawn: number[];
 }
 
-export async function bench(print: (figure: Figure) => void): Promise<void> {
+export async function bench(print: Print): Promise<void> {
   await using production = await generatedProject();
   const samples: Samples = { known: [], fresh: [], install: [], node: [], spawn: [] };
   await reaction(production, () => production.publishSeed('1.0.0', 'seed'));
@@ -54,43 +49,19 @@ export async function bench(print: (figure: Figure) => void): Promise<void> {
   report(samples, print);
 }
 
-function report(
-  { known, fresh, install, node, spawn: spawned }: Samples,
-  print: (figure: Figure) => void,
-): void {
-  for (const [at, label] of [
-    [0.5, 'p50'],
-    [0.95, 'p95'],
-  ] as const) {
-    const floor = quantile(install, at) + quantile(node, at) + quantile(spawned, at);
+function report({ known, fresh, install, node, spawn: spawned }: Samples, print: Print): void {
+  for (const [at, label] of quantiles) {
     const value = quantile(fresh, at);
-    print({
-      name: `new code lock, ${label}`,
-      value: round1(value),
-      unit: 'ms',
-      baseline: round1(floor),
-      baselineName: 'pnpm with a lock + node -e 0 + spawn',
-      ratio: round2(value / floor),
-      goal: label === 'p50' ? 'at most 1.5x' : 'reported',
-      holds: label !== 'p50' || value <= 1.5 * floor,
-    });
+    const baseline = quantile(install, at) + quantile(node, at) + quantile(spawned, at);
+    const baselineName = 'pnpm with a lock + node -e 0 + spawn';
+    const goal = at === 0.5 ? { goal: 'at most 1.5x', holds: value <= 1.5 * baseline } : reported;
+    print(figure(`new code lock, ${label}`, { value, unit: 'ms', baseline, baselineName, ...goal }));
   }
-  for (const [at, label] of [
-    [0.5, 'p50'],
-    [0.95, 'p95'],
-  ] as const) {
-    const floor = quantile(spawned, at);
+  for (const [at, label] of quantiles) {
     const value = quantile(known, at);
-    print({
-      name: `known code lock, warm runner, ${label}`,
-      value: round1(value),
-      unit: 'ms',
-      baseline: round1(floor),
-      baselineName: 'spawn of /bin/true',
-      ratio: round2(value / floor),
-      goal: label === 'p50' ? 'at most 60 ms' : 'reported',
-      holds: label !== 'p50' || value <= 60,
-    });
+    const against = { baseline: quantile(spawned, at), baselineName: 'spawn of /bin/true' };
+    const goal = at === 0.5 ? { goal: 'at most 60 ms', holds: value <= 60 } : reported;
+    print(figure(`known code lock, warm runner, ${label}`, { value, unit: 'ms', ...against, ...goal }));
   }
 }
 
@@ -135,8 +106,3 @@ async function timed(file: string, args: readonly string[], cwd: string): Promis
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}.`);
   return performance.now() - began;
 }
-
-const quantile = (values: readonly number[], at: number): number =>
-  values.toSorted((a, b) => a - b)[Math.min(values.length - 1, Math.floor(values.length * at))]!;
-const round1 = (value: number): number => Math.round(value * 10) / 10;
-const round2 = (value: number): number => Math.round(value * 100) / 100;

@@ -6,22 +6,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { figure, quantile, type Print } from '../../../scripts/figures.ts';
 
 const rounds = 25;
 const bundle = resolve(import.meta.dirname, '../dist/pipl.mjs');
 
-interface Figure {
-  readonly name: string;
-  readonly value: number;
-  readonly unit: string;
-  readonly baseline: number;
-  readonly baselineName: string;
-  readonly ratio: number;
-  readonly goal: string;
-  readonly holds: boolean;
-}
-
-export async function bench(print: (figure: Figure) => void): Promise<void> {
+export async function bench(print: Print): Promise<void> {
   const packl = mkdtempSync(join(tmpdir(), 'pipl-startup-'));
   const manifest = { name: '@film/sh010', version: '1.0.0', type: 'module', pipl: { kind: 'code' } };
   writeFileSync(join(packl, 'package.json'), JSON.stringify(manifest));
@@ -37,27 +27,16 @@ export async function bench(print: (figure: Figure) => void): Promise<void> {
   }
   rmSync(packl, { recursive: true });
 
-  const [node, pnpm, version, show] = ['node', 'pnpm', 'version', 'show'].map((name) => median(times[name]!));
-  const figure = (
-    name: string,
-    value: number,
-    against: [string, number],
-    goal: string,
-    holds: boolean,
-  ): void =>
-    print({
-      name,
-      value: round1(value),
-      unit: 'ms, p50',
-      baseline: round1(against[1]),
-      baselineName: against[0],
-      ratio: Math.round((value / against[1]) * 100) / 100,
-      goal,
-      holds,
-    });
-  figure('pipl --version', version!, ['node -e 0', node!], 'at most 2x', version! <= 2 * node!);
-  figure('pipl --version', version!, ['pnpm --version (native)', pnpm!], 'reported', true);
-  figure('pipl packl show', show!, ['node -e 0', node!], 'at most 60 ms more', show! <= node! + 60);
+  const [node, pnpm, version, show] = ['node', 'pnpm', 'version', 'show'].map((name) =>
+    quantile(times[name]!, 0.5),
+  );
+  const against = { unit: 'ms, p50', baseline: node!, baselineName: 'node -e 0' };
+  const twice = { goal: 'at most 2x', holds: version! <= 2 * node! };
+  print(figure('pipl --version', { ...against, value: version!, ...twice }));
+  const native = { baseline: pnpm!, baselineName: 'pnpm --version (native)', goal: 'reported', holds: true };
+  print(figure('pipl --version', { ...against, value: version!, ...native }));
+  const more = { goal: 'at most 60 ms more', holds: show! <= node! + 60 };
+  print(figure('pipl packl show', { ...against, value: show!, ...more }));
 }
 
 function once([file, ...args]: string[]): number {
@@ -66,6 +45,3 @@ function once([file, ...args]: string[]): number {
   if (status !== 0) throw new Error(`${file} ${args.join(' ')} ended with ${status}: ${stderr}`);
   return performance.now() - began;
 }
-
-const median = (values: number[]): number => values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)]!;
-const round1 = (value: number): number => Math.round(value * 10) / 10;

@@ -1,11 +1,10 @@
 /**
  * Measures what a session adds to a task: `true` in a session against a bare
  * spawn of /bin/true by Node, in turns in the same process, small and with memory in use.
- * Prints one JSON object a figure: {name,value,unit,baseline,baselineName,ratio,goal,holds}.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-
+import { figure, type Print } from '../../../scripts/figures.ts';
 import { Session } from '../src/index.ts';
 
 const rounds = 12;
@@ -28,7 +27,7 @@ async function timed(call: () => Promise<unknown>): Promise<number> {
 const best = (values: readonly number[]): number => Math.min(...values);
 
 /** Both in turns, so that a busy moment of the machine hits both. */
-async function compare(name: string): Promise<void> {
+async function compare(name: string, print: Print): Promise<void> {
   await using session = new Session({ sessionId: 'bench', jobParameterValues: {} });
   const run = async () => {
     const { state } = await session.runTask(task);
@@ -42,18 +41,12 @@ async function compare(name: string): Promise<void> {
     spawns.push(await timed(bareSpawn));
   }
   const value = best(tasks);
-  const baseline = best(spawns);
-  const figure = {
-    name,
-    value,
-    unit: 'ms',
-    baseline,
-    baselineName: 'bare spawn of /bin/true by Node',
-    ratio: value / baseline,
-  };
-  console.log(JSON.stringify({ ...figure, goal, holds: value < goal }));
+  const spawned = { baseline: best(spawns), baselineName: 'bare spawn of /bin/true by Node' };
+  print(figure(name, { value, unit: 'ms', ...spawned, goal: `under ${goal} ms`, holds: value < goal }));
 }
 
-await compare('session task overhead');
-const ballast = Array.from({ length: 4 }, () => Buffer.alloc(64 * 2 ** 20, 1));
-await compare(`session task overhead, ${ballast.length * 64} MiB more resident`);
+export async function bench(print: Print): Promise<void> {
+  await compare('session task overhead', print);
+  const ballast = Array.from({ length: 4 }, () => Buffer.alloc(64 * 2 ** 20, 1));
+  await compare(`session task overhead, ${ballast.length * 64} MiB more resident`, print);
+}
