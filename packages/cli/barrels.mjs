@@ -34,7 +34,10 @@ export const pastTheIndex = {
     plugin.onLoad({ filter: /\.ts$/ }, async ({ path }) => {
       if (path.includes('/node_modules/')) return undefined;
       const resolveDir = dirname(path);
-      const code = await javascript(path);
+      // As a namespace esbuild drops what of zod nobody uses; as the value `z` it keeps all of it.
+      const code = (await javascript(path))
+        .replace(/^import \{ z \} from "zod";$/m, 'import * as z from "zod"; import * as zCore from "zod/v4/core";')
+        .replaceAll('z.core.', 'zCore.');
       const parts = [];
       let at = 0;
       for (const found of code.matchAll(/^import \{([^}]*)\} from "(@pipl\/[\w-]+)";$/gm)) {

@@ -12,6 +12,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
+import { lighterParts } from './lighter-parts.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const finished = resolve(process.argv[2] ?? join(here, 'dist'));
@@ -65,7 +66,7 @@ await build({
   banner: {
     js: "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);",
   },
-  plugins: [pastTheIndex, namesOfCommonJs],
+  plugins: [pastTheIndex, lighterParts, namesOfCommonJs],
   logLevel: 'warning',
 });
 

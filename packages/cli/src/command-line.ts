@@ -1,7 +1,4 @@
 /** One command line from its arguments to its exit status. Every error ends here, in one shape. */
-import { writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { exitStatuses, PiplError } from '@pipl/packl';
 import { Interrupted } from './interrupt.ts';
 import { runProgram } from './program.ts';
@@ -26,7 +23,7 @@ export async function runCommandLine(args: readonly string[]): Promise<number> {
       terminal.fail(error);
       return error.exitStatus;
     }
-    terminal.fail(asBug(error, terminal));
+    terminal.fail(await asBug(error, terminal));
     return exitStatuses.bug;
   }
 }
@@ -38,10 +35,15 @@ function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
 }
 
 /** A bug has no better words than its own; the whole story goes into a file that can be sent. */
-function asBug(error: unknown, { debug }: Terminal): PiplError {
+async function asBug(error: unknown, { debug }: Terminal): Promise<PiplError> {
+  const [{ writeFile }, { tmpdir }, { join }] = await Promise.all([
+    import('node:fs/promises'),
+    import('node:os'),
+    import('node:path'),
+  ]);
   const file = join(tmpdir(), `pipl-debug-${process.pid}.log`);
   if (!debug)
-    writeFileSync(
+    await writeFile(
       file,
       `${process.argv.join(' ')}\n${error instanceof Error ? error.stack : String(error)}\n`,
     );

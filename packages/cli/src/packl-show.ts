@@ -1,9 +1,8 @@
 /** `pipl packl show [SPEC]`: the manifest of the packl here, or of a version in the index. */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { findPackl, showFolder, showSpec } from '@pipl/project';
+import { access } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import { findPackl, showFolder } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
-import { openToRead, pathFrom } from './opening.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -15,8 +14,14 @@ export const command: DefineCommand = (into, context) =>
 
 async function manifestOf(context: Context, spec: string | undefined) {
   if (spec === undefined) return showFolder(await findPackl(context.where));
-  const folder = pathFrom(context, spec);
-  if (existsSync(join(folder, 'package.json'))) return showFolder(folder);
+  const folder = resolve(context.where.from, spec);
+  const isFolder = access(join(folder, 'package.json')).then(
+    () => true,
+    () => false,
+  );
+  if (await isFolder) return showFolder(folder);
+  // A folder needs no server, and should not wait for what talks to one.
+  const [{ openToRead }, { showSpec }] = await Promise.all([import('./opening.ts'), import('@pipl/project')]);
   const { project, client } = await openToRead(context);
   return showSpec(client, { index: project.defaultIndex, spec });
 }

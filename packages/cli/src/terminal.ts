@@ -5,7 +5,6 @@
  * something prints one such document a line. Nobody else in this package writes to a stream.
  */
 import { type PiplError } from '@pipl/packl';
-import { styleText } from 'node:util';
 
 export interface TerminalOptions {
   readonly json: boolean;
@@ -78,7 +77,9 @@ export function openTerminal(
       else err.write(lines(errorLines(error, terminal)));
       if (debug) err.write(lines([...error.problems, error.stack ?? '', causeOf(error)]));
     },
-    paint: (style, text) => (color ? styleText(style, text, { validateStream: false }) : text),
+    // Loaded where there is colour: it costs milliseconds, and scripts see none.
+    paint: (style, text) =>
+      color ? process.getBuiltinModule('node:util').styleText(style, text, { validateStream: false }) : text,
   };
   return terminal;
 }

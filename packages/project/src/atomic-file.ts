@@ -3,14 +3,13 @@
  *
  * Turns the errors of the file system that a person can mend into {@link PiplError}s.
  */
-import { randomBytes } from 'node:crypto';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type PiplError, piplError } from '@pipl/packl';
 
 /** @throws PIPL_UNWRITABLE, PIPL_NO_FOLDER, PIPL_DISK_FULL */
 export async function writeWhole(file: string, data: string | Uint8Array, mode = 0o666): Promise<void> {
-  const temporary = join(dirname(file), `.${basename(file)}.${randomBytes(4).toString('hex')}`);
+  const temporary = join(dirname(file), `.${basename(file)}.${crypto.randomUUID().slice(0, 8)}`);
   try {
     const handle = await open(temporary, 'wx', mode);
     try {

@@ -21,9 +21,10 @@ export {
   readHistory,
   readPackl,
   replay,
+  showFolder,
   type WrittenManifest,
 } from './packl-file.ts';
-export { showFolder, showSpec } from './packl-show.ts';
+export { showSpec } from './packl-show.ts';
 export { type Declares, findType, type FoundType } from './packl-types.ts';
 export {
   addUser,

@@ -38,6 +38,9 @@ export async function readPackl(folder: string): Promise<{ written: WrittenManif
   return { written: json as WrittenManifest, manifest: parseManifest(json, file) };
 }
 
+/** The manifest of the packl in a folder. @throws PIPL_NO_PACKL, PIPL_MANIFEST */
+export const showFolder = async (folder: string): Promise<Manifest> => (await readPackl(folder)).manifest;
+
 /** What an edit left, with a way back for a step after it that fails. */
 export interface PacklEdit {
   readonly manifest: Manifest;
