@@ -36,7 +36,10 @@ export const pastTheIndex = {
       const resolveDir = dirname(path);
       // As a namespace esbuild drops what of zod nobody uses; as the value `z` it keeps all of it.
       const code = (await javascript(path))
-        .replace(/^import \{ z \} from "zod";$/m, 'import * as z from "zod"; import * as zCore from "zod/v4/core";')
+        .replace(
+          /^import \{ z \} from "zod";$/m,
+          'import * as z from "zod"; import * as zCore from "zod/v4/core";',
+        )
         .replaceAll('z.core.', 'zCore.');
       const parts = [];
       let at = 0;

@@ -13,9 +13,10 @@ const lazy = (name, ...functions) =>
 const instead = {
   'node:process': 'export default globalThis.process;',
   'node:child_process': [...lazy('node:child_process', 'spawn'), 'export default { spawn };'].join('\n'),
-  'node:fs': [...lazy('node:fs', 'existsSync', 'realpathSync'), 'export default { existsSync, realpathSync };'].join(
-    '\n',
-  ),
+  'node:fs': [
+    ...lazy('node:fs', 'existsSync', 'realpathSync'),
+    'export default { existsSync, realpathSync };',
+  ].join('\n'),
   'node:util': lazy('node:util', 'stripVTControlCharacters').join('\n'),
 };
 

@@ -1,4 +1,5 @@
 /** One command line from its arguments to its exit status. Every error ends here, in one shape. */
+import { join } from 'node:path';
 import { exitStatuses, PiplError } from '@pipl/packl';
 import { Interrupted } from './interrupt.ts';
 import { runProgram } from './program.ts';
@@ -36,14 +37,11 @@ function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
 
 /** A bug has no better words than its own; the whole story goes into a file that can be sent. */
 async function asBug(error: unknown, { debug }: Terminal): Promise<PiplError> {
-  const [{ writeFile }, { tmpdir }, { join }] = await Promise.all([
-    import('node:fs/promises'),
-    import('node:os'),
-    import('node:path'),
-  ]);
+  const { writeFileSync } = await import('node:fs');
+  const { tmpdir } = await import('node:os');
   const file = join(tmpdir(), `pipl-debug-${process.pid}.log`);
   if (!debug)
-    await writeFile(
+    writeFileSync(
       file,
       `${process.argv.join(' ')}\n${error instanceof Error ? error.stack : String(error)}\n`,
     );

@@ -2,15 +2,17 @@
 import {
   addDependency,
   type AddedDependency,
+  checkoutAssets,
   findPackl,
   findWorkspace,
   installWorkspace,
   workspacePath,
 } from '@pipl/project';
+import { relative } from 'node:path';
 import { indexName } from '@pipl/packl';
 import type { DefineCommand } from './context.ts';
 import { openToRead } from './opening.ts';
-import { bytes } from './sizes.ts';
+import { bytes, duration } from './sizes.ts';
 
 interface Options {
   readonly as?: string;
@@ -30,7 +32,7 @@ export const command: DefineCommand = (into, context) =>
     .option('-x, --edit', 'for people only: a run never installs it')
     .option('--exact', 'this version and no other')
     .option('-i, --index <name>', 'look here instead of in the default index')
-    .option('--no-install', 'write it down, install later')
+    .option('--no-install', 'only write it down: nothing is installed or checked out')
     .action(async (spec: string, comment: string | undefined, options: Options) => {
       const { as: slot, many, edit, exact } = options;
       const folder = await findPackl(context.where);
@@ -51,11 +53,14 @@ export const command: DefineCommand = (into, context) =>
         edit,
         exact,
         install,
+        checkout: options.install ? (found) => checkoutAssets({ project, folder, ...found }) : undefined,
       });
       context.terminal.say(added, sentence);
+      if (added.checkedOut !== undefined)
+        context.terminal.note(`Its files, read-only: ${relative(context.where.from, added.checkedOut.path)}`);
     });
 
-function sentence({ name, range, version, slot, assets }: AddedDependency): string[] {
+function sentence({ name, range, version, slot, assets, checkedOut }: AddedDependency): string[] {
   const all = Object.values(assets).map(({ kind, size, frames, files }) => {
     const count =
       kind === 'sequence'
@@ -65,6 +70,7 @@ function sentence({ name, range, version, slot, assets }: AddedDependency): stri
           : '';
     return `${count}${bytes(size)}`;
   });
-  const what = [version, ...all].join(', ').replace(', ', all.length === 0 ? '' : ': ');
+  const took = checkedOut === undefined ? '' : ` checked out in ${duration(checkedOut.milliseconds)}`;
+  const what = all.length === 0 ? version : `${version}: ${all.join(', ')}${took}`;
   return [`Added ${name} ${range}${slot === undefined ? '' : ` as ${slot}`} (${what})`];
 }

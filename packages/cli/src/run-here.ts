@@ -1,18 +1,25 @@
 /** Runs a program in this terminal, as if the person had typed it. */
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { exitStatuses, piplError } from '@pipl/packl';
+
+const handedOn = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 /** @returns its exit status (128 + signal when one ended it) @throws PIPL_NO_PROGRAM (exit 3) */
 export async function runHere(
   [file, ...args]: readonly string[],
   { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv },
 ): Promise<number> {
-  const ignore = () => {}; // Ctrl-C is for the program
-  process.on('SIGINT', ignore);
+  let running: ChildProcess | undefined;
+  // A Ctrl-C of the terminal reaches the program by itself; what is sent to us alone is meant for it too.
+  const handOn = (name: NodeJS.Signals) => {
+    if (name !== 'SIGINT' || !process.stdin.isTTY) running?.kill(name);
+  };
+  for (const name of handedOn) process.on(name, handOn);
   try {
     return await new Promise<number>((resolve, reject) => {
       const child = spawn(file!, args, { cwd, env, stdio: 'inherit' });
+      running = child;
       child.once('error', (cause: NodeJS.ErrnoException) =>
         reject(cause.code === 'ENOENT' ? noProgram(file!, cause) : cause),
       );
@@ -21,7 +28,7 @@ export async function runHere(
       );
     });
   } finally {
-    process.off('SIGINT', ignore);
+    for (const name of handedOn) process.off(name, handOn);
   }
 }
 

@@ -14,12 +14,17 @@ interface Options {
   readonly limit: number;
 }
 
+const nothing = 'Nothing ran yet. Publishing a packl wakes the tasks that depend on it.';
+
 type Asked = Omit<Options, 'follow'>;
 
 export const command: DefineCommand = (into, context) =>
   into
     .argument('[task]', 'only the runs of this task')
-    .option('-f, --follow', 'stay, until Ctrl-C; with --change, until what it caused has ended')
+    .option(
+      '-f, --follow',
+      'stay until everything published so far has caused what it causes; with --change, that change',
+    )
     .option('--wave <id>', 'only the runs of this wave', wholeNumber)
     .option('--change <seq>', 'only what this change caused', wholeNumber)
     .option('--limit <n>', 'how many, newest first', wholeNumber, 50)
@@ -29,8 +34,7 @@ export const command: DefineCommand = (into, context) =>
       if (follow === true)
         return interruptible((signal) => followThem(context, client, { ...asked, signal }));
       const runs = await listRuns(client, asked);
-      if (runs.length === 0)
-        context.terminal.note('Nothing ran yet. Publishing a packl wakes the tasks that depend on it.');
+      if (runs.length === 0) context.terminal.note(nothing);
       context.terminal.say(runs, () =>
         oldestFirst(runs).map((run) => runLine(run, Date.now(), context.terminal)),
       );
@@ -45,9 +49,9 @@ async function followThem(
   let running: Run[] = [];
   const draw = () => terminal.draw(running.map((run) => runLine(run, Date.now(), terminal)));
   const clock = setInterval(draw, 500);
-  const until = asked.change === undefined ? {} : { untilSettled: asked.change };
+  const untilSettled = asked.change ?? (await client.status()).head;
   try {
-    for await (const runs of followRuns(client, { ...asked, ...until, signal })) {
+    for await (const runs of followRuns(client, { ...asked, untilSettled, signal })) {
       const changed = oldestFirst(runs).filter(({ attempt, state }) => told.get(attempt) !== state);
       // On a terminal what runs is drawn below and replaced; elsewhere every new state is a line.
       const lines = changed.filter((run) => !terminal.live || hasEnded(run));
@@ -57,6 +61,7 @@ async function followThem(
       running = oldestFirst(runs).filter((run) => !hasEnded(run));
       draw();
     }
+    if (told.size === 0) terminal.note(nothing);
   } finally {
     clearInterval(clock);
     terminal.draw([]);

@@ -23,5 +23,11 @@ const shellCommand = (env: NodeJS.ProcessEnv): string[] => {
 /** Shells that take their prompt from the environment show it; the others have PIPL_PROMPT to use. */
 function promptOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const prompt = env['PIPL_PROMPT'] ?? '';
-  return basename(env['SHELL'] || 'sh') === 'zsh' ? { PROMPT: `${prompt}%# ` } : { PS1: `${prompt}$ ` };
+  const shell = basename(env['SHELL'] || 'sh');
+  if (shell === 'zsh') return { PROMPT: `${prompt}%# ` };
+  if (shell !== 'bash') return { PS1: `${prompt}$ ` };
+  // What bash reads at its start sets PS1 again; this runs after that, and keeps whatever prompt is there.
+  const before = env['PROMPT_COMMAND'] ? `; ${env['PROMPT_COMMAND']}` : '';
+  const ours = `case "$PS1" in *"$PIPL_PROMPT"*) ;; *) PS1="$PIPL_PROMPT$PS1" ;; esac`;
+  return { PS1: `${prompt}$ `, PROMPT_COMMAND: `${ours}${before}` };
 }

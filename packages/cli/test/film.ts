@@ -1,5 +1,5 @@
 /** A project made and served by the real, bundled command, for tests: its own home, its own folder, gone at the end. */
-import { execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   existsSync,
@@ -51,6 +51,10 @@ export interface Film extends AsyncDisposable {
   readonly folder: string;
   readonly project: string;
   pipl(args: readonly string[], options?: RunOptions): Promise<Ended>;
+  /** The command while it runs: its process is ours to signal. */
+  begin(args: readonly string[], options?: RunOptions): ChildProcessWithoutNullStreams;
+  /** for a program that starts ours */
+  commandLine(args: readonly string[]): { args: string[]; env: NodeJS.ProcessEnv };
   /** @returns the folder of a packl in the workspace */
   packl(name: string, manifest: object, files?: Readonly<Record<string, string>>): string;
 }
@@ -73,6 +77,9 @@ export async function makeFilm({ start = true }: { start?: boolean } = {}): Prom
     folder,
     project,
     pipl,
+    begin: (args, { cwd = folder, env = {} } = {}) =>
+      spawn(process.execPath, [built(), ...args], { cwd, env: { ...outside(), ...home, ...env } }),
+    commandLine: (args) => ({ args: [process.execPath, built(), ...args], env: { ...outside(), ...home } }),
     packl(name, content, files = {}) {
       const at = join(workspace, name.slice(name.indexOf('/') + 1));
       const all = {
@@ -151,3 +158,9 @@ export const errorOf = ({ err }: Ended): string[] => {
   const lines = err.trimEnd().split('\n');
   return lines.slice(lines.findIndex((line) => line.startsWith('error:')));
 };
+
+/** Skips for a reason; with PIPL_TEST_REQUIRE=all what this machine lacks is a failure. */
+export function lacking(context: { skip(reason: string): never }, reason: string): never {
+  if (process.env['PIPL_TEST_REQUIRE'] === 'all') throw new Error(reason);
+  return context.skip(reason);
+}

@@ -2,6 +2,7 @@
 export { type AddAsset, addAsset } from './asset-add.ts';
 export { type CreateProject, createProject } from './create-project.ts';
 export { authFile, login, type Notice, reader, writer, writerAs } from './credentials.ts';
+export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './assets-checkout.ts';
 export { completeTask, describeTask, type TaskDescription } from './describe-task.ts';
 export { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
 export { packedFiles, type PackedFile, type PackedFiles } from './pack-files.ts';

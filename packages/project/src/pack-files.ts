@@ -2,12 +2,13 @@
  * Which files of a packl travel, and what they become: the `files` of its package.json, or everything but
  * hidden files, node_modules, locks and, where src holds TypeScript, an old dist.
  *
- * package.json, README, LICENSE and the history always travel. Symbolic links never do. TypeScript below src is
+ * package.json, README, LICENSE and the history always travel. Symbolic links and checked-out assets never do. TypeScript below src is
  * packed as it is and, stripped, below dist.
  */
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join, matchesGlob } from 'node:path';
 import { type Manifest, piplError } from '@pipl/packl';
+import { checkoutFile } from './assets-checkout.ts';
 import { asPiplError } from './atomic-file.ts';
 import { historyFile } from './packl-file.ts';
 import { strippedModule, strippedPath } from './strip-types.ts';
@@ -87,6 +88,8 @@ async function filesBelow(folder: string, below: string): Promise<string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
     throw asPiplError(error, folder);
   });
+  // The assets of other products: who needs them asks for those products.
+  if (entries.some(({ name }) => name === checkoutFile)) return [];
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = below === '' ? entry.name : `${below}/${entry.name}`;

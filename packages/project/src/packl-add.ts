@@ -1,6 +1,6 @@
 /**
  * A dependency for a packl: found in the index first, then written as `^x.y.z` with a line of history, then
- * installed in the workspace. A step that fails takes the earlier ones back.
+ * installed in the workspace, and the assets of a product checked out. A step that fails takes the earlier ones back.
  */
 import {
   type AssetReference,
@@ -11,6 +11,7 @@ import {
   productOf,
 } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
+import type { CheckedOutAssets, CheckoutAssets } from './assets-checkout.ts';
 import { editPackl, type WrittenManifest } from './packl-file.ts';
 import { chooseVersion } from './packument.ts';
 
@@ -32,7 +33,11 @@ export interface AddDependency {
   readonly exact?: boolean | undefined;
   /** what makes it usable in the workspace; when it fails the edit is undone */
   readonly install?: (() => Promise<void>) | undefined;
+  /** puts the assets of a product where people find them; likewise */
+  readonly checkout?: Checkout | undefined;
 }
+
+type Checkout = (found: Pick<CheckoutAssets, 'product' | 'assets'>) => Promise<CheckedOutAssets>;
 
 export interface AddedDependency {
   readonly packl: string;
@@ -43,11 +48,13 @@ export interface AddedDependency {
   readonly slot?: string;
   /** of a product: its assets by name */
   readonly assets: Readonly<Record<string, AssetReference>>;
+  /** where they are now */
+  readonly checkedOut?: CheckedOutAssets;
 }
 
 /** @throws PIPL_NO_VERSION, PIPL_NO_PACKAGE (exit 11), PIPL_NOT_A_TASK (7), PIPL_SLOT_TAKEN (4), PIPL_INSTALL */
 export async function addDependency(options: AddDependency): Promise<AddedDependency> {
-  const { client, index, folder, slot, install } = options;
+  const { client, index, folder, slot, install, checkout } = options;
   const { name, range: asked } = parseSpec(options.spec);
   const { version, manifest } = await chooseVersion(client, { index, name, range: asked });
   const range = options.exact === true ? version : `^${version}`;
@@ -55,14 +62,24 @@ export async function addDependency(options: AddDependency): Promise<AddedDepend
     comment: options.comment ?? `added ${name} ${range}`,
     edit: (written) => withDependency(written, { ...options, name, range }),
   });
+  const assets = productOf(manifest)?.assets ?? {};
+  let checkedOut: CheckedOutAssets | undefined;
   try {
     await install?.();
+    if (Object.keys(assets).length > 0) checkedOut = await checkout?.({ product: { name, version }, assets });
   } catch (error) {
     await edit.undo();
     throw error;
   }
-  const assets = productOf(manifest)?.assets ?? {};
-  return { packl: edit.manifest.name, name, range, version, ...(slot === undefined ? {} : { slot }), assets };
+  return {
+    packl: edit.manifest.name,
+    name,
+    range,
+    version,
+    ...(slot === undefined ? {} : { slot }),
+    assets,
+    ...(checkedOut === undefined ? {} : { checkedOut }),
+  };
 }
 
 type Wanted = Pick<AddDependency, 'slot' | 'many' | 'edit'> & {

@@ -1,0 +1,151 @@
+/** Following what runs: a wave of one task that takes two seconds, on the real server. */
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Film, makeFilm } from './film.ts';
+
+let film: Film;
+let slow: string;
+const template = JSON.stringify({
+  specificationVersion: 'jobtemplate-2023-09',
+  name: 'slow',
+  parameterDefinitions: [{ name: 'Out_note', type: 'PATH' }],
+  steps: [
+    {
+      name: 'write',
+      script: {
+        actions: { onRun: { command: 'sh', args: ['-eu', '{{Task.File.script}}'] } },
+        embeddedFiles: [
+          {
+            name: 'script',
+            type: 'TEXT',
+            data: [
+              'for i in 1 2 3 4; do echo "line $i"; echo "openjd_progress: ${i}0"; sleep 0.5; done',
+              'date +%N > "{{Param.Out_note}}/text/n"',
+            ].join('\n'),
+          },
+        ],
+      },
+    },
+  ],
+});
+
+beforeAll(async () => {
+  film = await makeFilm();
+  const pipeline = film.packl(
+    '@film/pipeline',
+    {
+      exports: { '.': './index.js' },
+      pipl: { kind: 'code', productTypes: { Note: '.#Note' }, taskTypes: { Slow: '.#Slow' } },
+    },
+    { 'index.js': 'export const Note = 1, Slow = 2;\n' },
+  );
+  slow = film.packl(
+    '@film/slow',
+    {
+      dependencies: { '@film/pipeline': '^1.0.0' },
+      pipl: {
+        kind: 'task',
+        type: '@film/pipeline#Slow',
+        products: { note: '@film/note' },
+        job: './slow.job.json',
+        makes: {
+          note: { type: '@film/pipeline#Note', assets: { text: { type: 'Text', kind: 'file' } } },
+        },
+      },
+    },
+    { 'slow.job.json': template },
+  );
+  const { status, err } = await film.pipl(['packl', 'publish', pipeline], { cwd: slow });
+  if (status !== 0) throw new Error(err);
+});
+afterAll(() => film[Symbol.asyncDispose]());
+
+/** Publishes the next version of the slow task, which runs it. */
+async function wake(): Promise<void> {
+  const done = [await film.pipl(['packl', 'bump', 'patch'], { cwd: slow })];
+  done.push(await film.pipl(['packl', 'publish'], { cwd: slow }));
+  expect(done).toMatchObject([{ status: 0 }, { status: 0 }]);
+}
+
+interface Followed {
+  /** lines of stdout, each with the moment it came */
+  readonly lines: { readonly text: string; readonly at: number }[];
+  readonly child: ReturnType<Film['begin']>;
+  readonly ended: Promise<{ status: number | null; at: number }>;
+}
+
+function follow(args: readonly string[]): Followed {
+  const child = film.begin(args, { cwd: slow });
+  const lines: { text: string; at: number }[] = [];
+  createInterface({ input: child.stdout }).on('line', (text) => lines.push({ text, at: Date.now() }));
+  const ended = once(child, 'close').then(([status]) => ({
+    status: status as number | null,
+    at: Date.now(),
+  }));
+  return { lines, child, ended };
+}
+
+async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error('It did not come to that.');
+    await pause(25);
+  }
+}
+
+const lastRun = async () => {
+  const { json } = await film.pipl(['runs', '@film/slow', '--limit', '1', '--json'], { cwd: slow });
+  return (json.data as { state: string; attempt: string }[])[0]!;
+};
+
+test('runs -f tells every state while it happens, and ends when the wave does', async () => {
+  await wake();
+  const { lines, ended } = follow(['runs', '-f', '--json']);
+  const { status, at } = await ended;
+  const states = lines.map(({ text }) => (JSON.parse(text) as { data: { state: string } }).data.state);
+  expect(status).toBe(0);
+  expect(states.at(-1)).toBe('succeeded');
+  expect(states).toContain('running');
+  const running = lines[states.indexOf('running')]!;
+  expect(at - running.at).toBeGreaterThan(500); // told while it ran, not at the end
+  expect((await lastRun()).state).toBe('succeeded');
+});
+
+test('logs -f gives each line as it is printed, and ends with the run', async () => {
+  await wake();
+  await until(async () => (await lastRun()).state === 'running');
+  const { lines, ended } = follow(['logs', '-f', '@film/slow']);
+  const { status, at } = await ended;
+  expect(status).toBe(0);
+  expect(lines.map(({ text }) => text).filter((text) => text.includes('line '))).toEqual(
+    [1, 2, 3, 4].map((n) => expect.stringContaining(`line ${n}`)),
+  );
+  const last = lines.find(({ text }) => text.includes('line 4'))!;
+  expect(at - last.at).toBeGreaterThan(300); // the task slept after it
+});
+
+test('logs -f --json is one document a line, with the progress', async () => {
+  await wake();
+  await until(async () => (await lastRun()).state !== 'waiting');
+  const { lines, ended } = follow(['logs', '-f', '@film/slow', '--json']);
+  expect((await ended).status).toBe(0);
+  const all = lines.map(({ text }) => JSON.parse(text) as { ok: boolean; data: { progress?: number } });
+  expect(all.every(({ ok }) => ok)).toBe(true);
+  expect(all.flatMap(({ data }) => data.progress ?? [])).toEqual(expect.arrayContaining([10, 20, 30, 40]));
+});
+
+test.each([['runs'], ['logs', '@film/slow']])(
+  'Ctrl-C ends %s -f with 130, and the run goes on',
+  async (...args) => {
+    await wake();
+    await until(async () => (await lastRun()).state === 'running');
+    const { lines, child, ended } = follow([...args, '-f']);
+    await until(() => lines.length > 0);
+    child.kill('SIGINT');
+    expect((await ended).status).toBe(130);
+    expect((await lastRun()).state).toBe('running');
+    await until(async () => (await lastRun()).state === 'succeeded');
+  },
+);
