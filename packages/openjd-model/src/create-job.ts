@@ -2,9 +2,9 @@
  * Makes a job of a template and the values of its parameters. Everything of template scope has its value
  * afterwards; ranges, lengths and requirements that depended on values are checked again.
  */
-import { createEnvironment, createStep } from './create-step.ts';
+import { createEnvironment, createStep, fillText } from './create-step.ts';
 import { JobParametersInvalid, TemplateInvalid } from './errors.ts';
-import { resolveFormatString } from './format-string.ts';
+import { jobParameterSymbols } from './parameter-values.ts';
 import { coerce, valueFaults } from './job-parameter-constraints.ts';
 import { mergeJobParameters } from './merge-parameters.ts';
 import type { MergedParameter, Templates } from './merge-parameters.ts';
@@ -22,7 +22,8 @@ export interface CreateJob extends Templates {
 }
 
 /** A PATH has no `Param` value before a session maps it to its machine. */
-function templateSymbols(values: JobParameterValues): SymbolTable {
+function templateSymbols(values: JobParameterValues, hasExpressions: boolean): SymbolTable {
+  if (hasExpressions) return new SymbolTable(jobParameterSymbols(values), {});
   const symbols = new SymbolTable();
   for (const [name, { type, value }] of Object.entries(values)) {
     symbols.set(`RawParam.${name}`, value);
@@ -59,20 +60,27 @@ function faultsOf(given: JobParameterValues[string] | undefined, parameter: Merg
 }
 
 /** Environments of environment templates come first: they surround the job's own. */
-function createEnvironments(request: CreateJob, symbols: SymbolTable, place: Place): Environment[] {
+function createEnvironments(
+  request: CreateJob,
+  { symbols, name }: { symbols: SymbolTable; name: string },
+  place: Place,
+): Environment[] {
   const { jobTemplate, environmentTemplates = [] } = request;
   const outer = environmentTemplates.map(({ environment, extensions = [] }, index) => {
+    // Each template is read by its own extensions.
+    const own = templateSymbols(request.jobParameterValues, extensions.includes('EXPR'));
+    if (own.expressions) own.set('Job.Name', name);
     const at = new Place(rulesFor(extensions), place.problems, [
       'environmentTemplates',
       index,
       'environment',
     ]);
-    return createEnvironment(environment, symbols, at);
+    return createEnvironment(environment, own, at);
   });
-  const own = (jobTemplate.jobEnvironments ?? []).map((environment, index) =>
+  const inner = (jobTemplate.jobEnvironments ?? []).map((environment, index) =>
     createEnvironment(environment, symbols, place.at('jobEnvironments', index)),
   );
-  return [...outer, ...own];
+  return [...outer, ...inner];
 }
 
 /**
@@ -90,11 +98,12 @@ export function createJob(request: CreateJob): Job {
     ...new Set([jobTemplate, ...environmentTemplates].flatMap((template) => template.extensions ?? [])),
   ];
   const place = new Place(rulesFor(jobTemplate.extensions ?? []));
-  const symbols = templateSymbols(jobParameterValues);
-  const name = resolveFormatString(jobTemplate.name, symbols);
+  const symbols = templateSymbols(jobParameterValues, place.rules.allows('EXPR'));
+  const name = fillText(jobTemplate.name, symbols, place.at('name')) ?? '';
+  if (symbols.expressions) symbols.set('Job.Name', name);
   const fault = textFault(name, { most: (rules) => rules.limits.jobName, control: 'none' }, place.rules);
   if (fault !== undefined) place.at('name').say(fault);
-  const jobEnvironments = createEnvironments(request, symbols, place);
+  const jobEnvironments = createEnvironments(request, { symbols, name }, place);
   const filling = { symbols, maxTaskCount: limits?.maxTaskCount };
   const steps = jobTemplate.steps.map((step, index) => createStep(step, filling, place.at('steps', index)));
   if (place.problems.length > 0) throw new TemplateInvalid('JobTemplate', place.problems);

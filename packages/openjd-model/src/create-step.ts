@@ -4,7 +4,10 @@
  * Commands, arguments, files and variables are left alone: a session fills them.
  */
 import { CombinationInvalid } from './errors.ts';
-import { resolveFormatString } from './format-string.ts';
+import { ExpressionInvalid } from './expr/expression-invalid.ts';
+import { resolveArguments, resolveOptional, resolveWhole } from './format-string.ts';
+import { attempt, bindLets, splitBinding } from './let-bindings.ts';
+import { textItems } from './parameter-values.ts';
 import { decimalText, integerText } from './number-readers.ts';
 import { StepParameterSpaceIterator } from './parameter-space-iterator.ts';
 import { secondsFault } from './read-action.ts';
@@ -13,6 +16,7 @@ import { checkRangeExpression, taskTextFault } from './read-parameter-space.ts';
 import type { Place } from './reader.ts';
 import { scriptOfSimpleAction } from './simple-action.ts';
 import type { SymbolTable } from './symbol-table.ts';
+import type { Value } from './expr/values.ts';
 import type {
   ActionTemplate,
   ChunksTemplate,
@@ -26,6 +30,7 @@ import type {
 } from './template-types.ts';
 import type {
   Action,
+  Cancelation,
   Chunks,
   Environment,
   HostRequirements,
@@ -40,13 +45,34 @@ export interface Filling {
   readonly maxTaskCount?: number | undefined;
 }
 
+/** Does what may fail because of an expression; says so there. */
+function settle<T>(work: () => T, place: Place): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ExpressionInvalid)) throw error;
+    return place.say(error.message);
+  }
+}
+
+/** A format string filled in; undefined if EXPR gives null, or fails and has said so. */
+export const fillText = (text: string, symbols: SymbolTable, place: Place): string | undefined =>
+  settle(() => resolveOptional(text, symbols), place);
+
+interface Seconds {
+  readonly symbols: SymbolTable;
+  readonly field: string;
+  readonly most?: number;
+}
+
 function fillSeconds(
   value: SecondsOrFormat,
-  { symbols, field, most }: { symbols: SymbolTable; field: string; most?: number },
+  { symbols, field, most }: Seconds,
   place: Place,
-): number {
+): number | undefined {
   if (typeof value === 'number') return value;
-  const resolved = resolveFormatString(value, symbols);
+  const resolved = fillText(value, symbols, place);
+  if (resolved === undefined) return undefined;
   const fault = secondsFault(resolved, field, most);
   if (fault !== undefined) place.say(fault);
   return Number(resolved);
@@ -59,25 +85,26 @@ function createAction(template: ActionTemplate, symbols: SymbolTable, place: Pla
     cancelation?.mode === 'NOTIFY_THEN_TERMINATE' ? cancelation.notifyPeriodInSeconds : undefined;
   const filledPeriod =
     period === undefined
-      ? {}
-      : {
-          notifyPeriodInSeconds: fillSeconds(
-            period,
-            { symbols, field: 'notifyPeriodInSeconds', most },
-            place.at('cancelation', 'notifyPeriodInSeconds'),
-          ),
-        };
+      ? undefined
+      : fillSeconds(
+          period,
+          { symbols, field: 'notifyPeriodInSeconds', most },
+          place.at('cancelation', 'notifyPeriodInSeconds'),
+        );
+  const seconds =
+    timeout === undefined
+      ? undefined
+      : fillSeconds(timeout, { symbols, field: 'timeout' }, place.at('timeout'));
   return {
     command,
     ...(args ? { args } : {}),
-    ...(timeout === undefined
-      ? {}
-      : { timeout: fillSeconds(timeout, { symbols, field: 'timeout' }, place.at('timeout')) }),
-    ...(cancelation
-      ? { cancelation: { ...cancelation, ...filledPeriod } as Action['cancelation'] & {} }
-      : {}),
+    ...(seconds === undefined ? {} : { timeout: seconds }),
+    ...(cancelation ? { cancelation: cancelationOf(cancelation.mode, filledPeriod) } : {}),
   };
 }
+
+const cancelationOf = (mode: Cancelation['mode'], period: number | undefined): Cancelation =>
+  mode === 'TERMINATE' || period === undefined ? { mode } : { mode, notifyPeriodInSeconds: period };
 
 function createStepScript(template: StepScriptTemplate, symbols: SymbolTable, place: Place): StepScript {
   const onRun = createAction(template.actions.onRun, symbols, place.at('actions', 'onRun'));
@@ -100,27 +127,37 @@ export function createEnvironment(
   return { ...rest, script: { ...script, actions } };
 }
 
+/** Texts filled in. With EXPR a list stands for its items, and null for none. */
+function fillList(texts: readonly string[], symbols: SymbolTable, place: Place): string[] {
+  return texts.flatMap(
+    (text, index) => settle(() => resolveArguments([text], symbols), place.at(index)) ?? [],
+  );
+}
+
 function createHostRequirements(
   template: HostRequirementsTemplate,
   symbols: SymbolTable,
   place: Place,
 ): HostRequirements {
-  const fill = (text: string) => resolveFormatString(text, symbols);
   const { amounts, attributes } = template;
+  const bound = (field: 'min' | 'max', text: string | undefined, at: Place) => {
+    const filled = text === undefined ? undefined : fillText(text, symbols, at.at(field));
+    return filled === undefined ? {} : { [field]: filled.trim() };
+  };
+  const names = (field: 'anyOf' | 'allOf', texts: readonly string[] | undefined, at: Place) =>
+    texts ? { [field]: fillList(texts, symbols, at.at(field)) } : {};
   const filled: HostRequirements = {
     ...(amounts && {
-      amounts: amounts.map(({ name, min, max }) => ({
-        name,
-        ...(min === undefined ? {} : { min: fill(min).trim() }),
-        ...(max === undefined ? {} : { max: fill(max).trim() }),
-      })),
+      amounts: amounts.map(({ name, min, max }, index) => {
+        const at = place.at('amounts', index);
+        return { name, ...bound('min', min, at), ...bound('max', max, at) };
+      }),
     }),
     ...(attributes && {
-      attributes: attributes.map(({ name, anyOf, allOf }) => ({
-        name,
-        ...(anyOf && { anyOf: anyOf.map(fill) }),
-        ...(allOf && { allOf: allOf.map(fill) }),
-      })),
+      attributes: attributes.map(({ name, anyOf, allOf }, index) => {
+        const at = place.at('attributes', index);
+        return { name, ...names('anyOf', anyOf, at), ...names('allOf', allOf, at) };
+      }),
     }),
   };
   checkHostRequirements(filled, place);
@@ -142,17 +179,38 @@ function createRange(
   place: Place,
 ): string | readonly string[] {
   const { range, type } = parameter;
+  const before = place.problems.length;
   if (typeof range !== 'string') {
-    return range.map((text, index) => itemOf(type, resolveFormatString(text, symbols), place.at(index)));
+    return range.map((text, index) => {
+      const filled = fillText(text, symbols, place.at(index));
+      return filled === undefined ? '' : itemOf(type, filled, place.at(index));
+    });
   }
-  const filled = resolveFormatString(range, symbols);
+  const whole = settle(() => resolveWhole(range, symbols), place);
+  if (place.problems.length > before) return '';
+  if (whole?.is === 'list' || (whole && type !== 'INT' && type !== 'CHUNK[INT]')) {
+    return rangeOfList(whole, type, place);
+  }
+  const filled = fillText(range, symbols, place);
+  if (filled === undefined) return '';
   checkRangeExpression(filled, place);
   return filled;
 }
 
+/** EXPR: the values of a range that an expression gave. */
+function rangeOfList(whole: Value, type: TaskParameterTemplate['type'], place: Place): readonly string[] {
+  const items = whole.is === 'list' || type === 'FLOAT' ? textItems(whole) : undefined;
+  if (!items) place.say(`Input should be a valid list, got ${whole.is}.`);
+  else if (items.length === 0) place.say('must not be empty.');
+  else if (items.length > place.rules.limits.rangeItems) {
+    place.say(`has ${items.length} elements; at most ${place.rules.limits.rangeItems} are allowed.`);
+  }
+  return (items ?? []).map((item, index) => itemOf(type, item, place.at(index)));
+}
+
 function createChunks(template: ChunksTemplate, symbols: SymbolTable, place: Place): Chunks {
   const number = (text: string, least: number, at: Place): number => {
-    const read = integerText(resolveFormatString(text, symbols), at);
+    const read = integerText(fillText(text, symbols, at) ?? '', at);
     if (read !== undefined && Number(read) < least) at.say(`must be at least ${least}.`);
     return Number(read);
   };
@@ -202,9 +260,20 @@ function checkTasks(space: StepParameterSpace, maxTaskCount: number | undefined,
   }
 }
 
+/** EXPR: the names of the job with those of the step. */
+function stepSymbols(template: StepTemplate, job: SymbolTable, place: Place): SymbolTable {
+  if (!job.expressions) return job;
+  let symbols = job.copy().set('Step.Name', template.name);
+  for (const [index, written] of (template.let ?? []).entries()) {
+    const outer = symbols;
+    symbols = attempt(splitBinding(written).name, place.at(index), () => bindLets([written], outer)) ?? outer;
+  }
+  return symbols;
+}
+
 export function createStep(template: StepTemplate, filling: Filling, place: Place): Step {
   const { name, description, stepEnvironments, parameterSpace, hostRequirements, dependencies } = template;
-  const { symbols } = filling;
+  const symbols = stepSymbols(template, filling.symbols, place.at('let'));
   const simple = scriptOfSimpleAction(template);
   const script = template.script ?? simple?.script;
   if (!script) throw new TypeError(`step ${name} has no script`);
@@ -212,6 +281,7 @@ export function createStep(template: StepTemplate, filling: Filling, place: Plac
   return {
     name,
     ...(description === undefined ? {} : { description }),
+    ...(template.let && { let: template.let }),
     script: createStepScript(script, symbols, at),
     ...(stepEnvironments && {
       stepEnvironments: stepEnvironments.map((one, index) =>
@@ -219,7 +289,7 @@ export function createStep(template: StepTemplate, filling: Filling, place: Plac
       ),
     }),
     ...(parameterSpace && {
-      parameterSpace: createSpace(parameterSpace, filling, place.at('parameterSpace')),
+      parameterSpace: createSpace(parameterSpace, { ...filling, symbols }, place.at('parameterSpace')),
     }),
     ...(hostRequirements && {
       hostRequirements: createHostRequirements(hostRequirements, symbols, place.at('hostRequirements')),

@@ -5,6 +5,7 @@
  * could be read, so that one mistake is told once.
  */
 import { readDocument } from './document.ts';
+import { codePoints } from './code-points.ts';
 import { TemplateInvalid } from './errors.ts';
 import type { Problem } from './errors.ts';
 import { checkEnvironmentNames, environment, environments } from './read-environment.ts';
@@ -16,7 +17,7 @@ import { implementedExtensions, rulesFor } from './rules.ts';
 import type { CallerLimits } from './rules.ts';
 import { checkEnvironmentScopes, checkJobScopes } from './scope-check.ts';
 import type { EnvironmentTemplate, JobTemplate } from './template-types.ts';
-import { anyText, codePoints, description, formatText, isFormat } from './text-readers.ts';
+import { anyText, description, formatText, isFormat } from './text-readers.ts';
 
 export interface DecodeOptions {
   /** Those the caller can run. All that this package implements, unless set. */

@@ -7,6 +7,12 @@
 import { nearestName } from './edit-distance.ts';
 import { FormatStringInvalid } from './errors.ts';
 import type { FormatStringFault } from './errors.ts';
+import { evaluateParsed } from './expr/evaluate.ts';
+import { display } from './expr/display.ts';
+import { ExpressionInvalid } from './expr/expression-invalid.ts';
+import { parseExpression } from './expr/parser.ts';
+import type { Expression } from './expr/syntax.ts';
+import type { Value } from './expr/values.ts';
 import type { SymbolTable } from './symbol-table.ts';
 
 export interface TextSegment {
@@ -22,9 +28,20 @@ export interface NameSegment {
   readonly end: number;
 }
 
+/** With EXPR: `{{ anything }}`. `source` is what stands between the braces. */
+export interface ExpressionSegment {
+  readonly kind: 'expression';
+  readonly source: string;
+  readonly expression: Expression;
+  readonly start: number;
+  readonly end: number;
+}
+
+export type Segment = TextSegment | NameSegment | ExpressionSegment;
+
 export interface FormatString {
   readonly text: string;
-  readonly segments: readonly (TextSegment | NameSegment)[];
+  readonly segments: readonly Segment[];
 }
 
 /** More than any template needs; they keep a hostile one from costing much. */
@@ -34,12 +51,19 @@ const mostSegments = 1000;
 const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*$/;
 const beginsLikeName = /^[A-Za-z_][\w.\s]*/;
 
-/** @throws FormatStringInvalid for braces without a partner, and for anything but a dotted name in them. */
-export function parseFormatString(text: string): FormatString {
+/**
+ * With `expressions` (EXPR) anything of the expression language may stand between the braces.
+ *
+ * @throws ExpressionInvalid for an expression that cannot be read, FormatStringInvalid for braces without a partner, and for anything but a dotted name in them.
+ */
+export function parseFormatString(
+  text: string,
+  { expressions = false }: { expressions?: boolean } = {},
+): FormatString {
   if (text.length > longestText) {
     throw invalid(text, { start: 0, end: longestText, reason: `Longer than ${longestText} characters.` });
   }
-  const segments: (TextSegment | NameSegment)[] = [];
+  const segments: Segment[] = [];
   let at = 0;
   while (at < text.length) {
     const open = text.indexOf('{{', at);
@@ -54,7 +78,7 @@ export function parseFormatString(text: string): FormatString {
     }
     if (plain !== '') segments.push({ kind: 'text', text: plain });
     if (open < 0) break;
-    const segment = nameAt(text, open);
+    const segment = expressions ? expressionAt(text, open) : nameAt(text, open);
     segments.push(segment);
     if (segments.length > mostSegments) {
       throw invalid(text, { start: open, end: segment.end, reason: `More than ${mostSegments} segments.` });
@@ -74,6 +98,39 @@ function nameAt(text: string, start: number): NameSegment {
   if (name === '') throw invalid(text, { start, end, reason: 'Reason: Empty expression.' });
   if (!dottedName.test(name)) throw invalid(text, { start, end, ...whyNotName(name) });
   return { kind: 'name', name: name.replace(/\s/g, ''), start, end };
+}
+
+/** Braces between quotes belong to the text between them. */
+const untilClosed = /^(?:'(?:[^'\\]|\\[^])*'|"(?:[^"\\]|\\[^])*"|(?!\}\})[^'"])*\}\}/;
+
+function expressionAt(text: string, start: number): ExpressionSegment {
+  const plain = text.indexOf('}}', start + 2);
+  if (plain < 0) {
+    throw invalid(text, { start, end: text.length, reason: 'Reason: Braces mismatch: {{ without }}.' });
+  }
+  const quoted = untilClosed.exec(text.slice(start + 2))?.[0].length;
+  const end = quoted === undefined ? plain + 2 : start + 2 + quoted;
+  const source = text.slice(start + 2, end - 2);
+  if (source.trim() === '') throw invalid(text, { start, end, reason: 'Reason: Empty expression.' });
+  return {
+    kind: 'expression',
+    source,
+    expression: inFormat({ start, end }, () => parseExpression(source)),
+    start,
+    end,
+  };
+}
+
+/** Says where in a format string an expression failed. */
+export function inFormat<T>({ start, end }: { start: number; end: number }, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ExpressionInvalid)) throw error;
+    throw new ExpressionInvalid(
+      `Failed to parse interpolation expression at [${start}, ${end}]. ${error.message}`,
+    );
+  }
 }
 
 function whyNotName(source: string): { reason: string; needsExtension?: boolean } {
@@ -99,19 +156,56 @@ export function unknownName(
 }
 
 /**
- * The text with every name replaced by its value.
+ * The text with every name replaced by its value, and every expression by its text.
  *
- * @throws FormatStringInvalid if it cannot be parsed, or names something that `symbols` lacks.
+ * @throws FormatStringInvalid if it cannot be parsed, or names something that `symbols` lacks;
+ * ExpressionInvalid if an expression fails.
  */
 export function resolveFormatString(text: string, symbols: SymbolTable): string {
   if (!text.includes('{{') && !text.includes('}}')) return text;
-  const { segments } = parseFormatString(text);
+  const { segments } = parseFormatString(text, { expressions: symbols.expressions !== undefined });
   return segments
     .map((segment) => {
       if (segment.kind === 'text') return segment.text;
+      if (segment.kind === 'expression') return display(valueOf(segment, symbols));
       const value = symbols.get(segment.name);
       if (value === undefined) throw unknownName(text, segment, symbols.names);
       return value;
     })
     .join('');
+}
+
+/** What an expression is worth where these names are known. */
+export function valueOf({ source, expression, start, end }: ExpressionSegment, symbols: SymbolTable): Value {
+  return inFormat({ start, end }, () =>
+    evaluateParsed(source, expression, { ...symbols.expressions, symbols: symbols.values }),
+  );
+}
+
+/** The value of a text that is one expression and nothing else; undefined for other texts, and without EXPR. */
+export function resolveWhole(text: string, symbols: SymbolTable): Value | undefined {
+  if (!symbols.expressions || !text.includes('{{')) return undefined;
+  const { segments } = parseFormatString(text, { expressions: true });
+  const [only] = segments;
+  return segments.length === 1 && only?.kind === 'expression' ? valueOf(only, symbols) : undefined;
+}
+
+/** The text, or undefined where EXPR gives null: then the field is as if it had not been written. */
+export function resolveOptional(text: string, symbols: SymbolTable): string | undefined {
+  const whole = resolveWhole(text, symbols);
+  if (!whole) return resolveFormatString(text, symbols);
+  return whole.is === 'nulltype' ? undefined : display(whole);
+}
+
+/** Arguments of a command. With EXPR a list stands for all its items, and null for none. */
+export function resolveArguments(args: readonly string[], symbols: SymbolTable): string[] {
+  return args.flatMap((argument) => {
+    const whole = resolveWhole(argument, symbols);
+    return whole ? argumentsOf(whole) : [resolveFormatString(argument, symbols)];
+  });
+}
+
+function argumentsOf(value: Value): string[] {
+  if (value.is === 'nulltype') return [];
+  return value.is === 'list' ? value.items.flatMap(argumentsOf) : [display(value)];
 }

@@ -15,8 +15,16 @@ export { typeName, types as expressionTypes } from './expr/types.ts';
 export type { Type as ExpressionType } from './expr/types.ts';
 export { typeOf } from './expr/values.ts';
 export type { PathFormat, Value as ExpressionValue } from './expr/values.ts';
-export { parseFormatString, resolveFormatString } from './format-string.ts';
-export type { FormatString, NameSegment, TextSegment } from './format-string.ts';
+export {
+  parseFormatString,
+  resolveArguments,
+  resolveFormatString,
+  resolveOptional,
+} from './format-string.ts';
+export { bindLets } from './let-bindings.ts';
+export { jobParameterSymbols, taskParameterSymbols } from './parameter-values.ts';
+export type { MapPath } from './parameter-values.ts';
+export type { ExpressionSegment, FormatString, NameSegment, TextSegment } from './format-string.ts';
 export { preprocessJobParameters } from './preprocess.ts';
 export type { GivenValues, PreprocessJobParameters } from './preprocess.ts';
 export { mergeJobParameters } from './merge-parameters.ts';
@@ -27,5 +35,6 @@ export { IntRange } from './int-range.ts';
 export { implementedExtensions } from './rules.ts';
 export type { CallerLimits, Extension } from './rules.ts';
 export { SymbolTable } from './symbol-table.ts';
+export type { ExpressionSettings } from './symbol-table.ts';
 export type * from './template-types.ts';
 export type * from './types.ts';

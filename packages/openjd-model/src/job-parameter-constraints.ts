@@ -1,11 +1,19 @@
 /** What a definition demands of values, and whether a value obeys. Used for defaults, lists and real values. */
 import { compareNumberTexts, parseDecimal } from './decimal.ts';
 import { parseInteger } from './number-readers.ts';
-import type { JobParameter } from './template-types.ts';
-import { codePoints } from './text-readers.ts';
+import { IntRangeInvalid } from './errors.ts';
+import { boolOfWord } from './expr/library/conversion.ts';
+import { IntRange } from './int-range.ts';
+import { isListType, itemFaults, itemsOfText, listLengthFault, listText } from './list-parameter.ts';
+import { Place } from './reader.ts';
+import { rulesFor } from './rules.ts';
+import type { ItemConstraints, JobParameter } from './template-types.ts';
+import type { ListParameterType } from './types.ts';
+import { codePoints } from './code-points.ts';
 
 /** The limits of a definition: lengths in characters for text, bounds for numbers. */
 export type Constraints = Pick<JobParameter, 'type' | 'allowedValues'> & {
+  readonly item?: ItemConstraints | undefined;
   readonly minLength?: number | undefined;
   readonly maxLength?: number | undefined;
   readonly minValue?: string | undefined;
@@ -32,6 +40,7 @@ export function contradictions(constraints: Constraints): string[] {
 /** Where a value is outside the limits. `what` names it: `default`, `allowedValues[2]`, `value`. */
 export function limitFault(value: string, what: string, constraints: Constraints): string | undefined {
   const { minLength, maxLength, minValue, maxValue } = constraints;
+  if (isListType(constraints.type)) return listLengthFault(value, what, defined(constraints));
   if (isNumeric(constraints)) {
     const isListed = what.startsWith('allowedValues');
     const shown = isListed ? `${what} (${value})` : `value ${value}`;
@@ -64,6 +73,7 @@ export function isAllowed(value: string, constraints: Constraints): boolean {
 export function valueFaults(value: string, what: string, constraints: Constraints): string[] {
   const fault = limitFault(value, what, constraints);
   const faults = fault === undefined ? [] : [fault];
+  if (isListType(constraints.type)) faults.push(...itemFaults(value, what, constraints.item));
   if (!isAllowed(value, constraints)) faults.push(`value ${value} is not in allowed values`);
   return faults;
 }
@@ -88,5 +98,35 @@ export function coerce(
         return { fault: `value (${text}) is not a finite number` };
       }
       return { text: text.trim() };
+    case 'BOOL': {
+      const read = boolOfWord(text);
+      return read === undefined ? { fault: `value (${text}) is not a boolean` } : { text: String(read) };
+    }
+    case 'RANGE_EXPR':
+      return coerceRange(text);
+    default:
+      return coerceList(text, type);
   }
 }
+
+function coerceRange(text: string): { text: string } | { fault: string } {
+  try {
+    IntRange.parse(text);
+    return { text };
+  } catch (error) {
+    if (!(error instanceof IntRangeInvalid)) throw error;
+    return { fault: `value (${text}) is not a range expression: ${error.message}` };
+  }
+}
+
+function coerceList(text: string, type: ListParameterType): { text: string } | { fault: string } {
+  const place = new Place(rulesFor(['EXPR']));
+  const read = listText(type)(itemsOfText(text) ?? text, place);
+  if (read !== undefined && place.problems.length === 0) return { text: read };
+  return { fault: `value (${text}) is not a ${type}: ${place.problems[0]?.message ?? 'no list'}` };
+}
+
+const defined = ({ minLength, maxLength }: Constraints): ItemConstraints => ({
+  ...(minLength === undefined ? {} : { minLength }),
+  ...(maxLength === undefined ? {} : { maxLength }),
+});

@@ -11,6 +11,7 @@ import type { Constraints } from './job-parameter-constraints.ts';
 import type {
   DataFlow,
   EnvironmentTemplate,
+  ItemConstraints,
   JobParameter,
   JobTemplate,
   ObjectType,
@@ -92,6 +93,7 @@ function mergeOne(sources: readonly Sourced[], faults: string[]): MergedParamete
       allowedValues: inBoth(a, b),
       minLength: tighter(a.minLength, b.minLength, Math.max),
       maxLength: tighter(a.maxLength, b.maxLength, Math.min),
+      item: a.item && b.item ? tighterItem(a.item, b.item) : (b.item ?? a.item),
       minValue: tighter(a.minValue, b.minValue, (x, y) => (compareNumberTexts(x, y) < 0 ? y : x)),
       maxValue: tighter(a.maxValue, b.maxValue, (x, y) => (compareNumberTexts(x, y) < 0 ? x : y)),
     } as MergedParameter;
@@ -100,6 +102,22 @@ function mergeOne(sources: readonly Sourced[], faults: string[]): MergedParamete
 
 function tighter<T>(a: T | undefined, b: T | undefined, choose: (a: T, b: T) => T): T | undefined {
   return a === undefined || b === undefined ? (a ?? b) : choose(a, b);
+}
+
+/** What items must obey when two definitions constrain them. */
+function tighterItem(a: ItemConstraints, b: ItemConstraints): ItemConstraints {
+  const values = a.allowedValues && b.allowedValues?.filter((value) => a.allowedValues!.includes(value));
+  const all = {
+    minLength: tighter(a.minLength, b.minLength, Math.max),
+    maxLength: tighter(a.maxLength, b.maxLength, Math.min),
+    minValue: tighter(a.minValue, b.minValue, (x, y) => (compareNumberTexts(x, y) < 0 ? y : x)),
+    maxValue: tighter(a.maxValue, b.maxValue, (x, y) => (compareNumberTexts(x, y) < 0 ? x : y)),
+    allowedValues: values ?? a.allowedValues ?? b.allowedValues,
+    item: a.item && b.item ? tighterItem(a.item, b.item) : (b.item ?? a.item),
+  };
+  return Object.fromEntries(
+    Object.entries(all).filter(([, value]) => value !== undefined),
+  ) as ItemConstraints;
 }
 
 function inBoth(a: MergedParameter, b: MergedParameter): readonly string[] | undefined {

@@ -1,4 +1,5 @@
 /** Reads environments: what is set up before tasks and taken down after them. */
+import { letBindings } from './let-bindings.ts';
 import { action, embeddedFiles } from './read-action.ts';
 import { checked, describe, foreign, isMap, list, object, optional, required } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
@@ -19,7 +20,7 @@ const actions: Reader<EnvironmentActionsTemplate> = checked(
 );
 
 const script = object('EnvironmentScript', {
-  let: foreign('EXPR'),
+  let: optional(letBindings, 'EXPR'),
   actions: required(actions),
   embeddedFiles: optional(embeddedFiles),
 });

@@ -3,6 +3,7 @@
  *
  * Values may hold template-scope names, so the same checks run again on the values they become.
  */
+import { codePoints } from './code-points.ts';
 import { compareNumberTexts, parseDecimal } from './decimal.ts';
 import { decimalText } from './number-readers.ts';
 import { list, object, optional, required } from './reader.ts';
@@ -12,7 +13,7 @@ import type {
   AttributeRequirementTemplate,
   HostRequirementsTemplate,
 } from './template-types.ts';
-import { anyText, codePoints, formatText, isFormat } from './text-readers.ts';
+import { anyText, formatText, isFormat } from './text-readers.ts';
 
 const reservedScopes = ['worker', 'job', 'step', 'task'];
 

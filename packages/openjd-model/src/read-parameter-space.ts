@@ -37,6 +37,14 @@ export function taskTextFault(value: string, type: 'STRING' | 'PATH', { rules }:
 const items = (read: Reader<string>) =>
   list(read, { empty: 'must not be empty.', most: ({ limits }) => limits.rangeItems });
 
+/** With EXPR a text may be an expression that becomes the list. */
+const itemsOrFormat =
+  (read: Reader<string>): Reader<string | readonly string[]> =>
+  (value, place) =>
+    typeof value === 'string' && isFormat(value) && place.rules.allows('EXPR')
+      ? format(value, place)
+      : items(read)(value, place);
+
 const integers = items(orFormat(integerText));
 
 /** Says what is wrong with a range expression; a good one is given back. */
@@ -79,17 +87,17 @@ const byType = {
   FLOAT: object('FloatTaskParameterDefinition', {
     name: required(identifier),
     type: required(oneOf('FLOAT')),
-    range: required(items(orFormat(decimalText))),
+    range: required(itemsOrFormat(orFormat(decimalText))),
   }),
   STRING: object('StringTaskParameterDefinition', {
     name: required(identifier),
     type: required(oneOf('STRING')),
-    range: required(items(taskText)),
+    range: required(itemsOrFormat(taskText)),
   }),
   PATH: object('PathTaskParameterDefinition', {
     name: required(identifier),
     type: required(oneOf('PATH')),
-    range: required(items(format)),
+    range: required(itemsOrFormat(format)),
   }),
   'CHUNK[INT]': object('ChunkIntTaskParameterDefinition', {
     name: required(identifier),

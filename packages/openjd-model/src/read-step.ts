@@ -1,23 +1,24 @@
 /** Reads steps, and checks what steps say of each other. */
 import { inDependencyOrder } from './dependency-graph.ts';
+import { letBindings } from './let-bindings.ts';
 import { action, actionFields, embeddedFiles } from './read-action.ts';
 import { checkEnvironmentNames, environments } from './read-environment.ts';
 import { hostRequirements } from './read-host-requirements.ts';
 import { parameterSpace } from './read-parameter-space.ts';
-import { checked, foreign, list, object, optional, required } from './reader.ts';
+import { checked, list, object, optional, required } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
 import { interpreters } from './template-types.ts';
 import type { NamedEnvironmentTemplate, SimpleActionTemplate, StepTemplate } from './template-types.ts';
 import { anyText, description, formatText, stepOrEnvironmentName } from './text-readers.ts';
 
 const script = object('StepScript', {
-  let: foreign('EXPR'),
+  let: optional(letBindings, 'EXPR'),
   actions: required(object('StepActions', { onRun: required(action) })),
   embeddedFiles: optional(embeddedFiles),
 });
 
 const simpleAction: Reader<SimpleActionTemplate> = object('SimpleAction', {
-  let: foreign('EXPR'),
+  let: optional(letBindings, 'EXPR'),
   script: required(formatText()),
   ...actionFields,
 });
@@ -29,7 +30,7 @@ const dependency = object('StepDependency', { dependsOn: required(anyText) });
 const readStep: Reader<StepTemplate> = object('StepTemplate', {
   name: required(stepOrEnvironmentName),
   description: optional(description),
-  let: foreign('EXPR'),
+  let: optional(letBindings, 'EXPR'),
   dependencies: optional(list(dependency, { empty: 'must not be empty.' })),
   stepEnvironments: optional(environments),
   hostRequirements: optional(hostRequirements),

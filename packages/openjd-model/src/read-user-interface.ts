@@ -6,7 +6,15 @@ import type { Place, Reader } from './reader.ts';
 import type { FileFilter, JobParameter, ObjectType, UserInterface } from './template-types.ts';
 import { anyText, text, textFault } from './text-readers.ts';
 
-const controls: Readonly<Record<JobParameter['type'], readonly string[]>> = {
+const controls: Readonly<Record<string, readonly string[]>> = {
+  BOOL: ['CHECK_BOX', 'HIDDEN'],
+  RANGE_EXPR: ['LINE_EDIT', 'HIDDEN'],
+  'LIST[PATH]': ['CHOOSE_INPUT_FILE_LIST', 'CHOOSE_OUTPUT_FILE_LIST', 'CHOOSE_DIRECTORY_LIST', 'HIDDEN'],
+  'LIST[INT]': ['SPIN_BOX_LIST', 'HIDDEN'],
+  'LIST[FLOAT]': ['SPIN_BOX_LIST', 'HIDDEN'],
+  'LIST[STRING]': ['LINE_EDIT_LIST', 'HIDDEN'],
+  'LIST[BOOL]': ['CHECK_BOX_LIST', 'HIDDEN'],
+  'LIST[LIST[INT]]': ['HIDDEN'],
   STRING: ['LINE_EDIT', 'MULTILINE_EDIT', 'DROPDOWN_LIST', 'CHECK_BOX', 'HIDDEN'],
   PATH: ['CHOOSE_INPUT_FILE', 'CHOOSE_OUTPUT_FILE', 'CHOOSE_DIRECTORY', 'DROPDOWN_LIST', 'HIDDEN'],
   INT: ['SPIN_BOX', 'DROPDOWN_LIST', 'HIDDEN'],
@@ -34,7 +42,7 @@ const common = {
   groupLabel: optional(anyText),
 };
 
-const readers: Readonly<Record<JobParameter['type'], Reader<UserInterface>>> = {
+const readers: Readonly<Partial<Record<JobParameter['type'], Reader<UserInterface>>>> = {
   STRING: object('StringUserInterface', common),
   PATH: object('PathUserInterface', {
     ...common,
@@ -51,7 +59,8 @@ const readers: Readonly<Record<JobParameter['type'], Reader<UserInterface>>> = {
   }),
 };
 
-export const userInterface = (type: JobParameter['type']): Reader<UserInterface> => readers[type];
+export const userInterface = (type: JobParameter['type']): Reader<UserInterface> =>
+  readers[type] ?? object('UserInterface', common);
 
 interface Asked {
   readonly name: string;
@@ -72,11 +81,11 @@ export function checkUserInterface(parameter: Asked, place: Place): void {
     const fault = label === undefined ? undefined : textFault(label, options, place.rules);
     if (fault !== undefined) say(`${field} ${fault}`);
   }
-  if (shown.control !== undefined && !controls[type].includes(shown.control)) {
+  if (shown.control !== undefined && !(controls[type] ?? []).includes(shown.control)) {
     say(`unknown control '${shown.control}'.`);
     return;
   }
-  checkAllowedValues(shown.control, parameter.allowedValues, say);
+  checkAllowedValues(type, shown.control, parameter.allowedValues, say);
   checkNumberFields(shown, say);
   checkFileFields(parameter, shown, say);
 }
@@ -84,6 +93,7 @@ export function checkUserInterface(parameter: Asked, place: Place): void {
 type Say = (message: string) => void;
 
 function checkAllowedValues(
+  type: JobParameter['type'],
   control: string | undefined,
   allowed: readonly string[] | undefined,
   say: Say,
@@ -97,7 +107,7 @@ function checkAllowedValues(
     );
   }
   if (!allowed && control === 'DROPDOWN_LIST') say('DROPDOWN_LIST requires allowedValues.');
-  if (control !== 'CHECK_BOX') return;
+  if (control !== 'CHECK_BOX' || type === 'BOOL') return;
   if (allowed?.length !== 2) say('CHECK_BOX requires exactly 2 allowedValues.');
   else if (
     !booleanPairs.includes(

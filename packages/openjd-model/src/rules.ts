@@ -6,7 +6,12 @@
  */
 
 /** Those this package implements. A caller may support fewer, never more. */
-export const implementedExtensions = ['TASK_CHUNKING', 'REDACTED_ENV_VARS', 'FEATURE_BUNDLE_1'] as const;
+export const implementedExtensions = [
+  'TASK_CHUNKING',
+  'REDACTED_ENV_VARS',
+  'FEATURE_BUNDLE_1',
+  'EXPR',
+] as const;
 
 export type Extension = (typeof implementedExtensions)[number];
 

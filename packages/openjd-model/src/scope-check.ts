@@ -5,7 +5,13 @@
  * mapped, a working directory exists), and a task or an environment (its parameters and files).
  */
 import { FormatStringInvalid } from './errors.ts';
-import { parseFormatString, unknownName } from './format-string.ts';
+import { evaluateParsed } from './expr/evaluate.ts';
+import { ExpressionInvalid } from './expr/expression-invalid.ts';
+import { inFormat, parseFormatString, unknownName } from './format-string.ts';
+import type { ExpressionSegment } from './format-string.ts';
+import { unknownOf } from './parameter-values.ts';
+import { Scope, letEntries } from './scope.ts';
+import type { Entry } from './scope.ts';
 import type { Place } from './reader.ts';
 import type {
   ActionTemplate,
@@ -21,60 +27,58 @@ import type {
 import { interpreters } from './template-types.ts';
 import { isFormat } from './text-readers.ts';
 
-/** The names that exist somewhere, in the layers that `within` adds. */
-export class Scope {
-  readonly #names: ReadonlySet<string>;
-  readonly #outer: Scope | undefined;
-
-  constructor(names: Iterable<string>, outer?: Scope) {
-    this.#names = new Set(names);
-    this.#outer = outer;
-  }
-
-  within(names: Iterable<string>): Scope {
-    return new Scope(names, this);
-  }
-
-  has(name: string): boolean {
-    return this.#names.has(name) || (this.#outer?.has(name) ?? false);
-  }
-
-  *names(): Generator<string, undefined> {
-    yield* this.#names;
-    if (this.#outer) yield* this.#outer.names();
-    return undefined;
-  }
-}
-
 interface Scopes {
   readonly template: Scope;
   readonly session: Scope;
 }
 
-const sessionNames = ['WorkingDirectory', 'HasPathMappingRules', 'PathMappingRulesFile'].map(
-  (name) => `Session.${name}`,
-);
+const sessionNames: readonly Entry[] = [
+  ['Session.WorkingDirectory', unknownOf('PATH', true)],
+  ['Session.HasPathMappingRules', unknownOf('BOOL', true)],
+  ['Session.PathMappingRulesFile', unknownOf('PATH', true)],
+];
+
+/** EXPR: the name of the job, or of the step, once it is settled. */
+const nameEntry = (of: 'Job' | 'Step', { rules }: Place): readonly Entry[] =>
+  rules.allows('EXPR') ? [[`${of}.Name`, unknownOf('STRING', true)]] : [];
+
+const hasPaths = ({ type }: JobParameter): boolean => type === 'PATH' || type === 'LIST[PATH]';
 
 /** A PATH has no value before it is mapped to a machine; only its text is known in the template. */
 function scopesOf(parameters: readonly JobParameter[]): Scopes {
-  const template = new Scope(
-    parameters.flatMap(({ name, type }) =>
-      type === 'PATH' ? [`RawParam.${name}`] : [`Param.${name}`, `RawParam.${name}`],
-    ),
-  );
-  const paths = parameters.filter(({ type }) => type === 'PATH').map(({ name }) => `Param.${name}`);
-  return { template, session: template.within([...paths, ...sessionNames]) };
+  const raw = parameters.map(({ name, type }): Entry => [`RawParam.${name}`, unknownOf(type, false)]);
+  const mapped = (all: readonly JobParameter[]) =>
+    all.map(({ name, type }): Entry => [`Param.${name}`, unknownOf(type, true)]);
+  const template = new Scope([...raw, ...mapped(parameters.filter((one) => !hasPaths(one)))]);
+  const paths = mapped(parameters.filter(hasPaths));
+  return { template, session: template.within([...paths, ...sessionNames], { isHost: true }) };
 }
+
+const withEntries = ({ template, session }: Scopes, entries: readonly Entry[]): Scopes => ({
+  template: template.within(entries),
+  session: session.within(entries),
+});
 
 /** Suggestions cost a comparison with every name; past this many they are not worth it. */
 const mostSuggestions = 5000;
 
 export function checkNames(text: string | undefined, scope: Scope, place: Place): void {
   if (text === undefined || !isFormat(text)) return;
-  for (const segment of parseFormatString(text).segments) {
-    if (segment.kind === 'text' || scope.has(segment.name)) continue;
-    const fault = unknownName(text, segment, scope.names().take(mostSuggestions));
+  for (const segment of parseFormatString(text, { expressions: place.rules.allows('EXPR') }).segments) {
+    if (segment.kind === 'expression') checkExpression(segment, scope, place);
+    if (segment.kind !== 'name' || scope.has(segment.name)) continue;
+    const fault = unknownName(text, segment, scope.keys().take(mostSuggestions));
     if (fault instanceof FormatStringInvalid) place.say(fault.message);
+  }
+}
+
+function checkExpression(segment: ExpressionSegment, scope: Scope, place: Place): void {
+  const { source, expression } = segment;
+  try {
+    inFormat(segment, () => evaluateParsed(source, expression, { symbols: scope, library: scope.library }));
+  } catch (error) {
+    if (!(error instanceof ExpressionInvalid)) throw error;
+    place.say(error.message);
   }
 }
 
@@ -100,11 +104,16 @@ function checkRun(
 }
 
 interface Script {
+  readonly let?: readonly string[];
   readonly actions: Readonly<Record<string, ActionTemplate | undefined>>;
   readonly embeddedFiles?: readonly EmbeddedFileTemplate[];
 }
 
-function checkScript(script: Script, scopes: Scopes & { inner: Scope }, place: Place): void {
+function checkScript(script: Script, outer: Scopes & { inner: Scope }, place: Place): void {
+  const scopes = {
+    ...outer,
+    inner: outer.inner.within(letEntries(script.let, outer.inner, place.at('let'))),
+  };
   for (const [hook, action] of Object.entries(script.actions)) {
     if (!action) continue;
     checkNames(action.command, scopes.inner, place.at('actions', hook, 'command'));
@@ -116,7 +125,7 @@ function checkScript(script: Script, scopes: Scopes & { inner: Scope }, place: P
 }
 
 const filesAs = (prefix: string, files: readonly EmbeddedFileTemplate[] = []) =>
-  files.map(({ name }) => `${prefix}.File.${name}`);
+  files.map(({ name }): Entry => [`${prefix}.File.${name}`, unknownOf('PATH', true)]);
 
 function checkEnvironment(environment: NamedEnvironmentTemplate, scopes: Scopes, place: Place): void {
   const { script, variables = {} } = environment;
@@ -154,7 +163,9 @@ function checkSpace(space: StepParameterSpaceTemplate, scope: Scope, place: Plac
   }
 }
 
-function checkStep(step: StepTemplate, scopes: Scopes, place: Place): void {
+function checkStep(step: StepTemplate, job: Scopes, place: Place): void {
+  const named = withEntries(job, nameEntry('Step', place));
+  const scopes = withEntries(named, letEntries(step.let, named.template, place.at('let')));
   for (const [index, environment] of (step.stepEnvironments ?? []).entries()) {
     checkEnvironment(environment, scopes, place.at('stepEnvironments', index));
   }
@@ -163,7 +174,10 @@ function checkStep(step: StepTemplate, scopes: Scopes, place: Place): void {
   }
   if (step.parameterSpace) checkSpace(step.parameterSpace, scopes.template, place.at('parameterSpace'));
   const parameters = step.parameterSpace?.taskParameterDefinitions ?? [];
-  const task = parameters.flatMap(({ name }) => [`Task.Param.${name}`, `Task.RawParam.${name}`]);
+  const task = parameters.flatMap(({ name, type }): Entry[] => [
+    [`Task.Param.${name}`, unknownOf(type, true)],
+    [`Task.RawParam.${name}`, unknownOf(type, false)],
+  ]);
   const inner = scopes.session.within([...task, ...filesAs('Task', step.script?.embeddedFiles)]);
   if (step.script) {
     checkScript(
@@ -175,14 +189,17 @@ function checkStep(step: StepTemplate, scopes: Scopes, place: Place): void {
   for (const interpreter of interpreters) {
     const simple = step[interpreter];
     if (!simple) continue;
-    checkNames(simple.script, inner, place.at(interpreter, 'script'));
-    checkRun(simple, { ...scopes, inner }, place.at(interpreter));
+    const at = place.at(interpreter);
+    const own = inner.within(letEntries(simple.let, inner, at.at('let')));
+    checkNames(simple.script, own, at.at('script'));
+    checkRun(simple, { ...scopes, inner: own }, at);
   }
 }
 
 export function checkJobScopes(template: JobTemplate, place: Place): void {
-  const scopes = scopesOf(template.parameterDefinitions ?? []);
-  checkNames(template.name, scopes.template, place.at('name'));
+  const unnamed = scopesOf(template.parameterDefinitions ?? []);
+  checkNames(template.name, unnamed.template, place.at('name'));
+  const scopes = withEntries(unnamed, nameEntry('Job', place));
   for (const [index, environment] of (template.jobEnvironments ?? []).entries()) {
     checkEnvironment(environment, scopes, place.at('jobEnvironments', index));
   }
@@ -190,6 +207,6 @@ export function checkJobScopes(template: JobTemplate, place: Place): void {
 }
 
 export function checkEnvironmentScopes(template: EnvironmentTemplate, place: Place): void {
-  const scopes = scopesOf(template.parameterDefinitions ?? []);
+  const scopes = withEntries(scopesOf(template.parameterDefinitions ?? []), nameEntry('Job', place));
   checkEnvironment(template.environment, scopes, place.at('environment'));
 }

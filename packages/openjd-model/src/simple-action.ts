@@ -27,10 +27,10 @@ export function scriptOfSimpleAction(step: StepTemplate): { script: StepScriptTe
   const interpreter = interpreters.find((one) => step[one] !== undefined);
   const simple = interpreter && step[interpreter];
   if (!simple) return undefined;
-  const { script: data, args = [], ...rest } = simple;
+  const { let: bindings, script: data, args = [], ...rest } = simple;
   const { extension, command, before } = conventions[interpreter];
   const name = fileNameFor(step.name);
   const onRun: ActionTemplate = { command, args: [...before, `{{Task.File.${name}}}`, ...args], ...rest };
   const file = { name, type: 'TEXT', filename: `${name}.${extension}`, runnable: true, data } as const;
-  return { script: { actions: { onRun }, embeddedFiles: [file] } };
+  return { script: { ...(bindings && { let: bindings }), actions: { onRun }, embeddedFiles: [file] } };
 }

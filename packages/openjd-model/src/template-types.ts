@@ -2,7 +2,7 @@
  * Templates, as people write them once they are known to be well formed. Strings may be format strings;
  * numbers are decimal text, so that nothing rounds them.
  */
-import type { EndOfLine, RangeConstraint } from './types.ts';
+import type { EndOfLine, ListParameterType, RangeConstraint } from './types.ts';
 
 /** A positive whole number, or with FEATURE_BUNDLE_1 a format string that becomes one. */
 export type SecondsOrFormat = number | string;
@@ -28,6 +28,7 @@ export interface EmbeddedFileTemplate {
 }
 
 export interface StepScriptTemplate {
+  readonly let?: readonly string[];
   readonly actions: { readonly onRun: ActionTemplate };
   readonly embeddedFiles?: readonly EmbeddedFileTemplate[];
 }
@@ -38,6 +39,7 @@ export interface EnvironmentActionsTemplate {
 }
 
 export interface EnvironmentScriptTemplate {
+  readonly let?: readonly string[];
   readonly actions: EnvironmentActionsTemplate;
   readonly embeddedFiles?: readonly EmbeddedFileTemplate[];
 }
@@ -51,6 +53,7 @@ export interface NamedEnvironmentTemplate {
 
 /** FEATURE_BUNDLE_1: a script without ceremony. */
 export interface SimpleActionTemplate {
+  readonly let?: readonly string[];
   readonly script: string;
   readonly args?: readonly string[];
   readonly timeout?: SecondsOrFormat;
@@ -87,7 +90,11 @@ export interface ChunksTemplate {
 /** A text is a range expression or a format string of one; a list has values or format strings of them. */
 export type TaskParameterTemplate =
   | { readonly name: string; readonly type: 'INT'; readonly range: string | readonly string[] }
-  | { readonly name: string; readonly type: 'FLOAT' | 'STRING' | 'PATH'; readonly range: readonly string[] }
+  | {
+      readonly name: string;
+      readonly type: 'FLOAT' | 'STRING' | 'PATH';
+      readonly range: string | readonly string[];
+    }
   | {
       readonly name: string;
       readonly type: 'CHUNK[INT]';
@@ -103,6 +110,8 @@ export interface StepParameterSpaceTemplate {
 export interface StepTemplate extends Partial<Record<Interpreter, SimpleActionTemplate>> {
   readonly name: string;
   readonly description?: string;
+  /** EXPR: `name = expression`. So are those of scripts. */
+  readonly let?: readonly string[];
   readonly dependencies?: readonly { readonly dependsOn: string }[];
   readonly stepEnvironments?: readonly NamedEnvironmentTemplate[];
   readonly hostRequirements?: HostRequirementsTemplate;
@@ -149,7 +158,36 @@ export interface FloatParameter extends ParameterBasics, ValueConstraints {
   readonly type: 'FLOAT';
 }
 
-export type JobParameter = StringParameter | PathParameter | IntParameter | FloatParameter;
+/** EXPR. Values are `true` or `false`. */
+export interface BoolParameter extends ParameterBasics {
+  readonly type: 'BOOL';
+}
+
+/** EXPR. Values are range expressions; lengths are of their text. */
+export interface RangeExprParameter extends ParameterBasics, LengthConstraints {
+  readonly type: 'RANGE_EXPR';
+}
+
+/** What every item of a list must obey; lengths are those of texts or inner lists. */
+export interface ItemConstraints extends LengthConstraints, ValueConstraints {
+  readonly allowedValues?: readonly string[];
+  readonly item?: ItemConstraints;
+}
+
+/** EXPR. Values are JSON; lengths count items. */
+export interface ListParameter extends ParameterBasics, LengthConstraints {
+  readonly type: ListParameterType;
+  readonly item?: ItemConstraints;
+}
+
+export type JobParameter =
+  | StringParameter
+  | PathParameter
+  | IntParameter
+  | FloatParameter
+  | BoolParameter
+  | RangeExprParameter
+  | ListParameter;
 
 export interface FileFilter {
   readonly label: string;

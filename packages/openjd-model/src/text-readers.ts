@@ -1,5 +1,7 @@
 /** Readers of strings: names, identifiers, descriptions, format strings. Lengths are in code points. */
+import { codePoints } from './code-points.ts';
 import { FormatStringInvalid } from './errors.ts';
+import { ExpressionInvalid } from './expr/expression-invalid.ts';
 import { parseFormatString } from './format-string.ts';
 import { describe } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
@@ -16,13 +18,6 @@ export interface TextOptions {
 const anyControl = /[\u0000-\u001F\u007F-\u009F]/;
 // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
 const controlButLines = /[\u0000-\u0008\u000B\u000C\u000E-\u001F\u007F-\u009F]/;
-
-/** The length as people count it: an emoji outside the first plane is one. */
-export function codePoints(value: string): number {
-  let count = 0;
-  for (const _ of value) count += 1;
-  return count;
-}
 
 /** Why a string breaks its constraints, or nothing. */
 export function textFault(value: string, options: TextOptions, rules: Rules): string | undefined {
@@ -60,9 +55,13 @@ export function formatText(options: TextOptions = {}): Reader<string> {
 
 function hasGoodBraces(read: string, place: Place): boolean {
   try {
-    parseFormatString(read);
+    parseFormatString(read, { expressions: place.rules.allows('EXPR') });
     return true;
   } catch (error) {
+    if (error instanceof ExpressionInvalid) {
+      place.say(error.message);
+      return false;
+    }
     if (!(error instanceof FormatStringInvalid)) throw error;
     place.say(error.needsExtension ? error.reason : error.message);
     return false;

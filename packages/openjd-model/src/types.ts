@@ -5,11 +5,27 @@
  * value. Strings of actions, files and variables are still format strings: only a session knows their
  * values. Types alone, so this file imports nothing.
  */
-export type JobParameterType = 'STRING' | 'PATH' | 'INT' | 'FLOAT';
+/** Lists come with EXPR, as `BOOL` and `RANGE_EXPR` do. */
+export type ListParameterType =
+  | 'LIST[STRING]'
+  | 'LIST[PATH]'
+  | 'LIST[INT]'
+  | 'LIST[FLOAT]'
+  | 'LIST[BOOL]'
+  | 'LIST[LIST[INT]]';
+
+export type JobParameterType =
+  | 'STRING'
+  | 'PATH'
+  | 'INT'
+  | 'FLOAT'
+  | 'BOOL'
+  | 'RANGE_EXPR'
+  | ListParameterType;
 
 export type TaskParameterType = 'INT' | 'FLOAT' | 'STRING' | 'PATH' | 'CHUNK[INT]';
 
-/** Values are text whatever the type: `1.50` stays `1.50`. */
+/** Values are text whatever the type: `1.50` stays `1.50`, a list is JSON: `["a", "b c"]`. */
 export interface JobParameterValue {
   readonly type: JobParameterType;
   readonly value: string;
@@ -53,6 +69,8 @@ export interface EmbeddedFile {
 }
 
 export interface StepScript {
+  /** EXPR: names for values, `name = expression`, for a session to evaluate. So are those of environments. */
+  readonly let?: readonly string[];
   readonly actions: { readonly onRun: Action };
   readonly embeddedFiles?: readonly EmbeddedFile[];
 }
@@ -63,6 +81,7 @@ export interface EnvironmentActions {
 }
 
 export interface EnvironmentScript {
+  readonly let?: readonly string[];
   readonly actions: EnvironmentActions;
   readonly embeddedFiles?: readonly EmbeddedFile[];
 }
@@ -117,6 +136,8 @@ export interface StepParameterSpace {
 export interface Step {
   readonly name: string;
   readonly description?: string;
+  /** EXPR: as in its script; values of template scope alone. */
+  readonly let?: readonly string[];
   readonly script: StepScript;
   readonly stepEnvironments?: readonly Environment[];
   readonly parameterSpace?: StepParameterSpace;

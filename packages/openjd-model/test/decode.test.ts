@@ -76,7 +76,9 @@ test('an extension must be implemented, and supported by the caller', () => {
   expect(problemsOf(() => decodeJobTemplate(template, { supportedExtensions: [] }))).toEqual([
     'extensions: Unsupported extension names: TASK_CHUNKING',
   ]);
-  expect(() => decodeJobTemplate(job({ extensions: ['EXPR'] }))).toThrow('Unsupported extension names: EXPR');
+  expect(() => decodeJobTemplate(job({ extensions: ['WRAP_ACTIONS'] }))).toThrow(
+    'Unsupported extension names: WRAP_ACTIONS',
+  );
 });
 
 test('FEATURE_BUNDLE_1 widens names and allows simple actions', () => {

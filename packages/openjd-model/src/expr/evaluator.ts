@@ -1,10 +1,11 @@
 /** Walks the tree of an expression. With values that are not known yet, the result is their type. */
 import { itemsOf } from './compare.ts';
-import { ExpressionInvalid } from './expression-invalid.ts';
+import { ExpressionInvalid, placing } from './expression-invalid.ts';
 import type { Span } from './expression-invalid.ts';
 import { callFunction } from './library.ts';
 import type { Call, Library, Surroundings } from './library.ts';
 import { makeList } from './list-values.ts';
+import { literalValue } from './literal-values.ts';
 import type { Names } from './names.ts';
 import { operatorNames } from './no-match.ts';
 import type { Expression } from './syntax.ts';
@@ -12,7 +13,7 @@ import { dottedName } from './syntax.ts';
 import { listOf, typeName, unionOf } from './types.ts';
 import type { Type } from './types.ts';
 import { elementTypes, knownType, mayBeBool } from './unknown-values.ts';
-import { boolean, float, integer, nothing, sizeOf, text, typeOf, unresolved } from './values.ts';
+import { boolean, nothing, sizeOf, typeOf, unresolved } from './values.ts';
 import type { Value } from './values.ts';
 
 const binaryNames: Readonly<Record<string, string>> = Object.fromEntries(
@@ -20,9 +21,6 @@ const binaryNames: Readonly<Record<string, string>> = Object.fromEntries(
     .filter(([name]) => name !== '__neg__' && name !== '__pos__')
     .map(([name, operator]) => [operator, name]),
 );
-
-/** A float that keeps its text; `.5` and `1_0.0` are written out. */
-const plainFloat = /^\d+(?:\.\d+)?(?:\.?[eE][+-]?\d+)?$/;
 
 const unaryNames = { '-': '__neg__', '+': '__pos__', not: '__not__' } as const;
 
@@ -40,15 +38,11 @@ export class Evaluator {
   evaluate(node: Expression, names: Names): Value {
     switch (node.kind) {
       case 'null':
-        return nothing;
       case 'bool':
-        return boolean(node.value);
       case 'int':
-        return this.#at(node, () => integer(node.value));
       case 'float':
-        return float(node.value, plainFloat.test(node.text) ? node.text : undefined);
       case 'string':
-        return this.#keep(text(node.value));
+        return this.#at(node, () => this.#keep(literalValue(node)));
       case 'name':
       case 'attribute':
         return this.#attribute(node, names);
@@ -78,14 +72,8 @@ export class Evaluator {
     }
   }
 
-  /** Gives a fault its place. */
-  #at<T>({ start, end, mark }: Span, work: () => T): T {
-    try {
-      return work();
-    } catch (error) {
-      if (!(error instanceof ExpressionInvalid)) throw error;
-      throw error.placed(this.#source, { start, end, ...(mark === undefined ? {} : { mark }) });
-    }
+  #at<T>(span: Span, work: () => T): T {
+    return placing(this.#source, span, work);
   }
 
   #keep(value: Value): Value {

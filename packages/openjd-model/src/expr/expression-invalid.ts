@@ -48,3 +48,13 @@ function marked(text: string, { start, end, mark = start }: Span): string {
 
 export const overflow = (): ExpressionInvalid =>
   new ExpressionInvalid('Integer overflow: result is outside the 64-bit signed range');
+
+/** Does what may fail; the fault has its place afterwards. */
+export function placing<T>(text: string, { start, end, mark }: Span, work: () => T): T {
+  try {
+    return work();
+  } catch (error) {
+    if (!(error instanceof ExpressionInvalid)) throw error;
+    throw error.placed(text, { start, end, ...(mark === undefined ? {} : { mark }) });
+  }
+}

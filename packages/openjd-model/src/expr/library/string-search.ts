@@ -2,7 +2,7 @@
 import { smallOf, stringOf } from '../arguments.ts';
 import { ExpressionInvalid } from '../expression-invalid.ts';
 import type { Definition, Run, Surroundings } from '../library.ts';
-import { codePoints } from '../../text-readers.ts';
+import { codePoints } from '../../code-points.ts';
 import { boolean, integer, text, texts } from '../values.ts';
 import type { Value } from '../values.ts';
 import { space } from './strings.ts';

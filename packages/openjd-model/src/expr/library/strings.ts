@@ -4,7 +4,7 @@ import { display, floatText } from '../display.ts';
 import { ExpressionInvalid, overflow } from '../expression-invalid.ts';
 import type { Definition, Run, Surroundings } from '../library.ts';
 import { slicePositions } from '../slice-positions.ts';
-import { codePoints } from '../../text-readers.ts';
+import { codePoints } from '../../code-points.ts';
 import { boolean, integer, text } from '../values.ts';
 import type { Value } from '../values.ts';
 
