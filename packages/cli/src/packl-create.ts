@@ -60,7 +60,9 @@ export const command: DefineCommand = (into, context) =>
       context.terminal.say(made, () => [
         `Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`,
       ]);
-      context.terminal.note(`Next: cd ${made.folder} && pipl packl add NAME`);
+      context.terminal.note(
+        `Next: cd ${made.folder} && ${made.kind === 'product' ? 'pipl asset add NAME PATH' : 'pipl packl add NAME'}`,
+      );
     });
 
 /** Which products a task makes, only its type can say, and only where it is installed. */

@@ -1,6 +1,6 @@
 /** `pipl proj start [PATH]`: in the foreground as the original does, or with --detach in the background. */
-import { runServer, startServer } from '@pipl/project';
-import type { DefineCommand } from './context.ts';
+import { runServer, serverStatus, startServer } from '@pipl/project';
+import type { Context, DefineCommand, Open } from './context.ts';
 import { serverCommand } from './house.ts';
 import { wholeNumber } from './numbers.ts';
 import { projectAt } from './opening.ts';
@@ -10,6 +10,9 @@ interface Options {
   readonly port?: number;
   readonly host?: string;
 }
+
+const emptyPassword =
+  "Root's password is empty, so it listens on this machine only. Set one: pipl proj user set root --password-stdin";
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -26,11 +29,25 @@ export const command: DefineCommand = (into, context) =>
         terminal.say(started, ({ url, already }) => [
           `${project.name} ${already ? 'is already' : 'is'} served at ${url}`,
         ]);
+        terminal.note('Next: pipl work create NAME');
         return;
       }
       const onReady = (url: string) => {
         terminal.piece({ url }, () => [`${project.name} is served at ${url}`]);
+        terminal.note(
+          `Look at ${url.replace(/\/$/, '')}/${project.defaultIndex}/ in a browser, or at: pipl status`,
+        );
+        void tellPassword(context, project);
         terminal.note('Ctrl-C stops it.');
       };
       await runServer(project, { ...options, onReady, onLog: (text) => terminal.note(text.trimEnd()) });
     });
+
+/** Beside the server, whose own end says more than that it could not be asked. */
+async function tellPassword({ terminal }: Context, project: Open['project']): Promise<void> {
+  try {
+    if ((await serverStatus(project)).rootPasswordEmpty === true) terminal.note(emptyPassword);
+  } catch (error) {
+    terminal.warn(`The server does not say how it is: ${String(error)}`);
+  }
+}

@@ -1,5 +1,6 @@
 /** What people do on a good day, with the real command, a real server and a real pnpm. */
 import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
+import { once } from 'node:events';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Film, hashOf, lacking, makeFilm } from './film.ts';
@@ -175,13 +176,31 @@ test('a server that was killed starts again without a word', async () => {
   const runFile = join(film.project, 'system/run/server.json');
   expect(existsSync(runFile)).toBe(true);
   const again = await film.pipl(['proj', 'start', '--detach'], { cwd: film.project });
-  expect(again).toMatchObject({ status: 0, err: '' });
+  expect(again).toMatchObject({ status: 0, err: 'Next: pipl work create NAME\n' });
   const after = await done(['proj', 'status']);
   expect(after.data['pid']).not.toBe(before.data['pid']);
   expect(after.data['head']).toBe(before.data['head']);
 
   expect((await done(['proj', 'stop'])).data).toMatchObject({ stopped: true, forced: false });
   expect((await done(['proj', 'status'])).data).toMatchObject({ running: false });
+});
+
+test('in the foreground the server says where to look, and that root has no password yet', async () => {
+  const child = film.begin(['proj', 'start'], { cwd: film.project });
+  let err = '';
+  await new Promise<void>((told) => {
+    child.stderr.on('data', (text) => {
+      err += text;
+      if (err.includes('password') && err.includes('Ctrl-C')) told();
+    });
+  });
+  child.kill('SIGINT');
+  const [status] = await once(child, 'close');
+  expect({ status, err }).toMatchObject({
+    status: 0,
+    err: expect.stringMatching(/Look at http:.*\/root\/PROJ\//),
+  });
+  expect(err).toContain("Root's password is empty");
 });
 
 test('pipl alone says where I am; help and version need no project', async () => {

@@ -41,14 +41,18 @@ function installFailed(args: readonly string[], output: string) {
   const lines = output.split('\n').map((line) => line.trim());
   const reason =
     lines.find((line) => /ERR_PNPM|\berror\b/i.test(line)) ?? lines.findLast((line) => line !== '');
+  const absent = /\bGET https?:\/\/\S*\/((?:@[^/\s]+(?:%2f|\/))?[^/\s:]+):?.*\b404\b/i.exec(output)?.[1];
   const nothing = /NO_MATCHING_VERSION|FETCH_404|is not in the npm registry|No matching version/i.test(
     output,
   );
   return piplError(nothing ? 'unresolvable' : 'unreachable', 'PIPL_INSTALL', {
     what: `pnpm ${args[0]} failed.`,
-    why: reason ?? 'It did not say why.',
+    why:
+      absent === undefined
+        ? (reason ?? 'It did not say why.')
+        : `A packl of the workspace asks for ${decodeURIComponent(absent)}, and nobody published that.`,
     hint: nothing
-      ? 'Ask for a version that the index has: pipl proj index list'
+      ? 'Ask for a version that the index has: pipl proj index list; packls that wait for others live in a workspace of their own.'
       : 'Is the server up, and the npm registry behind it reachable? pipl proj status',
     problems: lines.filter((line) => line !== ''),
   });
