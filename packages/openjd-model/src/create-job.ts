@@ -2,7 +2,8 @@
  * Makes a job of a template and the values of its parameters. Everything of template scope has its value
  * afterwards; ranges, lengths and requirements that depended on values are checked again.
  */
-import { createEnvironment, createStep, fillText } from './create-step.ts';
+import { createEnvironment, createStep } from './create-step.ts';
+import { fillText } from './fill.ts';
 import { JobParametersInvalid, TemplateInvalid } from './errors.ts';
 import { jobParameterSymbols } from './parameter-values.ts';
 import { coerce, valueFaults } from './job-parameter-constraints.ts';

@@ -4,8 +4,8 @@
  * Commands, arguments, files and variables are left alone: a session fills them.
  */
 import { CombinationInvalid } from './errors.ts';
-import { ExpressionInvalid } from './expr/expression-invalid.ts';
-import { resolveArguments, resolveOptional, resolveWhole } from './format-string.ts';
+import { fillList, fillText, settle } from './fill.ts';
+import { resolveWhole } from './format-string.ts';
 import { attempt, bindLets, splitBinding } from './let-bindings.ts';
 import { textItems } from './parameter-values.ts';
 import { decimalText, integerText } from './number-readers.ts';
@@ -44,20 +44,6 @@ export interface Filling {
   readonly symbols: SymbolTable;
   readonly maxTaskCount?: number | undefined;
 }
-
-/** Does what may fail because of an expression; says so there. */
-function settle<T>(work: () => T, place: Place): T | undefined {
-  try {
-    return work();
-  } catch (error) {
-    if (!(error instanceof ExpressionInvalid)) throw error;
-    return place.say(error.message);
-  }
-}
-
-/** A format string filled in; undefined if EXPR gives null, or fails and has said so. */
-export const fillText = (text: string, symbols: SymbolTable, place: Place): string | undefined =>
-  settle(() => resolveOptional(text, symbols), place);
 
 interface Seconds {
   readonly symbols: SymbolTable;
@@ -127,13 +113,6 @@ export function createEnvironment(
   return { ...rest, script: { ...script, actions } };
 }
 
-/** Texts filled in. With EXPR a list stands for its items, and null for none. */
-function fillList(texts: readonly string[], symbols: SymbolTable, place: Place): string[] {
-  return texts.flatMap(
-    (text, index) => settle(() => resolveArguments([text], symbols), place.at(index)) ?? [],
-  );
-}
-
 function createHostRequirements(
   template: HostRequirementsTemplate,
   symbols: SymbolTable,
@@ -199,7 +178,10 @@ function createRange(
 
 /** EXPR: the values of a range that an expression gave. */
 function rangeOfList(whole: Value, type: TaskParameterTemplate['type'], place: Place): readonly string[] {
-  const items = whole.is === 'list' || type === 'FLOAT' ? textItems(whole) : undefined;
+  const items = whole.is === 'list' ? textItems(whole) : undefined;
+  const wantsInt = type === 'INT' || type === 'CHUNK[INT]';
+  const wrong = whole.is === 'list' && wantsInt ? whole.items.find(({ is }) => is !== 'int') : undefined;
+  if (wrong) place.say(`Expected int in range, got ${wrong.is}.`);
   if (!items) place.say(`Input should be a valid list, got ${whole.is}.`);
   else if (items.length === 0) place.say('must not be empty.');
   else if (items.length > place.rules.limits.rangeItems) {

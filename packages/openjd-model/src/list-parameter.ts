@@ -30,7 +30,14 @@ const quoted: Reader<string> = (value, place) => {
   return read === undefined ? undefined : JSON.stringify(read);
 };
 
-const jsonNumber: Reader<string> = (value, place) => {
+/** Numbers in a list are numbers: only a value by itself may be a string of one. */
+const integerItem: Reader<string> = (value, place) =>
+  typeof value === 'string'
+    ? place.say(`list items must be integers, got ${describe(value)}`)
+    : integerText(value, place);
+
+const numberItemText: Reader<string> = (value, place) => {
+  if (typeof value === 'string') return place.say(`list items must be numbers, got ${describe(value)}`);
   const read = decimalText(value, place);
   // JSON has no `.5`, `5.` or `+5`.
   return read
@@ -42,8 +49,8 @@ const jsonNumber: Reader<string> = (value, place) => {
 const readers: Readonly<Record<Exclude<ItemType, 'LIST[INT]'>, Reader<string>>> = {
   STRING: quoted,
   PATH: quoted,
-  INT: integerText,
-  FLOAT: jsonNumber,
+  INT: integerItem,
+  FLOAT: numberItemText,
   BOOL: boolText,
 };
 

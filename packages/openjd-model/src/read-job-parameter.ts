@@ -68,13 +68,28 @@ const byType: Readonly<Record<Exclude<JobParameter['type'], ListParameterType>, 
   }),
 };
 
-const listParameter = (type: ListParameterType): Reader<JobParameter> =>
-  object('ListJobParameter', {
+/** What only some lists have: booleans have nothing to constrain, paths say what they are. */
+function listFields(type: ListParameterType) {
+  return {
     type: required(oneOf(type)),
     ...withoutAllowed(type, listText(type)),
-    ...lengths,
-    item: optional(itemConstraints(type)),
+    minLength: optional(count),
+    maxLength: optional(count),
+  };
+}
+
+function listParameter(type: ListParameterType): Reader<JobParameter> {
+  const fields = listFields(type);
+  if (type === 'LIST[BOOL]') return object('ListJobParameter', fields);
+  const item = optional(itemConstraints(type));
+  if (type !== 'LIST[PATH]') return object('ListJobParameter', { ...fields, item });
+  return object('ListJobParameter', {
+    ...fields,
+    item,
+    objectType: optional(oneOf('FILE', 'DIRECTORY')),
+    dataFlow: optional(oneOf('NONE', 'IN', 'OUT', 'INOUT')),
   });
+}
 
 /** Types that come with EXPR: known, so that the refusal is not "unknown". */
 const exprType = /^(?:BOOL|RANGE_EXPR|LIST\[(?:STRING|PATH|INT|FLOAT|BOOL|LIST\[INT\])\])$/;

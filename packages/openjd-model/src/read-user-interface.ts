@@ -23,7 +23,12 @@ const controls: Readonly<Record<string, readonly string[]>> = {
 
 /** Controls with which one types or picks freely, so a list of allowed values contradicts them. */
 const free = ['LINE_EDIT', 'MULTILINE_EDIT', 'CHOOSE_INPUT_FILE', 'CHOOSE_OUTPUT_FILE', 'CHOOSE_DIRECTORY'];
-const fileChoosers = ['CHOOSE_INPUT_FILE', 'CHOOSE_OUTPUT_FILE'];
+const fileChoosers = [
+  'CHOOSE_INPUT_FILE',
+  'CHOOSE_OUTPUT_FILE',
+  'CHOOSE_INPUT_FILE_LIST',
+  'CHOOSE_OUTPUT_FILE_LIST',
+];
 const booleanPairs = ['FALSE TRUE', 'NO YES', 'OFF ON', '0 1'];
 
 const fileFilter: Reader<FileFilter> = object('FileFilter', {
@@ -42,21 +47,33 @@ const common = {
   groupLabel: optional(anyText),
 };
 
+const pathInterface: Reader<UserInterface> = object('PathUserInterface', {
+  ...common,
+  fileFilters: optional(
+    list(fileFilter, { empty: 'must not be empty.', most: ({ limits }) => limits.fileFilters }),
+  ),
+  fileFilterDefault: optional(fileFilter),
+});
+
+const integerInterface: Reader<UserInterface> = object('IntUserInterface', {
+  ...common,
+  singleStepDelta: optional(integerText),
+});
+
+const decimalInterface: Reader<UserInterface> = object('FloatUserInterface', {
+  ...common,
+  decimals: optional(count),
+  singleStepDelta: optional(decimalText),
+});
+
 const readers: Readonly<Partial<Record<JobParameter['type'], Reader<UserInterface>>>> = {
   STRING: object('StringUserInterface', common),
-  PATH: object('PathUserInterface', {
-    ...common,
-    fileFilters: optional(
-      list(fileFilter, { empty: 'must not be empty.', most: ({ limits }) => limits.fileFilters }),
-    ),
-    fileFilterDefault: optional(fileFilter),
-  }),
-  INT: object('IntUserInterface', { ...common, singleStepDelta: optional(integerText) }),
-  FLOAT: object('FloatUserInterface', {
-    ...common,
-    decimals: optional(count),
-    singleStepDelta: optional(decimalText),
-  }),
+  PATH: pathInterface,
+  INT: integerInterface,
+  FLOAT: decimalInterface,
+  'LIST[PATH]': pathInterface,
+  'LIST[INT]': integerInterface,
+  'LIST[FLOAT]': decimalInterface,
 };
 
 export const userInterface = (type: JobParameter['type']): Reader<UserInterface> =>
@@ -123,7 +140,7 @@ function checkAllowedValues(
 
 function checkNumberFields({ control, decimals, singleStepDelta }: UserInterface, say: Say): void {
   const wrong = control === 'HIDDEN' ? 'not valid with HIDDEN.' : 'only valid with SPIN_BOX.';
-  if (control !== undefined && control !== 'SPIN_BOX') {
+  if (control !== undefined && control !== 'SPIN_BOX' && control !== 'SPIN_BOX_LIST') {
     if (decimals !== undefined) say(`decimals is ${wrong}`);
     if (singleStepDelta !== undefined) say(`singleStepDelta is ${wrong}`);
   }

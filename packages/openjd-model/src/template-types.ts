@@ -178,6 +178,9 @@ export interface ItemConstraints extends LengthConstraints, ValueConstraints {
 export interface ListParameter extends ParameterBasics, LengthConstraints {
   readonly type: ListParameterType;
   readonly item?: ItemConstraints;
+  /** Of paths. */
+  readonly objectType?: ObjectType;
+  readonly dataFlow?: DataFlow;
 }
 
 export type JobParameter =
