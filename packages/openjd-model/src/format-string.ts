@@ -47,6 +47,7 @@ export interface FormatString {
 /** More than any template needs; they keep a hostile one from costing much. */
 const longestText = 1024 * 1024;
 const mostSegments = 1000;
+const longestExpression = 64 * 1024;
 
 const dottedName = /^[A-Za-z_][A-Za-z0-9_]*(?:\s*\.\s*[A-Za-z_][A-Za-z0-9_]*)*$/;
 const beginsLikeName = /^[A-Za-z_][\w.\s]*/;
@@ -108,7 +109,7 @@ function expressionAt(text: string, start: number): ExpressionSegment {
   if (plain < 0) {
     throw invalid(text, { start, end: text.length, reason: 'Reason: Braces mismatch: {{ without }}.' });
   }
-  const quoted = untilClosed.exec(text.slice(start + 2))?.[0].length;
+  const quoted = untilClosed.exec(text.slice(start + 2, start + 2 + longestExpression))?.[0].length;
   const end = quoted === undefined ? plain + 2 : start + 2 + quoted;
   const source = text.slice(start + 2, end - 2);
   if (source.trim() === '') throw invalid(text, { start, end, reason: 'Reason: Empty expression.' });

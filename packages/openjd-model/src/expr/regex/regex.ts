@@ -111,7 +111,8 @@ export class Regex {
       if (!found && (!isAnchored || at === from)) threads.push({ at: 0, slots: [] });
       if (threads.length === 0) break;
       const live = this.#follow(threads, text, at);
-      budget.spend(live.length / 256);
+      // Two threads moved by one character cost as much as one call.
+      budget.spend(live.length / 2);
       threads = [];
       for (const { at: index, slots } of live) {
         const instruction = this.#program[index]!;
