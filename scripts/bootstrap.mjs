@@ -61,8 +61,10 @@ function main() {
   const env = { ...process.env, PATH: path, PIPL_NODE: node };
   install(env);
   build(node, env);
+  // `pipl` finds its project from the folder that the person stands in, which npm leaves for this one.
+  const cwd = (name === 'pipl' && process.env.INIT_CWD) || root;
   for (const line of command(args)) {
-    const status = run(line[0] === 'node' ? [node, ...line.slice(1)] : line, { env });
+    const status = run(line[0] === 'node' ? [node, ...line.slice(1)] : line, { env, cwd });
     if (status !== 0) process.exit(status);
   }
 }

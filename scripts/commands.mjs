@@ -1,4 +1,8 @@
 /** The commands behind `npm run …`: each turns its arguments into the lines to run, in order. */
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const root = resolve(dirname(fileURLToPath(import.meta.url)), '..');
 const vitest = 'node_modules/vitest/vitest.mjs';
 const format = ['packages', 'registry', 'ci', 'projects', 'scripts', 'layers.test.ts', 'vitest.config.ts'];
 
@@ -13,5 +17,5 @@ export const commands = {
   format: () => [['pnpm', 'exec', 'oxfmt', ...format]],
   bench: (args) => [['node', 'scripts/bench.ts', ...args]],
   soak: (args) => [['node', 'scripts/soak.ts', ...args]],
-  pipl: (args) => [['node', 'packages/cli/src/main.ts', ...args]],
+  pipl: (args) => [['node', join(root, 'packages/cli/dist/pipl.mjs'), ...args]],
 };
