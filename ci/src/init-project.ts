@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { indexName, parseManifest, type Manifest } from '@pipl/packl';
 import { openDatabase, startRegistry } from '@pipl/registry';
 import { unpackTarball } from '@pipl/registry-client';
+import { lockProject } from './project-lock.ts';
 import { migrate } from './tables.ts';
 
 export interface InitOptions {
@@ -21,6 +22,7 @@ export interface InitOptions {
 
 export async function initProject({ project, pipe, npm }: InitOptions): Promise<void> {
   const dataDir = join(project, 'system');
+  const lock = await lockProject(project);
   await mkdir(join(dataDir, 'db'), { recursive: true });
   const db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
   await migrate(db, new Date().toISOString());
@@ -40,6 +42,7 @@ export async function initProject({ project, pipe, npm }: InitOptions): Promise<
   } finally {
     await registry.close();
     await db.destroy();
+    lock.release();
   }
 }
 

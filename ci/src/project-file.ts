@@ -8,7 +8,7 @@ const Handler = z.strictObject({ kind: z.literal('process'), engines: z.array(z.
 
 const ProjectFile = z.looseObject({
   name: z.string().optional(),
-  handlers: z.record(z.string(), z.array(Handler)).default({}),
+  handlers: z.record(z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name'), z.array(Handler)).default({}),
 });
 
 const ServerFile = z.looseObject({
@@ -55,8 +55,13 @@ function parse<Schema extends z.ZodType>(file: string, schema: Schema, json: unk
 /** undefined when the file is not there; an original's comment-only `.pipl` counts as empty. */
 async function readJson(file: string): Promise<unknown> {
   const text = await readFile(file, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
+    if (error.code === 'ENOENT' || error.code === 'ENOTDIR') return undefined;
+    throw piplError('denied', 'PIPL_PROJECT_FILE', {
+      what: `${file} cannot be read.`,
+      why: error.message,
+      hint: 'Let the user who starts the server read it, then start the server again.',
+      cause: error,
+    });
   });
   if (text === undefined) return undefined;
   if (text.split('\n').every((line) => line.trim() === '' || line.startsWith('#'))) return {};

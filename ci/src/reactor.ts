@@ -35,7 +35,8 @@ export interface Reactor {
 
 const feedPage = 200;
 const tokenLifetime = 24 * 60 * 60 * 1000;
-const underWay = ['waiting', 'running'];
+/** Runs that an engine may still be busy with. One that was cancelled is: the server may have died before it said so. */
+const maybeBusy = ['waiting', 'running', 'canceled'];
 
 export const cursorOf = (state: State): number => state.records.meta.get('reactor')?.cursor ?? 0;
 
@@ -147,15 +148,17 @@ export function createReactor(parts: ReactorParts): Reactor {
       return () => events.off('step', listener);
     },
     async start() {
-      await serially(async () => {
+      const begun = serially(async () => {
         await readFeed();
         const attempts: Record<string, RunState> = {};
         for (const run of state.records.runs.values()) {
-          if (underWay.includes(run.state)) attempts[run.attempt] = await engine.observe(run.attempt);
+          if (maybeBusy.includes(run.state)) attempts[run.attempt] = await engine.observe(run.attempt);
         }
         await stepOnce({ is: 'started', attempts, at: now() });
       });
+      // In line behind that look, but heard from now on: what ends meanwhile would never be hinted at again.
       engine.onHint?.((attempt) => void serially(() => look(attempt)));
+      await begun;
       following = follow().catch((error: unknown) => {
         if (!stopping.signal.aborted) onFatal(error);
       });

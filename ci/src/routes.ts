@@ -7,7 +7,7 @@ import type { Engine } from '@pipl/engine';
 import { indexName, piplError } from '@pipl/packl';
 import type { ExtraRoutes } from '@pipl/registry';
 import { cursorOf, type Reactor } from './reactor.ts';
-import { noRun, readLog } from './run-folder.ts';
+import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRun } from './run-views.ts';
 import { explain, settledThrough } from './step/index.ts';
 
@@ -16,6 +16,8 @@ export interface RouteParts {
   readonly reactor: () => Reactor | undefined;
   readonly engine: () => Engine;
   readonly runsDir: string;
+  /** aborts when the server closes: nobody waits for a log any longer */
+  readonly closing: AbortSignal;
 }
 
 type Asked = Parameters<ExtraRoutes>[2];
@@ -23,7 +25,7 @@ type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unk
 
 const longestWait = 30_000;
 
-export function routes({ reactor, engine, runsDir }: RouteParts): ExtraRoutes {
+export function routes({ reactor, engine, runsDir, closing }: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
       'GET',
@@ -40,7 +42,8 @@ export function routes({ reactor, engine, runsDir }: RouteParts): ExtraRoutes {
       /^\/runs\/([^/]+)\/log$/,
       async ({ query }, { state }, attempt) => {
         const { attempt: known } = runOf(state, attempt!);
-        return waitForLog(runsDir, known, { from: 0, wait: 0, ...numbers(query, 'from', 'wait') });
+        const asked = { from: 0, wait: 0, ...numbers(query, 'from', 'wait') };
+        return waitForLog(() => readLog(runsDir, known, asked.from), asked.wait, closing);
       },
     ],
     [
@@ -74,8 +77,9 @@ export function routes({ reactor, engine, runsDir }: RouteParts): ExtraRoutes {
     [
       'POST',
       /^\/tasks\/(.+)\/retry$/,
-      async (asked, { take }, task) => {
+      async (asked, { state, take }, task) => {
         needUser(asked);
+        refuseRetry(state, task!);
         await take({ is: 'retry', task: task!, at: new Date().toISOString() });
         return {};
       },
@@ -106,13 +110,36 @@ function runOf(state: Reactor['state'], name: string) {
   return run;
 }
 
-async function waitForLog(runsDir: string, attempt: string, { from, wait }: { from: number; wait: number }) {
+/** @param wait seconds, if there is nothing yet */
+async function waitForLog(
+  read: () => Promise<LogPiece>,
+  wait: number,
+  closing: AbortSignal,
+): Promise<LogPiece> {
   const until = Date.now() + Math.min(wait * 1000, longestWait);
   for (;;) {
-    const piece = await readLog(runsDir, attempt, from);
-    if (piece.text !== '' || piece.ended || Date.now() >= until) return piece;
+    const piece = await read();
+    if (piece.text !== '' || piece.ended || Date.now() >= until || closing.aborted) return piece;
     await sleep(100);
   }
+}
+
+/** @throws PIPL_TASK_UNKNOWN, PIPL_NOT_FAILED: a retry that would change nothing */
+function refuseRetry({ records }: Reactor['state'], name: string): void {
+  const known = [...records.tasks.values()].filter((task) => task.name === name);
+  if (known.some(({ status: { is } }) => is === 'failed' || is === 'backing-off')) return;
+  if (known.length === 0) {
+    throw piplError('notFound', 'PIPL_TASK_UNKNOWN', {
+      what: `There is no task ${name}.`,
+      why: 'No index with a handler shows a task of that name.',
+      hint: '`pipl runs` lists the tasks that ran.',
+    });
+  }
+  throw piplError('conflict', 'PIPL_NOT_FAILED', {
+    what: `${name} has nothing to try again.`,
+    why: `It is ${known.map(({ status }) => status.is).join(', ')}; only what failed or was cancelled is tried again.`,
+    hint: `\`pipl why ${name}\` says what it waits for.`,
+  });
 }
 
 function numbers<Name extends string>(
@@ -124,7 +151,7 @@ function numbers<Name extends string>(
     const text = query.get(name);
     if (text === null) continue;
     const value = Number(text);
-    if (!Number.isInteger(value) || value < 0) {
+    if (!/^\d+$/.test(text) || !Number.isSafeInteger(value)) {
       throw piplError('usage', 'PIPL_USAGE', {
         what: `${name}=${text} is not a number.`,
         why: `${name} counts from 0.`,

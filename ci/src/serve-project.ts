@@ -1,5 +1,5 @@
 /**
- * Puts one project's server together: database, registry, engine, reactor, pages. One process.
+ * Puts one project's server together: lock, database, registry, engine, reactor, pages. One process.
  *
  * Order matters. The registry listens first; until the reactor has its state, releases are refused as not yet
  * possible, and runners that outlived the last server try again. The reactor then hears which attempts the
@@ -13,6 +13,7 @@ import { openDatabase, startRegistry, type Registry } from '@pipl/registry';
 import { processIndexes, readProject } from './project-file.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger } from './ledger.ts';
+import { lockProject } from './project-lock.ts';
 import { loadState } from './projection.ts';
 import { createReactor, type Reactor } from './reactor.ts';
 import { routes } from './routes.ts';
@@ -36,6 +37,7 @@ export interface ProjectServer {
 
 export async function serveProject({ project, port, host, onFatal }: ServeOptions): Promise<ProjectServer> {
   const file = await readProject(project);
+  const lock = await lockProject(project);
   const dataDir = join(project, 'system');
   const runsDir = join(dataDir, 'runs');
   await mkdir(runsDir, { recursive: true });
@@ -43,6 +45,7 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
   await migrate(db, new Date().toISOString());
 
   let reactor: Reactor | undefined;
+  const closing = new AbortController();
   const registry = await startRegistry({
     dataDir,
     db,
@@ -50,7 +53,7 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
     host: host ?? file.host,
     port: port ?? file.port,
     guard: releaseGuard(() => reactor),
-    handle: routes({ reactor: () => reactor, engine: () => engine, runsDir }),
+    handle: routes({ reactor: () => reactor, engine: () => engine, runsDir, closing: closing.signal }),
   });
   const engine = localEngine({
     runsDir,
@@ -78,10 +81,12 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
     registry,
     reactor: running,
     async close() {
+      closing.abort();
       await rm(runFile, { force: true });
       await running.close();
       await registry.close();
       await db.destroy();
+      lock.release();
     },
   };
 }

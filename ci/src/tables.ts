@@ -4,6 +4,7 @@
  * A record of the reactor's state is one row: its table (tasks, runs, waves, …), its key and its JSON. The
  * feed's cursor is one of the records, so it is in the same transaction as what a change led to.
  */
+import { piplError } from '@pipl/packl';
 import { sql, type Kysely } from 'kysely';
 
 export interface CiTables {
@@ -23,12 +24,17 @@ const migrations: readonly ((db: Kysely<CiTables>) => Promise<void>)[] = [
   },
 ];
 
-/** Brings the reactor's tables to the newest version; each step is one transaction. */
+/**
+ * Brings the reactor's tables to the newest version; each step is one transaction.
+ * @throws PIPL_DATABASE, before anything is written, for what a newer server has migrated
+ */
 export async function migrate(db: Kysely<CiTables>, now: string): Promise<void> {
   await sql`create table if not exists ci_migrations (version integer primary key, at text not null)`.execute(
     db,
   );
   const done = await db.selectFrom('ci_migrations').select('version').execute();
+  const newest = Math.max(0, ...done.map(({ version }) => version));
+  if (newest > migrations.length) throw tooNew(newest);
   for (const [index, migration] of migrations.entries()) {
     const version = index + 1;
     if (done.some((row) => row.version === version)) continue;
@@ -38,3 +44,10 @@ export async function migrate(db: Kysely<CiTables>, now: string): Promise<void> 
     });
   }
 }
+
+const tooNew = (version: number) =>
+  piplError('invalid', 'PIPL_DATABASE', {
+    what: 'The database of the project was made by a newer pipl.',
+    why: `It has version ${version} of the reactor's tables, this server knows ${migrations.length}.`,
+    hint: 'Update pipl (`pipl --version` prints what this is), or restore the project from a backup.',
+  });

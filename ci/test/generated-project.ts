@@ -40,36 +40,71 @@ export const reads: Readonly<Record<string, readonly string[]>> = {
 };
 
 const pipeline = `import { defineAssetType, defineProductType, defineTaskType, many } from '@pipl/pipe';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+const parameters = { '~standard': { version: 1, vendor: 'generated', validate: (value) => ({ value }) } };
 export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () => 'note.txt' });
 export const Note = defineProductType({ name: 'Note', assets: { text: Text } });
-export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note } })
+export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note }, parameters })
   .step('join', {
-    run({ inputs, outputs, task }) {
+    async run({ inputs, outputs, task, parameters: { needs, gate, lines = 0 } }) {
+      if (needs !== undefined && !existsSync(needs)) throw new Error('there is no ' + needs);
+      for (let line = 1; line <= lines; line += 1) console.log('line ' + line);
+      while (gate !== undefined && !existsSync(gate)) await sleep(10);
       const notes = inputs.notes.map(({ text }) => readFileSync(text.path, 'utf8').trim());
       writeFileSync(outputs.note.text.path, task.name + '(' + notes.join('+') + ')\\n');
     },
   });
 `;
 
+/** What a task of the generated production may be told to do besides joining notes. */
+export interface TaskSource {
+  /** default: what it read before */
+  readonly notes?: readonly string[];
+  readonly parameters?: {
+    /** a file without which the step fails */
+    readonly needs?: string;
+    /** a file that the step waits for */
+    readonly gate?: string;
+    /** so many lines on stdout before that */
+    readonly lines?: number;
+  };
+  /** default: `@gen/<task>-note` */
+  readonly makes?: string;
+  /** ranges of the notes; default `^1.0.0` */
+  readonly range?: string;
+}
+
 export interface GeneratedProject extends AsyncDisposable {
   readonly project: Project;
+  /** nobody in particular */
   readonly client: RegistryClient;
+  /** where tests keep the files that steps look for */
+  readonly path: string;
+  asRoot(): Promise<RegistryClient>;
   start(): Promise<void>;
+  stop(): Promise<void>;
   /** Kills the server with -9; its runners go on. */
   kill(): Promise<void>;
+  writeSeed(version: string, text: string): Promise<void>;
   /** Publishes the next version of the seed. @returns seq of its change */
   publishSeed(version: string, text: string): Promise<number>;
   /** The same code under the next version: a new code lock for every task. */
   publishPipeline(version: string): Promise<number>;
   publishFolders(folders: readonly string[]): Promise<number>;
   folder(name: string): string;
+  writeTask(name: string, version: string, source?: TaskSource): Promise<void>;
+  publishTask(name: string, version: string, source?: TaskSource): Promise<number>;
+  /** The newest run of a task once it is as wanted. */
+  run(task: string, states: readonly RunView['state'][]): Promise<RunView>;
   /** Waits until the wave of the change has ended, over kills of the server. */
   settled(change: number): Promise<readonly RunView[]>;
   rows(): Promise<readonly Row[]>;
 }
 
-export async function generatedProject(): Promise<GeneratedProject> {
+type Graph = Readonly<Record<string, readonly string[]>>;
+
+export async function generatedProject(graph: Graph = reads): Promise<GeneratedProject> {
   const temp = await mkdtemp(join(tmpdir(), 'pipl-generated-'));
   const project = await createProject({ path: join(temp, 'gen'), serverCommand, pipeTarball });
   const folder = (name: string): string => join(temp, 'packls', name);
@@ -77,40 +112,53 @@ export async function generatedProject(): Promise<GeneratedProject> {
   await start();
   const url = (await runningServer(project))!.url;
   const client = connect({ url });
-  const publishFolders = async (folders: readonly string[]): Promise<number> => {
-    const asRoot = await writer(project, () => undefined);
-    return (await publish(asRoot, { project, folders: folders.map(folder) })).seq;
+  const asRoot = (): Promise<RegistryClient> => writer(project, () => undefined);
+  const publishFolders = async (folders: readonly string[]): Promise<number> =>
+    (await publish(await asRoot(), { project, folders: folders.map(folder) })).seq;
+  const writeTask = (name: string, version: string, source: TaskSource = {}): Promise<void> =>
+    writePackl(folder(name), taskManifest(name, version, { notes: graph[name] ?? [], ...source }));
+  const writeSeed = async (version: string, text: string): Promise<void> => {
+    const file = join(temp, 'note.txt');
+    await writeFile(file, `${text}\n`);
+    await writeJson(join(folder('seed'), 'package.json'), seedManifest(version));
+    await addAsset({ project, folder: folder('seed'), name: 'text', paths: [file] });
   };
   await writeSources(folder);
+  for (const task of Object.keys(graph)) await writeTask(task, '1.0.0');
   await publishFolders(['pipeline']);
-  await publishFolders(Object.keys(reads));
+  await publishFolders(Object.keys(graph));
 
   return {
     project,
     client,
+    path: temp,
+    asRoot,
     start,
     publishFolders,
     folder,
+    writeTask,
+    async publishTask(name, version, source) {
+      await writeTask(name, version, source);
+      return publishFolders([name]);
+    },
+    run: (task, states) =>
+      eventually(async () => {
+        const [run] = await client.runs({ task: `@gen/${task}`, limit: 1 });
+        return run !== undefined && states.includes(run.state) ? run : undefined;
+      }),
+    stop: async () => void (await stopServer(project)),
     async kill() {
       const running = await runningServer(project);
       if (running === undefined) return;
       process.kill(running.pid, 'SIGKILL');
       while ((await runningServer(project)) !== undefined) await sleep(5);
     },
+    writeSeed,
     async publishSeed(version, text) {
-      const file = join(temp, 'note.txt');
-      await writeFile(file, `${text}\n`);
-      await writeJson(join(folder('seed'), 'package.json'), seedManifest(version));
-      await addAsset({ project, folder: folder('seed'), name: 'text', paths: [file] });
+      await writeSeed(version, text);
       return publishFolders(['seed']);
     },
-    async settled(change) {
-      for (;;) {
-        const ended = await endedRuns(client, change);
-        if (ended !== undefined) return ended;
-        await sleep(50);
-      }
-    },
+    settled: (change) => eventually(() => endedRuns(client, change), 120),
     async publishPipeline(version) {
       await writeJson(join(folder('pipeline'), 'package.json'), pipelineManifest(version));
       return publishFolders(['pipeline']);
@@ -121,6 +169,16 @@ export async function generatedProject(): Promise<GeneratedProject> {
       await rm(temp, { recursive: true, force: true });
     },
   };
+}
+
+/** Asks until there is an answer. @param seconds after which it is an error that there is none */
+export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 15): Promise<T> {
+  for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
+    const answer = await ask();
+    if (answer !== undefined) return answer;
+    await sleep(25);
+  }
+  throw new Error(`There was no answer within ${seconds} s.`);
 }
 
 /** undefined: not yet, or the server is away */
@@ -134,26 +192,29 @@ async function endedRuns(client: RegistryClient, change: number): Promise<readon
 }
 
 async function writeSources(folder: (name: string) => string): Promise<void> {
-  const dependencies = { '@gen/pipeline': '^1.0.0' };
   await writePackl(folder('pipeline'), pipelineManifest('1.0.0'));
   await writeFile(join(folder('pipeline'), 'index.js'), pipeline);
-  for (const [task, notes] of Object.entries(reads)) {
-    await writePackl(folder(task), {
-      name: `@gen/${task}`,
-      version: '1.0.0',
-      type: 'module',
-      dependencies: { ...dependencies, ...Object.fromEntries(notes.map((note) => [note, '^1.0.0'])) },
-      peerDependencies: { '@pipl/pipe': '^1.0.0' },
-      pipl: {
-        kind: 'task',
-        type: '@gen/pipeline#Join',
-        inputs: { notes },
-        products: { note: `@gen/${task}-note` },
-      },
-    });
-  }
   await writePackl(folder('seed'), seedManifest('1.0.0'));
 }
+
+const taskManifest = (
+  task: string,
+  version: string,
+  { notes = [], parameters = {}, makes = `@gen/${task}-note`, range = '^1.0.0' }: TaskSource,
+): object => ({
+  name: `@gen/${task}`,
+  version,
+  type: 'module',
+  dependencies: { '@gen/pipeline': '^1.0.0', ...Object.fromEntries(notes.map((note) => [note, range])) },
+  peerDependencies: { '@pipl/pipe': '^1.0.0' },
+  pipl: {
+    kind: 'task',
+    type: '@gen/pipeline#Join',
+    inputs: { notes },
+    products: { note: makes },
+    parameters,
+  },
+});
 
 const pipelineManifest = (version: string): object => ({
   name: '@gen/pipeline',
