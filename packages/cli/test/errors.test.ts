@@ -152,6 +152,17 @@ test('work in progress, a missing entry, a link as a dependency (7)', async () =
   expect((await refused(['packl', 'publish', kind], 7, { cwd: workspace }))[1]).toContain('kind');
 });
 
+test('a template in an extension that cannot be run yet (7) is refused before it is published', async () => {
+  const template = [
+    'specificationVersion: jobtemplate-2023-09',
+    'extensions: [EXPR]',
+    'name: a',
+    'steps: [{ name: s, script: { actions: { onRun: { command: echo, args: ["{{ 1 + 1 }}"] } } } }]',
+  ].join('\n');
+  const folder = film.packl('@film/expr', { pipl: { kind: 'code' } }, { 'render.job.yaml': template });
+  expect((await refused(['packl', 'publish', folder], 7, { cwd: workspace }))[1]).toContain('EXPR');
+});
+
 test('a bad template (7) is told with its place', async () => {
   const template = 'specificationVersion: jobtemplate-2023-09\nname: a\nsteps: []\n';
   const folder = film.packl('@film/bad', { pipl: { kind: 'code' } }, { 'render.job.yaml': template });

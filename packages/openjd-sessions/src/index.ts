@@ -2,6 +2,7 @@
  * The Open Job Description session runtime: enter environments, run tasks, leave
  * environments, as real processes of this machine. Knows no pipl.
  */
+export { runnableExtensions } from './extensions.ts';
 export { Session } from './session.ts';
 export type {
   CancelAction,

@@ -6,12 +6,17 @@
  */
 import { decodeEnvironmentTemplate, decodeJobTemplate, OpenJdError } from '@pipl/openjd-model';
 import { type Manifest, type PiplError, piplError, taskOf } from '@pipl/packl';
+import { runnableExtensions } from '@pipl/openjd-sessions';
 import type { PackedFiles } from './pack-files.ts';
 
 interface Template {
   readonly path: string;
   readonly decode: (text: string) => unknown;
 }
+
+const runnable = { supportedExtensions: runnableExtensions };
+const jobTemplate = (text: string): unknown => decodeJobTemplate(text, runnable);
+const environmentTemplate = (text: string): unknown => decodeEnvironmentTemplate(text, runnable);
 
 /** One error a template, naming the file and what is wrong in it. */
 export function templateProblems({
@@ -36,10 +41,8 @@ function templatesOf(manifest: Manifest, files: PackedFiles): Template[] {
   const jobs = new Set([...(job === undefined ? [] : [relative(job)]), ...named]);
   const environment = pipl?.kind === 'envset' ? pipl.environment : undefined;
   return [
-    ...[...jobs].map((path) => ({ path, decode: decodeJobTemplate })),
-    ...(environment === undefined
-      ? []
-      : [{ path: relative(environment), decode: decodeEnvironmentTemplate }]),
+    ...[...jobs].map((path) => ({ path, decode: jobTemplate })),
+    ...(environment === undefined ? [] : [{ path: relative(environment), decode: environmentTemplate }]),
   ];
 }
 

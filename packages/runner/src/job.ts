@@ -15,6 +15,7 @@ import {
   type Step,
   type TaskParameterSet,
 } from '@pipl/openjd-model';
+import { runnableExtensions } from '@pipl/openjd-sessions';
 import { canonicalJson, piplError } from '@pipl/packl';
 import { safeName } from './safe-name.ts';
 import type { Described } from './template.ts';
@@ -49,7 +50,9 @@ export interface JobRequest {
 /** @throws PIPL_JOB with everything that is wrong with the template or with the values for its parameters */
 export function prepareJob(request: JobRequest): PreparedJob {
   try {
-    const template = decodeJobTemplate(request.described.template);
+    const template = decodeJobTemplate(request.described.template, {
+      supportedExtensions: runnableExtensions,
+    });
     const parameters = preprocessJobParameters({
       jobTemplate: template,
       values: valuesFor(template, request),
