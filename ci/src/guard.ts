@@ -5,7 +5,9 @@
  * The reactor may be a few changes behind the registry. What it has not taken yet is read in the same
  * transaction and played to the pure step, so the answer is about the rows as they are.
  */
+import type { IndexName, IndexShape } from '@pipl/packl';
 import { unseenChanges, type ReleaseGuard } from '@pipl/registry';
+import type { Kysely } from 'kysely';
 import { cursorOf, type Reactor } from './reactor.ts';
 import { notYet } from './routes.ts';
 import { checkRelease } from './step/index.ts';
@@ -16,6 +18,8 @@ export function releaseGuard(reactor: () => Reactor | undefined): ReleaseGuard {
     async check(tx, { index, principal, rows, run }) {
       const { state } = reactor() ?? notYet();
       const unseen = await unseenChanges(tx, cursorOf(state));
+      const isShaped = unseen.some(({ change }) => change.op === 'index');
+      const indexes = isShaped ? await indexesIn(tx) : undefined;
       return checkRelease(state, {
         index,
         principal,
@@ -26,8 +30,23 @@ export function releaseGuard(reactor: () => Reactor | undefined): ReleaseGuard {
           change,
           at: change.at,
           ...(row === undefined ? {} : { row }),
+          ...(indexes === undefined || change.op !== 'index' ? {} : { indexes }),
         })),
       });
     },
   };
+}
+
+interface RegistryTables {
+  registry_indexes: { name: IndexName; bases: string; mirror: string | null };
+}
+
+/** Asked of the transaction itself: the registry's own methods would wait for it to end. */
+async function indexesIn(tx: Kysely<RegistryTables>): Promise<IndexShape[]> {
+  const rows = await tx.selectFrom('registry_indexes').select(['name', 'bases', 'mirror']).execute();
+  return rows.map(({ name, bases, mirror }) => ({
+    name,
+    bases: JSON.parse(bases) as IndexName[],
+    ...(mirror === null ? {} : { mirror }),
+  }));
 }

@@ -4,7 +4,7 @@
  * One step of the reactor is one transaction: the records it wrote are there together or not at all. What
  * they mean is the step's business.
  */
-import type { Kysely } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { isRecordWrite, type StoredRecord, type Write } from './step/index.ts';
 import type { CiTables } from './tables.ts';
 
@@ -17,7 +17,12 @@ export interface Ledger {
 export function openLedger(db: Kysely<CiTables>): Ledger {
   return {
     async load() {
-      const rows = await db.selectFrom('ci_records').selectAll().execute();
+      // As they were first written: "the newest run" is told by the order of the records.
+      const rows = await db
+        .selectFrom('ci_records')
+        .selectAll()
+        .orderBy(sql`rowid`)
+        .execute();
       return rows.map(({ table, key, value }) => ({ table, key, value: JSON.parse(value) as unknown }));
     },
 

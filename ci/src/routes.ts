@@ -41,9 +41,10 @@ export function routes({ reactor, engine, runsDir, closing }: RouteParts): Extra
       'GET',
       /^\/runs\/([^/]+)\/log$/,
       async ({ query }, { state }, attempt) => {
-        const { attempt: known } = runOf(state, attempt!);
+        const { attempt: known, endedAt } = runOf(state, attempt!);
+        const over = endedAt !== undefined;
         const asked = { from: 0, wait: 0, ...numbers(query, 'from', 'wait') };
-        return waitForLog(() => readLog(runsDir, known, asked.from), asked.wait, closing);
+        return waitForLog(() => readLog(runsDir, known, { from: asked.from, over }), asked.wait, closing);
       },
     ],
     [
@@ -61,7 +62,7 @@ export function routes({ reactor, engine, runsDir, closing }: RouteParts): Extra
       /^\/why$/,
       async ({ query }, { state }) => {
         const index = query.get('index');
-        const subject = query.get('subject') ?? '';
+        const subject = query.get('subject') ?? noSubject();
         return explain(state, subject, index === null ? undefined : indexName(index));
       },
     ],
@@ -161,6 +162,14 @@ function numbers<Name extends string>(
     found[name] = value;
   }
   return found;
+}
+
+function noSubject(): never {
+  throw piplError('usage', 'PIPL_USAGE', {
+    what: 'The question "why" has no subject.',
+    why: 'It is asked about a task, a packl, a change or a run.',
+    hint: 'For example subject=@film/movie.',
+  });
 }
 
 function needUser({ principal }: Asked): void {

@@ -15,11 +15,18 @@ export interface LogPiece {
   readonly ended: boolean;
 }
 
-/** @param from byte offset, as an earlier piece's `next` gave it */
-export async function readLog(runsDir: string, attempt: string, from: number): Promise<LogPiece> {
+/**
+ * @param from byte offset, as an earlier piece's `next` gave it
+ * @param over the reactor knows that the run has ended: nobody will make its folder any more
+ */
+export async function readLog(
+  runsDir: string,
+  attempt: string,
+  { from, over }: { from: number; over: boolean },
+): Promise<LogPiece> {
   if (!/^[A-Za-z0-9.]+$/.test(attempt)) throw noRun(attempt);
   const folder = join(runsDir, attempt);
-  const ended = await exists(join(folder, 'result.json'));
+  const ended = (await exists(join(folder, 'result.json'))) || (over && !(await exists(folder)));
   const file = join(folder, 'log.ndjson');
   if (!(await exists(file))) return { text: '', next: from, ended };
   await using handle = await open(file, 'r');

@@ -41,6 +41,7 @@ export const reads: Readonly<Record<string, readonly string[]>> = {
 
 const pipeline = `import { defineAssetType, defineProductType, defineTaskType, many } from '@pipl/pipe';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 const parameters = { '~standard': { version: 1, vendor: 'generated', validate: (value) => ({ value }) } };
 export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () => 'note.txt' });
@@ -50,7 +51,7 @@ export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) },
     async run({ inputs, outputs, task, parameters: { needs, gate, lines = 0 } }) {
       if (needs !== undefined && !existsSync(needs)) throw new Error('there is no ' + needs);
       for (let line = 1; line <= lines; line += 1) console.log('line ' + line);
-      while (gate !== undefined && !existsSync(gate)) await sleep(10);
+      while (gate !== undefined && existsSync(dirname(gate)) && !existsSync(gate)) await sleep(10);
       const notes = inputs.notes.map(({ text }) => readFileSync(text.path, 'utf8').trim());
       writeFileSync(outputs.note.text.path, task.name + '(' + notes.join('+') + ')\\n');
     },
