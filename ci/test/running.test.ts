@@ -1,5 +1,5 @@
 /** Runs that are under way: followed, counted, stopped, lost with their runner, and found again by the next server. */
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { PiplError } from '@pipl/packl';
@@ -72,7 +72,7 @@ test('a user cancels a run; nobody else may, and the task waits for a retry', as
 
 test('the log of a run comes in pieces of whole lines until it has ended, a torn last line included', async () => {
   await using production = await generatedProject(single);
-  const { run, open } = await waitingAtTheGate(production, { lines });
+  const { run, change, open } = await waitingAtTheGate(production, { lines });
   const { client } = production;
   const pieces: string[] = [];
   let from = 0;
@@ -94,7 +94,9 @@ test('the log of a run comes in pieces of whole lines until it has ended, a torn
   await writeFile(join(folderOf(production, run), 'log.ndjson'), torn);
   expect(await client.runLog(run.attempt)).toEqual({ text: torn, next: torn.length, ended: true });
 
-  await rm(folderOf(production, run), { recursive: true }); // or it was cancelled before it had one
+  // As if it had been cancelled before it had a folder.
+  await production.settled(change);
+  await rename(folderOf(production, run), join(production.path, 'gone'));
   expect(await client.runLog(run.attempt)).toEqual({ text: '', next: 0, ended: true });
 });
 
