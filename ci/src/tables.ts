@@ -6,23 +6,15 @@
  */
 import { piplError } from '@pipl/packl';
 import { sql, type Kysely } from 'kysely';
+import { records } from './migrations/0001-records.ts';
 
 export interface CiTables {
   ci_records: { table: string; key: string; value: string };
   ci_migrations: { version: number; at: string };
 }
 
-const migrations: readonly ((db: Kysely<CiTables>) => Promise<void>)[] = [
-  async (db) => {
-    await db.schema
-      .createTable('ci_records')
-      .addColumn('table', 'text', (column) => column.notNull())
-      .addColumn('key', 'text', (column) => column.notNull())
-      .addColumn('value', 'text', (column) => column.notNull())
-      .addPrimaryKeyConstraint('ci_records_key', ['table', 'key'])
-      .execute();
-  },
-];
+/** One file a step, in order; a step that was released is never edited: add another. */
+const migrations: readonly ((db: Kysely<CiTables>) => Promise<void>)[] = [records];
 
 /**
  * Brings the reactor's tables to the newest version; each step is one transaction.
