@@ -1,19 +1,53 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { postgresPrograms } from './registry/test/cluster.ts';
+
+const everywhere = {
+  pool: 'forks',
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+} as const;
+
+/** These run on SQLite and again on PostgreSQL, where that is installed. */
+const onBoth = ['publishing', 'indexes', 'people', 'runs', 'refusals', 'upstream'].map(
+  (name) => `registry/test/${name}.test.ts`,
+);
+
+function whereToRun() {
+  const reason = 'PostgreSQL is not installed (apt install postgresql): its tests are left out';
+  if (postgresPrograms() !== undefined) return [{ is: 'sqlite' }, { is: 'postgres' }] as const;
+  if (process.env['PIPL_TEST_REQUIRE'] === 'all') throw new Error(reason);
+  console.error(reason);
+  return [{ is: 'sqlite' }] as const;
+}
 
 export default defineConfig({
   test: {
-    include: [
-      '*.test.ts',
-      'packages/*/test/**/*.test.ts',
-      '{registry,ci}/test/**/*.test.ts',
-      'projects/*/test/**/*.test.ts',
-      'scripts/**/*.test.ts',
-    ],
-    pool: 'forks',
     // The default leaves a core idle; most tests wait for processes and disks.
     maxWorkers: Math.max(2, availableParallelism()),
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    projects: whereToRun().map(({ is }) =>
+      is === 'sqlite'
+        ? {
+            test: {
+              ...everywhere,
+              name: is,
+              include: [
+                '*.test.ts',
+                'packages/*/test/**/*.test.ts',
+                '{registry,ci}/test/**/*.test.ts',
+                'projects/*/test/**/*.test.ts',
+                'scripts/**/*.test.ts',
+              ],
+            },
+          }
+        : {
+            test: {
+              ...everywhere,
+              name: is,
+              include: [...onBoth, '{registry,ci}/test/**/*.pg.test.ts'],
+              globalSetup: ['registry/test/postgres-setup.ts'],
+            },
+          },
+    ),
   },
 });

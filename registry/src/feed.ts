@@ -5,6 +5,7 @@
  * gaps and no change appears behind one that was read.
  */
 import type { Change, IndexName } from '@pipl/packl';
+import { backendOf } from './database.ts';
 import type { Database, Queries, Tables } from './tables.ts';
 
 export interface Feed {
@@ -24,7 +25,7 @@ export async function appendChanges(
   changes: readonly NewChange[],
 ): Promise<number[]> {
   const seqs: number[] = [];
-  for (const { index, op, name, version, integrity, tag, by, run, outcome } of changes) {
+  for (const { index, op, name, version, integrity, tag, by, run, outcome, ...detail } of changes) {
     const { seq } = await tx
       .updateTable('registry_head')
       .set((expression) => ({ seq: expression('seq', '+', 1) }))
@@ -42,6 +43,7 @@ export async function appendChanges(
       at,
       run: run ?? null,
       outcome: outcome === undefined ? null : JSON.stringify(outcome),
+      detail: Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
     };
     await tx.insertInto('registry_changes').values(line).execute();
     seqs.push(seq);
@@ -61,11 +63,24 @@ export const changeOf = (line: Tables['registry_changes']): Change => ({
   at: line.at,
   ...(line.run === null ? {} : { run: line.run }),
   ...(line.outcome === null ? {} : { outcome: JSON.parse(line.outcome) as NonNullable<Change['outcome']> }),
+  ...(line.detail === null
+    ? {}
+    : (JSON.parse(line.detail) as Pick<Change, 'origin' | 'verdict' | 'message'>)),
 });
 
-/** @returns the feed, and `rang`: to be called after each commit that appended */
-export function openFeed(db: Database): { feed: Feed; rang: () => void } {
+/**
+ * @returns the feed; `rang`: to be called after each commit that appended; `close`: nobody is told of other
+ *   processes' commits any longer
+ */
+export function openFeed(db: Database): { feed: Feed; rang: () => void; close: () => Promise<void> } {
+  const backend = backendOf(db);
   let bell = Promise.withResolvers<void>();
+  const wake = () => {
+    const old = bell;
+    bell = Promise.withResolvers();
+    old.resolve();
+  };
+  let others: { close(): Promise<void> } | undefined;
   const head = async () => (await db.selectFrom('registry_head').select('seq').executeTakeFirstOrThrow()).seq;
 
   const feed: Feed = {
@@ -83,6 +98,7 @@ export function openFeed(db: Database): { feed: Feed; rang: () => void } {
       return { changes: lines.map(changeOf), head: now };
     },
     async wait(since, signal) {
+      if (backend.is === 'postgres') others ??= backend.listen(wake);
       for (;;) {
         // Taken before the question, so that a commit in between is heard.
         const next = bell.promise;
@@ -92,11 +108,11 @@ export function openFeed(db: Database): { feed: Feed; rang: () => void } {
     },
   };
   const rang = () => {
-    const old = bell;
-    bell = Promise.withResolvers();
-    old.resolve();
+    wake();
+    if (backend.is === 'postgres') backend.notify();
   };
-  return { feed, rang };
+  const close = async () => others?.close();
+  return { feed, rang, close };
 }
 
 async function until(event: Promise<void>, signal: AbortSignal | undefined): Promise<void> {

@@ -9,6 +9,7 @@ import { onTestFinished } from 'vitest';
 import { indexName, PiplError, type IndexName, type Manifest } from '@pipl/packl';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
+import { databaseIn } from './databases.ts';
 
 export const film = indexName('root/film');
 export const mirror = indexName('root/npm');
@@ -93,7 +94,7 @@ export async function startScene(
   const dir = await scratch();
   const upstream = await startUpstream(upstreamPackages);
   const open = async () => {
-    const db = await openDatabase(join(dir, 'db', 'pipl.sqlite'));
+    const db = await openDatabase(await databaseIn(dir));
     const registry = await startRegistry({
       dataDir: dir,
       db,

@@ -1,0 +1,57 @@
+/**
+ * Locks between the processes on one PostgreSQL: each on a connection of its own, which ends with its process,
+ * however that one dies.
+ */
+import { setTimeout as pause } from 'node:timers/promises';
+import type pg from 'pg';
+import { isAway, postgresFailure } from './postgres-failure.ts';
+
+/** The word "pipl" as a number: whose advisory locks these are. */
+export const lockSpace = 0x70_69_70_6c;
+export const lockNumbers = { writing: 1, migrating: 2, reacting: 3 } as const;
+export type LockName = keyof typeof lockNumbers;
+
+export interface HeldLock {
+  /** Resolves when the connection that holds it has ended, not by `release`. */
+  readonly lost: Promise<void>;
+  release(): Promise<void>;
+}
+
+const secondsBetween = 1;
+
+export async function holdPostgresLock(
+  clientOf: () => pg.Client,
+  name: LockName,
+  signal: AbortSignal,
+): Promise<HeldLock> {
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      return await holdOnce(clientOf(), lockNumbers[name], signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isAway(postgresFailure(error))) throw error;
+      await pause(secondsBetween * 1000, undefined, { signal });
+    }
+  }
+}
+
+async function holdOnce(client: pg.Client, number: number, signal: AbortSignal): Promise<HeldLock> {
+  const lost = Promise.withResolvers<void>();
+  client.on('error', () => lost.resolve());
+  client.on('end', () => lost.resolve());
+  // A query that waits for the lock ends with its connection only.
+  const giveUp = () => void client.end();
+  signal.addEventListener('abort', giveUp);
+  try {
+    await client.connect();
+    signal.throwIfAborted();
+    await client.query(`select pg_advisory_lock(${lockSpace}, ${number})`);
+  } catch (error) {
+    await client.end().catch(() => undefined);
+    throw error;
+  } finally {
+    signal.removeEventListener('abort', giveUp);
+  }
+  return { lost: lost.promise, release: () => client.end() };
+}
