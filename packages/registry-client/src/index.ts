@@ -1,6 +1,16 @@
 export * from './api.ts';
+export * from './people-words.ts';
 export { connect } from './connect.ts';
 export { integrityMatches, integrityOf, shasumOf } from './integrity.ts';
 export { packTarball, type PackedFile, type PackedTarball } from './pack.ts';
-export { tarballFiles, tarballLimits, type TarballFile, type TarballLimits } from './tarball.ts';
+export {
+  endorsementText,
+  signatureHolds,
+  signedText,
+  trustedKeys,
+  type Signature,
+  type SigningKey,
+} from './signatures.ts';
+export { openTarball, readTarball, tarballFiles, type TarballFile, type TarballReader } from './tarball.ts';
+export { tarballLimits, type TarballLimits } from './tarball-entries.ts';
 export { unpackTarball } from './unpack.ts';

@@ -4,7 +4,7 @@
 import { Readable } from 'node:stream';
 import { constants, gzip } from 'node:zlib';
 import { promisify } from 'node:util';
-import { badTarball } from './tarball.ts';
+import { badTarball } from './bad-tarball.ts';
 import { integrityOf, shasumOf } from './integrity.ts';
 
 export type PackedFile =

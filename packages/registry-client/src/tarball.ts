@@ -4,21 +4,11 @@
  * Regular files and folders only. Anything that could reach outside the place it is unpacked to (absolute or
  * climbing paths, links, devices), that would overwrite another entry (also where case does not count), or
  * that is bigger than the limits is `PIPL_TARBALL`, and the reader stops there. The first part of a
- * path (`package/`) is left out, as npm does.
+ * path (`package/`) is left out, as npm does. `tarball-entries.ts` judges the entries, `tar-scan.ts` knows how archives are made.
  */
-import { Transform } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
-import { piplError, type PiplError } from '@pipl/packl';
-
-export interface TarballLimits {
-  readonly entries: number;
-  /** bytes, unpacked, everything together */
-  readonly unpacked: number;
-}
-
-/** Assets never travel in tarballs, so a packl is small. */
-export const tarballLimits: TarballLimits = { entries: 20_000, unpacked: 512 * 1024 * 1024 };
+import { createGunzip, gunzipSync } from 'node:zlib';
+import { badTarball } from './bad-tarball.ts';
+import { strictScan, tarballLimits, type Open, type TarballLimits } from './tarball-entries.ts';
 
 export interface TarballFile {
   /** relative, with `/`, without the leading `package/` */
@@ -27,58 +17,84 @@ export interface TarballFile {
   readonly data: Uint8Array;
 }
 
-export const badTarball = (why: string, cause?: unknown): PiplError =>
-  piplError('invalid', 'PIPL_TARBALL', {
-    what: 'The tarball cannot be taken.',
-    why,
-    hint: 'Pack it again with `pipl packl publish`, `pnpm pack` or `npm pack`.',
-    ...(cause === undefined ? {} : { cause }),
-  });
+const headerBytes = 2048;
+/** Text shrinks to a tenth, seldom to a fiftieth; zeros to a thousandth. */
+const largestRatio = 200;
+const ratioStartsAt = 16 * 1024 * 1024;
 
-/** The path inside the packl; '' for the root folder itself. */
-function pathOf(name: string): string {
-  // eslint-disable-next-line no-control-regex
-  if (/[\0-\x1f\\]/.test(name)) throw badTarball(`The name of an entry has a character that is not allowed.`);
-  const parts = name.replace(/\/+$/, '').split('/');
-  if (name.startsWith('/') || /^[a-z]:/i.test(name)) throw badTarball(`"${name}" is an absolute path.`);
-  if (parts.some((part) => part === '..')) throw badTarball(`"${name}" climbs out of the packl.`);
-  return parts
-    .slice(1)
-    .filter((part) => part !== '' && part !== '.')
-    .join('/');
-}
-
-/** Remembers what was seen, so that no entry hides or replaces another. */
-function uniquePaths() {
-  const files = new Set<string>();
-  const folders = new Set<string>();
-  return (path: string) => {
-    const key = path.normalize('NFC').toLowerCase();
-    if (files.has(key)) throw badTarball(`"${path}" is in it twice.`);
-    if (folders.has(key)) throw badTarball(`"${path}" is both a file and a folder.`);
-    files.add(key);
-    const parts = key.split('/');
-    for (let length = 1; length < parts.length; length++) {
-      const folder = parts.slice(0, length).join('/');
-      if (files.has(folder)) throw badTarball(`"${folder}" is both a file and a folder.`);
-      folders.add(folder);
+/** Counts every byte that comes out of the gzip, headers and padding too: a bomb needs no entries. */
+function unpackedCounter({ unpacked, entries }: TarballLimits) {
+  const most = unpacked + entries * headerBytes;
+  let came = 0;
+  return (bytes: number, packed: number) => {
+    came += bytes;
+    if (came > most) throw badTarball(`It unpacks to more than ${unpacked} bytes.`);
+    if (came > ratioStartsAt && came > packed * largestRatio) {
+      throw badTarball(`It unpacks to more than ${largestRatio} times its size.`);
     }
   };
 }
 
-/** Counts every byte that comes out of the gzip, headers and padding too: a bomb needs no entries. */
-const atMost = (bytes: number) => {
-  let seen = 0;
-  return new Transform({
-    transform(chunk: Uint8Array, _encoding, done) {
-      seen += chunk.length;
-      if (seen > bytes) done(badTarball(`It unpacks to more than ${bytes} bytes.`));
-      else done(null, chunk);
-    },
-  });
-};
+const behindTheEnd = () => badTarball('There is something behind the end of the archive.');
+const asRefusal = (error: unknown) =>
+  error instanceof Error && error.name === 'PiplError'
+    ? error
+    : badTarball(`It is not a gzipped tar archive: ${(error as Error).message}`, error);
 
-const headerBytes = 2048;
+/** Takes a tarball piece by piece; what it says about it is thrown by the next call. */
+export interface TarballReader {
+  /** @throws PIPL_TARBALL */
+  write(chunk: Uint8Array): Promise<void>;
+  /** @throws PIPL_TARBALL */
+  end(): Promise<void>;
+  /** Nothing more will come. */
+  abandon(): void;
+}
+
+function reader(limits: TarballLimits, open: Open): TarballReader {
+  const scan = strictScan(limits, open);
+  const count = unpackedCounter(limits);
+  const gunzip = createGunzip();
+  let packed = 0;
+  let failure: unknown;
+  const failed = Promise.withResolvers<void>();
+  const fail = (error: unknown) => {
+    failure ??= error;
+    gunzip.destroy();
+    failed.resolve();
+  };
+  gunzip.on('error', fail);
+  // It ends by itself only when something follows that is no gzip, and then never asks for more.
+  gunzip.on('end', () => {
+    if (!gunzip.writableEnded) fail(behindTheEnd());
+  });
+  gunzip.on('data', (chunk: Buffer) => {
+    if (failure !== undefined) return;
+    try {
+      count(chunk.length, packed);
+      scan.feed(chunk);
+    } catch (error) {
+      fail(error);
+    }
+  });
+  const until = async (done: Promise<void>) => {
+    await Promise.race([done, failed.promise]);
+    if (failure !== undefined) throw asRefusal(failure);
+  };
+  return {
+    write(chunk) {
+      packed += chunk.length;
+      return until(new Promise((resolve) => void gunzip.write(chunk, () => resolve())));
+    },
+    async end() {
+      const ended = new Promise<void>((resolve) => gunzip.once('end', resolve));
+      gunzip.end();
+      await until(ended);
+      scan.end();
+    },
+    abandon: () => fail(badTarball('It is cut short.')),
+  };
+}
 
 /**
  * The files, in the order of the archive.
@@ -88,47 +104,113 @@ export async function* tarballFiles(
   tarball: Uint8Array,
   limits: TarballLimits = tarballLimits,
 ): AsyncGenerator<TarballFile> {
-  // By its default: a bundle gives a CommonJS module no other names.
-  const { extract } = (await import('tar-stream')).default;
-  const entries = extract();
-  const feeding = pipeline(
-    [tarball],
-    createGunzip(),
-    atMost(limits.unpacked + limits.entries * headerBytes),
-    entries,
-  );
-  // The reading side sees the same failure; without this the rejection would be nobody's.
-  feeding.catch(() => undefined);
-  const take = uniquePaths();
-  let count = 0;
-  let total = 0;
+  const ready: TarballFile[] = [];
+  const reading = reader(limits, ({ path, executable }) => {
+    const chunks: Uint8Array[] = [];
+    return {
+      data: (chunk) => chunks.push(Buffer.from(chunk)),
+      whole: () => ready.push({ path, executable, data: Buffer.concat(chunks) }),
+    };
+  });
   try {
-    for await (const entry of entries) {
-      const { name, type, mode, size } = entry.header;
-      if (++count > limits.entries) throw badTarball(`It has more than ${limits.entries} entries.`);
-      if (type !== 'file' && type !== 'directory' && type !== 'contiguous-file') {
-        throw badTarball(
-          `"${name}" is a ${type ?? 'thing of an unknown kind'}; only files and folders may be inside.`,
-        );
-      }
-      total += size ?? 0;
-      if (total > limits.unpacked) throw badTarball(`It unpacks to more than ${limits.unpacked} bytes.`);
-      const path = pathOf(name);
-      if (type === 'directory') {
-        entry.resume();
-        continue;
-      }
-      if (path === '') throw badTarball(`"${name}" is not inside a folder.`);
-      take(path);
-      const chunks: Uint8Array[] = [];
-      for await (const chunk of entry) chunks.push(chunk as Uint8Array);
-      yield { path, executable: ((mode ?? 0) & 0o100) !== 0, data: Buffer.concat(chunks) };
+    for (let at = 0; at < tarball.length; at += step) {
+      await reading.write(tarball.subarray(at, at + step));
+      yield* ready.splice(0);
     }
-    await feeding;
-  } catch (error) {
-    throw error instanceof Error && error.name === 'PiplError'
-      ? error
-      : badTarball(`It is not a gzipped tar archive: ${(error as Error).message}`, error);
+    await reading.end();
+    yield* ready.splice(0);
+  } finally {
+    reading.abandon();
   }
-  if (count === 0) throw badTarball('It is empty.');
+}
+
+const step = 64 * 1024;
+
+/** What somebody wants of a file: at most so many bytes, and what a bigger one is. */
+export interface Wanted {
+  readonly most: number;
+  readonly bigger: 'refused' | 'cut';
+}
+type Want = (path: string) => Wanted | undefined;
+
+/** Files by path, cut to what was wanted. */
+function keeper(want: Want) {
+  const kept = new Map<string, Uint8Array>();
+  const open: Open = ({ path, size }) => {
+    const wanted = want(path);
+    if (wanted === undefined) return undefined;
+    const { most, bigger } = wanted;
+    if (size > most && bigger === 'refused') throw badTarball(`Its ${path} has more than ${most} bytes.`);
+    const chunks: Uint8Array[] = [];
+    let left = most;
+    return {
+      data(chunk) {
+        const part = Buffer.from(chunk.subarray(0, left));
+        left -= part.length;
+        chunks.push(part);
+      },
+      whole: () => kept.set(path, Buffer.concat(chunks)),
+    };
+  };
+  return { kept, open };
+}
+
+/**
+ * Checks a tarball as it arrives and keeps the few files that are wanted of it.
+ * @returns the reader, and what it has kept so far
+ */
+export function openTarball(
+  want: Want,
+  limits: TarballLimits = tarballLimits,
+): TarballReader & { readonly kept: ReadonlyMap<string, Uint8Array> } {
+  const { kept, open } = keeper(want);
+  return { ...reader(limits, open), kept };
+}
+
+/** Bytes; what unpacks to more is not worth stopping everybody else for. */
+const quickUnpacked = 1024 * 1024;
+
+/**
+ * The same for one that is whole already. A small one takes a tenth of the time of a stream.
+ * @throws PIPL_TARBALL
+ */
+export async function readTarball(
+  tarball: Uint8Array,
+  want: Want,
+  limits: TarballLimits = tarballLimits,
+): Promise<ReadonlyMap<string, Uint8Array>> {
+  const unpacked = tarball.length > quickUnpacked / 4 ? undefined : quickly(tarball);
+  if (unpacked === undefined) {
+    const { kept, write, end, abandon } = openTarball(want, limits);
+    try {
+      for (let at = 0; at < tarball.length; at += step) await write(tarball.subarray(at, at + step));
+      await end();
+      return kept;
+    } finally {
+      abandon();
+    }
+  }
+  const { kept, open } = keeper(want);
+  unpackedCounter(limits)(unpacked.length, tarball.length);
+  const scan = strictScan(limits, open);
+  scan.feed(unpacked);
+  scan.end();
+  return kept;
+}
+
+/** @returns undefined when it unpacks to much. @throws PIPL_TARBALL */
+function quickly(tarball: Uint8Array): Buffer | undefined {
+  try {
+    // With `info` it also says how much it used; its types do not know that.
+    const { buffer, engine } = gunzipSync(tarball, {
+      maxOutputLength: quickUnpacked,
+      chunkSize: 16 * 1024,
+      info: true,
+    }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
+    if (engine.bytesWritten === tarball.length) return buffer;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return undefined;
+    throw asRefusal(error);
+  }
+  throw behindTheEnd();
 }

@@ -1,7 +1,9 @@
 /** Unpacks an npm tarball into a folder that nobody else writes to. Refusals are those of `tarball.ts`. */
 import { mkdir, readdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { badTarball, tarballFiles, tarballLimits, type TarballLimits } from './tarball.ts';
+import { badTarball } from './bad-tarball.ts';
+import { tarballFiles } from './tarball.ts';
+import { tarballLimits, type TarballLimits } from './tarball-entries.ts';
 
 /**
  * @param dir made when it is not there; must be empty, so that nothing in it (a link, say) can lead a write astray
