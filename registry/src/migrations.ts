@@ -7,10 +7,18 @@
 import { Migrator, type Migration } from 'kysely/migration';
 import { piplError } from '@pipl/packl';
 import { first } from './migrations/2026-01-first.ts';
+import { indexes } from './migrations/2026-11-indexes.ts';
+import { outside } from './migrations/2026-11-outside.ts';
+import { people } from './migrations/2026-11-people.ts';
+import { settleColumns } from './postgres-columns.ts';
+import { isAway } from './postgres-failure.ts';
 import type { Database } from './tables.ts';
 
 const steps: Readonly<Record<string, Migration>> = {
   '2026-01-first': first,
+  '2026-11-indexes': indexes,
+  '2026-11-outside': outside,
+  '2026-11-people': people,
 };
 
 /** @throws PIPL_DATABASE when a step fails; the steps before it stay */
@@ -23,7 +31,8 @@ export async function migrate(db: Database): Promise<void> {
     migrationLockTableName: 'registry_migrations_lock',
   });
   const { error } = await migrator.migrateToLatest();
-  if (error === undefined) return;
+  if (error === undefined) return settleColumns(db, 'registry_');
+  if (isAway(error)) throw error;
   throw piplError('invalid', 'PIPL_DATABASE', {
     what: 'The database of the registry cannot be brought up to date.',
     why: error instanceof Error ? error.message : 'A step of the migration failed.',

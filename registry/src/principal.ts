@@ -1,9 +1,16 @@
 /** Who asks, and what each may do. Pure: knows rights, not tokens or requests. */
 import { piplError, type IndexName, type PiplError } from '@pipl/packl';
+import type { TokenLimits } from '@pipl/registry-client';
+import { refuseNames } from './token-limits.ts';
 
 export type Principal =
   | { readonly is: 'anonymous' }
-  | { readonly is: 'user'; readonly name: string }
+  | {
+      readonly is: 'user';
+      readonly name: string;
+      /** of the token that was shown, when it may do less than its owner */
+      readonly limits?: TokenLimits;
+    }
   | {
       readonly is: 'run';
       readonly attempt: string;
@@ -50,6 +57,7 @@ export function mayPublish(principal: Principal, { index, names, common }: Publi
     case 'anonymous':
       throw loginFirst(`Publishing to ${index}`);
     case 'user':
+      refuseNames(principal.limits, { index, names });
       if (index === common || principal.name === 'root' || index.startsWith(`${principal.name}/`)) return;
       throw notYours(`${principal.name} may not publish to ${index}.`, 'The index belongs to somebody else.');
     case 'run': {

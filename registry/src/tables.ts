@@ -10,6 +10,8 @@ export interface Tables {
     volatile: number;
     /** URL of the upstream registry; null for an index that is no mirror */
     mirror: string | null;
+    /** JSON of `IndexSettings`: rights, grants, what a mirror may be asked; null for none */
+    settings: string | null;
     created_at: string;
     created_by: string;
   };
@@ -30,6 +32,8 @@ export interface Tables {
     published_by: string;
     /** attempt that made it */
     run: string | null;
+    /** JSON list of `{keyid, sig}`; null until it is signed at the next start */
+    signatures: string | null;
   };
   registry_tags: { index_name: IndexName; name: string; tag: string; version: string };
   registry_changes: {
@@ -44,6 +48,8 @@ export interface Tables {
     at: string;
     run: string | null;
     outcome: string | null;
+    /** JSON of what only some changes have: origin, verdict, message */
+    detail: string | null;
   };
   /** One row. A counter instead of the largest seq: on a server with many writers it is what orders them. */
   registry_head: { id: 1; seq: number };
@@ -59,6 +65,88 @@ export interface Tables {
     packls: string | null;
     created_at: string;
     expires_at: string | null;
+    /** what its owner calls it; null for a login */
+    label: string | null;
+    /** JSON of `TokenLimits`; null for none */
+    limits: string | null;
+  };
+  registry_stars: { name: string; user_name: string };
+  /** Logins through a web page that somebody has begun. Of both secrets only a hash is kept. */
+  registry_web_logins: {
+    /** hex sha256 of the secret in the address of the page */
+    id: string;
+    /** hex sha256 of the secret that only the asking program has */
+    poll: string;
+    asked_from: string;
+    machine: string | null;
+    /** who has logged in there; null while nobody has */
+    user_name: string | null;
+    expires_at: string;
+  };
+  /** Every write that was accepted or refused. Ids sort by time. */
+  registry_audit: {
+    id: string;
+    at: string;
+    who: string;
+    address: string;
+    action: string;
+    subject: string;
+    /** `ok`, or the code of the refusal */
+    outcome: string;
+  };
+  registry_webhooks: {
+    id: string;
+    url: string;
+    secret: string;
+    /** JSON lists; null: all of them */
+    indexes: string | null;
+    ops: string | null;
+    kinds: string | null;
+    created_at: string;
+    created_by: string;
+    /** seq of the last change that was delivered, given up or of no interest */
+    cursor: number;
+    /** how often the change after `cursor` was tried */
+    attempts: number;
+    /** not before */
+    next_at: string | null;
+    last_at: string | null;
+    last_status: string | null;
+    /** the server process that delivers now, and until when its word counts */
+    lease_by: string | null;
+    lease_until: string | null;
+  };
+  /** Changes that a webhook was not given: for `redeliver`. */
+  registry_webhook_dead: { hook: string; seq: number; at: string; attempts: number; error: string };
+  /** Private addresses that the server may call all the same, because root said so. */
+  registry_reachable: { host: string; by_whom: string; at: string };
+  registry_groups: { name: string; created_at: string; created_by: string };
+  registry_group_members: { group_name: string; user_name: string };
+  /** Names of removed indexes that held versions: not given out again. */
+  registry_retired_indexes: {
+    name: IndexName;
+    removed_at: string;
+    removed_by: string;
+    /** JSON list of `name@version integrity` */
+    held: string;
+    message: string | null;
+  };
+  /** What was judged, newest last by `seq`. */
+  registry_verdicts: {
+    /** of its change */
+    seq: number;
+    index_name: IndexName;
+    name: string;
+    version: string;
+    integrity: string;
+    kind: 'check' | 'approval';
+    check_name: string | null;
+    result: 'passed' | 'failed' | 'approved' | 'retake';
+    by_whom: string;
+    handler: string | null;
+    run: string | null;
+    message: string | null;
+    at: string;
   };
   /** Tarballs that a mirror has fetched: file name → content. */
   registry_mirrored: { index_name: IndexName; name: string; file: string; integrity: string };
