@@ -18,6 +18,10 @@ const soaks: Readonly<
     about: 'the server killed with -9 during the waves of the bunny short',
     load: () => import('./soak/waves.ts'),
   },
+  registry: {
+    about: 'the registry while four publish: kill -9, power loss, races of one version',
+    load: () => import('../registry/soak/registry.ts'),
+  },
 };
 
 const { values, positionals } = parseArgs({
