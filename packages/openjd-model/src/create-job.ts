@@ -2,7 +2,8 @@
  * Makes a job of a template and the values of its parameters. Everything of template scope has its value
  * afterwards; ranges, lengths and requirements that depended on values are checked again.
  */
-import { createEnvironment, createStep } from './create-step.ts';
+import { createEnvironment } from './create-scripts.ts';
+import { createStep } from './create-step.ts';
 import { fillText } from './fill.ts';
 import { JobParametersInvalid, TemplateInvalid } from './errors.ts';
 import { jobParameterSymbols } from './parameter-values.ts';
@@ -15,6 +16,7 @@ import type { CallerLimits } from './rules.ts';
 import { SymbolTable } from './symbol-table.ts';
 import { textFault } from './text-readers.ts';
 import type { Environment, Job, JobParameterValues } from './types.ts';
+import { checkWrapLayers } from './wrap-actions.ts';
 
 export interface CreateJob extends Templates {
   /** As `preprocessJobParameters` makes them. */
@@ -107,6 +109,7 @@ export function createJob(request: CreateJob): Job {
   const jobEnvironments = createEnvironments(request, { symbols, name }, place);
   const filling = { symbols, maxTaskCount: limits?.maxTaskCount };
   const steps = jobTemplate.steps.map((step, index) => createStep(step, filling, place.at('steps', index)));
+  if (place.problems.length === 0) checkWrapLayers({ jobEnvironments, steps }, place);
   if (place.problems.length > 0) throw new TemplateInvalid('JobTemplate', place.problems);
   return {
     name,

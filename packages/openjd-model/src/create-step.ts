@@ -3,6 +3,7 @@
  *
  * Commands, arguments, files and variables are left alone: a session fills them.
  */
+import { createEnvironment, createStepScript } from './create-scripts.ts';
 import { CombinationInvalid } from './errors.ts';
 import { fillList, fillText, settle } from './fill.ts';
 import { resolveWhole } from './format-string.ts';
@@ -10,7 +11,6 @@ import { attempt, bindLets, splitBinding } from './let-bindings.ts';
 import { textItems } from './parameter-values.ts';
 import { decimalText, integerText } from './number-readers.ts';
 import { StepParameterSpaceIterator } from './parameter-space-iterator.ts';
-import { secondsFault } from './read-action.ts';
 import { checkHostRequirements } from './read-host-requirements.ts';
 import { checkRangeExpression, taskTextFault } from './read-parameter-space.ts';
 import type { Place } from './reader.ts';
@@ -18,99 +18,23 @@ import { scriptOfSimpleAction } from './simple-action.ts';
 import type { SymbolTable } from './symbol-table.ts';
 import type { Value } from './expr/values.ts';
 import type {
-  ActionTemplate,
   ChunksTemplate,
   HostRequirementsTemplate,
-  NamedEnvironmentTemplate,
-  SecondsOrFormat,
   StepParameterSpaceTemplate,
-  StepScriptTemplate,
   StepTemplate,
   TaskParameterTemplate,
 } from './template-types.ts';
 import type {
-  Action,
-  Cancelation,
   Chunks,
-  Environment,
   HostRequirements,
   Step,
   StepParameterSpace,
-  StepScript,
   TaskParameter,
 } from './types.ts';
 
 export interface Filling {
   readonly symbols: SymbolTable;
   readonly maxTaskCount?: number | undefined;
-}
-
-interface Seconds {
-  readonly symbols: SymbolTable;
-  readonly field: string;
-  readonly most?: number;
-}
-
-function fillSeconds(
-  value: SecondsOrFormat,
-  { symbols, field, most }: Seconds,
-  place: Place,
-): number | undefined {
-  if (typeof value === 'number') return value;
-  const resolved = fillText(value, symbols, place);
-  if (resolved === undefined) return undefined;
-  const fault = secondsFault(resolved, field, most);
-  if (fault !== undefined) place.say(fault);
-  return Number(resolved);
-}
-
-function createAction(template: ActionTemplate, symbols: SymbolTable, place: Place): Action {
-  const { command, args, timeout, cancelation } = template;
-  const most = place.rules.limits.notifyPeriodInSeconds;
-  const period =
-    cancelation?.mode === 'NOTIFY_THEN_TERMINATE' ? cancelation.notifyPeriodInSeconds : undefined;
-  const filledPeriod =
-    period === undefined
-      ? undefined
-      : fillSeconds(
-          period,
-          { symbols, field: 'notifyPeriodInSeconds', most },
-          place.at('cancelation', 'notifyPeriodInSeconds'),
-        );
-  const seconds =
-    timeout === undefined
-      ? undefined
-      : fillSeconds(timeout, { symbols, field: 'timeout' }, place.at('timeout'));
-  return {
-    command,
-    ...(args ? { args } : {}),
-    ...(seconds === undefined ? {} : { timeout: seconds }),
-    ...(cancelation ? { cancelation: cancelationOf(cancelation.mode, filledPeriod) } : {}),
-  };
-}
-
-const cancelationOf = (mode: Cancelation['mode'], period: number | undefined): Cancelation =>
-  mode === 'TERMINATE' || period === undefined ? { mode } : { mode, notifyPeriodInSeconds: period };
-
-function createStepScript(template: StepScriptTemplate, symbols: SymbolTable, place: Place): StepScript {
-  const onRun = createAction(template.actions.onRun, symbols, place.at('actions', 'onRun'));
-  return { ...template, actions: { onRun } };
-}
-
-export function createEnvironment(
-  template: NamedEnvironmentTemplate,
-  symbols: SymbolTable,
-  place: Place,
-): Environment {
-  const { script, ...rest } = template;
-  if (!script) return rest;
-  const { onEnter, onExit } = script.actions;
-  const at = place.at('script', 'actions');
-  const actions = {
-    ...(onEnter ? { onEnter: createAction(onEnter, symbols, at.at('onEnter')) } : {}),
-    ...(onExit ? { onExit: createAction(onExit, symbols, at.at('onExit')) } : {}),
-  };
-  return { ...rest, script: { ...script, actions } };
 }
 
 function createHostRequirements(

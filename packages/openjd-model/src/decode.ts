@@ -18,6 +18,7 @@ import type { CallerLimits } from './rules.ts';
 import { checkEnvironmentScopes, checkJobScopes } from './scope-check.ts';
 import type { EnvironmentTemplate, JobTemplate } from './template-types.ts';
 import { anyText, description, formatText, isFormat } from './text-readers.ts';
+import { checkWrapLayers } from './wrap-actions.ts';
 
 export interface DecodeOptions {
   /** Those the caller can run. All that this package implements, unless set. */
@@ -112,6 +113,9 @@ function readExtensions(
   if (unsupported.length > 0) {
     place.say(`Unsupported extension names: ${[...new Set(unsupported)].toSorted().join(', ')}`);
   }
+  if (names.includes('WRAP_ACTIONS') && !names.includes('EXPR')) {
+    place.say("WRAP_ACTIONS requires EXPR; both must be listed in the template's `extensions` (RFC 0008).");
+  }
   return [...names];
 }
 
@@ -152,6 +156,7 @@ export function decodeJobTemplate(source: unknown, options: DecodeOptions = {}):
     const { jobEnvironments = [], steps } = template;
     checkEnvironmentNames(jobEnvironments, place.at('jobEnvironments'));
     checkSteps(steps, jobEnvironments, place.at('steps'));
+    checkWrapLayers(template, place);
     checkJobScopes(template, place);
     checkJobLimits(template, options.limits ?? {}, place);
   }

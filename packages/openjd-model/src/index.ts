@@ -38,3 +38,5 @@ export { SymbolTable } from './symbol-table.ts';
 export type { ExpressionSettings } from './symbol-table.ts';
 export type * from './template-types.ts';
 export type * from './types.ts';
+export { isWrapping, wrapHooks } from './wrap-actions.ts';
+export type { WrapHook } from './wrap-actions.ts';

@@ -10,6 +10,8 @@ import type {
 } from './template-types.ts';
 import { formatText, identifier, isFormat, text } from './text-readers.ts';
 
+export const cancelationModes = ['TERMINATE', 'NOTIFY_THEN_TERMINATE'] as const;
+
 /** Why a value is not a positive number of seconds, or nothing. Also asked of resolved format strings. */
 export function secondsFault(value: unknown, field: string, most: number = Infinity): string | undefined {
   const isNumber = typeof value === 'number' && Number.isInteger(value);
@@ -38,7 +40,7 @@ const notifyThenTerminate = object('CancelationMethodNotifyThenTerminate', {
   notifyPeriodInSeconds: optional(seconds('notifyPeriodInSeconds', 2)),
 });
 
-const mode = oneOf('TERMINATE', 'NOTIFY_THEN_TERMINATE');
+const mode = oneOf(...cancelationModes);
 
 function terminate(value: Readonly<Record<string, unknown>>, place: Place): CancelationTemplate | undefined {
   const extra = Object.keys(value).filter((key) => key !== 'mode');
@@ -46,10 +48,21 @@ function terminate(value: Readonly<Record<string, unknown>>, place: Place): Canc
   return extra.length === 0 ? { mode: 'TERMINATE' } : undefined;
 }
 
+/** With FEATURE_BUNDLE_1 the mode may depend on values; then a period is allowed, and ignored by `TERMINATE`. */
+const modeFromValues = object('CancelationMethod', {
+  mode: required(formatText()),
+  notifyPeriodInSeconds: optional(seconds('notifyPeriodInSeconds', 2)),
+});
+
 const cancelation: Reader<CancelationTemplate> = (value, place) => {
   if (!isMap(value)) return place.say(`invalid type: ${describe(value)}, expected a map`);
-  if (value['mode'] === undefined) return place.say('missing field `mode`');
-  switch (mode(value['mode'], place.at('mode'))) {
+  const { mode: written } = value;
+  if (written === undefined) return place.say('missing field `mode`');
+  if (typeof written === 'string' && isFormat(written)) {
+    if (place.rules.allows('FEATURE_BUNDLE_1')) return modeFromValues(value, place);
+    return place.up(1).say('a format string in cancelation mode requires the FEATURE_BUNDLE_1 extension.');
+  }
+  switch (mode(written, place.at('mode'))) {
     case 'TERMINATE':
       return terminate(value, place);
     case 'NOTIFY_THEN_TERMINATE':

@@ -1,21 +1,30 @@
 /** Reads environments: what is set up before tasks and taken down after them. */
 import { letBindings } from './let-bindings.ts';
 import { action, embeddedFiles } from './read-action.ts';
-import { checked, describe, foreign, isMap, list, object, optional, required } from './reader.ts';
+import { checked, describe, isMap, list, object, optional, required } from './reader.ts';
 import type { Place, Reader } from './reader.ts';
 import type { EnvironmentActionsTemplate, NamedEnvironmentTemplate } from './template-types.ts';
 import { description, formatText, stepOrEnvironmentName, textFault } from './text-readers.ts';
+import { wrapHooks } from './wrap-actions.ts';
 
 const actions: Reader<EnvironmentActionsTemplate> = checked(
   object('EnvironmentActions', {
     onEnter: optional(action),
-    onWrapEnvEnter: foreign('WRAP_ACTIONS'),
-    onWrapTaskRun: foreign('WRAP_ACTIONS'),
-    onWrapEnvExit: foreign('WRAP_ACTIONS'),
+    onWrapEnvEnter: optional(action, 'WRAP_ACTIONS'),
+    onWrapTaskRun: optional(action, 'WRAP_ACTIONS'),
+    onWrapEnvExit: optional(action, 'WRAP_ACTIONS'),
     onExit: optional(action),
   }),
-  ({ onEnter, onExit }, place) => {
-    if (!onEnter && !onExit) place.say('must define at least one of onEnter or onExit.');
+  (read, place) => {
+    const hooks = wrapHooks.filter((hook) => read[hook] !== undefined);
+    if (hooks.length > 0 && hooks.length < wrapHooks.length) {
+      place.say(
+        'an environment that defines any of onWrapEnvEnter, onWrapTaskRun, or onWrapEnvExit must define all three (RFC 0008).',
+      );
+    }
+    if (!read.onEnter && !read.onExit && hooks.length === 0) {
+      place.say('must define at least one of onEnter or onExit.');
+    }
   },
 );
 

@@ -66,13 +66,6 @@ export const optional = <T>(read: Reader<T>, needs?: Extension): Field<T, false>
   needs,
 });
 
-/** A field of an extension that this package does not implement: known, so that the refusal can name it. */
-export const foreign = (extension: string): Field<never, false> => ({
-  read: () => undefined,
-  required: false,
-  needs: extension,
-});
-
 /** How a value that has the wrong type is named in a message. */
 export function describe(value: unknown): string {
   if (value === null) return 'null';

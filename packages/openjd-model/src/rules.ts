@@ -11,6 +11,7 @@ export const implementedExtensions = [
   'REDACTED_ENV_VARS',
   'FEATURE_BUNDLE_1',
   'EXPR',
+  'WRAP_ACTIONS',
 ] as const;
 
 export type Extension = (typeof implementedExtensions)[number];

@@ -26,6 +26,7 @@ import type {
 } from './template-types.ts';
 import { interpreters } from './template-types.ts';
 import { isFormat } from './text-readers.ts';
+import { wrappedNames } from './wrap-actions.ts';
 
 interface Scopes {
   readonly template: Scope;
@@ -97,11 +98,15 @@ function checkRun(
   checkList(args, scopes.inner, place.at('args'));
   // How long an action may take is settled when the job is made, so it sees the template alone.
   if (typeof timeout === 'string') checkNames(timeout, scopes.template, place.at('timeout'));
-  if (cancelation?.mode !== 'NOTIFY_THEN_TERMINATE') return;
-  const { notifyPeriodInSeconds: period } = cancelation;
+  if (!cancelation) return;
+  const { mode, notifyPeriodInSeconds: period } = cancelation;
+  checkNames(mode, scopes.template, place.at('cancelation', 'mode'));
   const at = place.at('cancelation', 'notifyPeriodInSeconds');
   if (typeof period === 'string') checkNames(period, scopes.template, at);
 }
+
+/** Where the fields of an action are filled in: `inner` on a host, `template` when the job is made. */
+type ScopesOf = (hook: string) => Scopes & { inner: Scope };
 
 interface Script {
   readonly let?: readonly string[];
@@ -114,10 +119,16 @@ function checkScript(script: Script, outer: Scopes & { inner: Scope }, place: Pl
     ...outer,
     inner: outer.inner.within(letEntries(script.let, outer.inner, place.at('let'))),
   };
+  const scopesOfHook: ScopesOf = (hook) => {
+    const wrapped = wrappedNames(hook);
+    if (!wrapped) return scopes;
+    return { ...withEntries(scopes, wrapped), inner: scopes.inner.within(wrapped) };
+  };
   for (const [hook, action] of Object.entries(script.actions)) {
     if (!action) continue;
-    checkNames(action.command, scopes.inner, place.at('actions', hook, 'command'));
-    checkRun(action, scopes, place.at('actions', hook));
+    const known = scopesOfHook(hook);
+    checkNames(action.command, known.inner, place.at('actions', hook, 'command'));
+    checkRun(action, known, place.at('actions', hook));
   }
   for (const [index, { data }] of (script.embeddedFiles ?? []).entries()) {
     checkNames(data, scopes.inner, place.at('embeddedFiles', index, 'data'));

@@ -7,9 +7,11 @@ import type { EndOfLine, ListParameterType, RangeConstraint } from './types.ts';
 /** A positive whole number, or with FEATURE_BUNDLE_1 a format string that becomes one. */
 export type SecondsOrFormat = number | string;
 
-export type CancelationTemplate =
-  | { readonly mode: 'TERMINATE' }
-  | { readonly mode: 'NOTIFY_THEN_TERMINATE'; readonly notifyPeriodInSeconds?: SecondsOrFormat };
+export interface CancelationTemplate {
+  /** `TERMINATE`, `NOTIFY_THEN_TERMINATE`, or with FEATURE_BUNDLE_1 a format string that becomes one. */
+  readonly mode: string;
+  readonly notifyPeriodInSeconds?: SecondsOrFormat;
+}
 
 export interface ActionTemplate {
   readonly command: string;
@@ -35,6 +37,9 @@ export interface StepScriptTemplate {
 
 export interface EnvironmentActionsTemplate {
   readonly onEnter?: ActionTemplate;
+  readonly onWrapEnvEnter?: ActionTemplate;
+  readonly onWrapTaskRun?: ActionTemplate;
+  readonly onWrapEnvExit?: ActionTemplate;
   readonly onExit?: ActionTemplate;
 }
 

@@ -75,7 +75,26 @@ export interface StepScript {
   readonly embeddedFiles?: readonly EmbeddedFile[];
 }
 
-export interface EnvironmentActions {
+/**
+ * WRAP_ACTIONS: runs in the place of another action, which it knows as `WrappedAction`. How long it may take
+ * and how it ends may be format strings that name that action, so a session fills them.
+ */
+export interface WrapAction extends Omit<Action, 'timeout' | 'cancelation'> {
+  readonly timeout?: number | string;
+  readonly cancelation?: { readonly mode: string; readonly notifyPeriodInSeconds?: number | string };
+}
+
+/** An environment has all three hooks or none of them. */
+export interface WrapHooks {
+  /** In the place of the `onEnter` of every environment inside this one. */
+  readonly onWrapEnvEnter?: WrapAction;
+  /** In the place of every task's `onRun`. */
+  readonly onWrapTaskRun?: WrapAction;
+  /** In the place of the `onExit` of every environment inside this one. */
+  readonly onWrapEnvExit?: WrapAction;
+}
+
+export interface EnvironmentActions extends WrapHooks {
   readonly onEnter?: Action;
   readonly onExit?: Action;
 }

@@ -20,7 +20,7 @@ import type { Job, Step } from '../src/index.ts';
 const data = fileURLToPath(
   new URL('../../../../shared/conformance/openjd/derived/2023-09/', import.meta.url),
 );
-const extensions = ['base', 'TASK_CHUNKING', 'FEATURE_BUNDLE_1', 'REDACTED_ENV_VARS', 'EXPR'];
+const extensions = ['base', 'TASK_CHUNKING', 'FEATURE_BUNDLE_1', 'REDACTED_ENV_VARS', 'EXPR', 'WRAP_ACTIONS'];
 
 /** Jobs that differ from the golden ones on purpose. */
 const knownDifferences: Readonly<Record<string, string>> = {

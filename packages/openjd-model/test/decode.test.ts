@@ -76,8 +76,8 @@ test('an extension must be implemented, and supported by the caller', () => {
   expect(problemsOf(() => decodeJobTemplate(template, { supportedExtensions: [] }))).toEqual([
     'extensions: Unsupported extension names: TASK_CHUNKING',
   ]);
-  expect(() => decodeJobTemplate(job({ extensions: ['WRAP_ACTIONS'] }))).toThrow(
-    'Unsupported extension names: WRAP_ACTIONS',
+  expect(() => decodeJobTemplate(job({ extensions: ['TELEPORT'] }))).toThrow(
+    'Unsupported extension names: TELEPORT',
   );
 });
 

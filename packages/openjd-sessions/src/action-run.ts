@@ -8,8 +8,6 @@
  * final status; it ends when the program does, though others hold its output; after a stop
  * nothing of the action is alive; no call throws because it came too late.
  */
-import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
 import type { ProgramEnd } from './action-process.ts';
@@ -20,6 +18,7 @@ import type { SessionLog } from './log.ts';
 import { OutputReader } from './output-reader.ts';
 import type { Command } from './output-reader.ts';
 import type { Redactor } from './redaction.ts';
+import type { SessionFolder } from './session-folder.ts';
 import type { Launched, Program, SessionProcesses } from './session-processes.ts';
 import { commandLine } from './shell-script.ts';
 import type { ActionStatus } from './status.ts';
@@ -33,11 +32,12 @@ const survivorPollMs = 20;
 export interface PreparedAction {
   readonly program: Program;
   readonly timeoutSeconds: number | undefined;
+  readonly stopMethod: StopMethod;
 }
 
 /** What the session lends to its actions. */
 export interface ActionSurroundings {
-  readonly workingDirectory: string;
+  readonly workingFolder: SessionFolder;
   readonly processes: SessionProcesses;
   readonly log: SessionLog;
   readonly redactor: Redactor;
@@ -46,7 +46,6 @@ export interface ActionSurroundings {
 export interface ActionRequest {
   /** Resolves format strings and writes files; undefined: nothing to run. What it throws fails the action. */
   readonly prepare: () => PreparedAction | undefined;
-  readonly stopMethod: StopMethod;
   /** Called with every new status; the last one is not RUNNING. Must not throw. */
   readonly onStatus: (status: ActionStatus) => void;
   /** An `openjd_env` or `openjd_unset_env` of the action. */
@@ -67,6 +66,8 @@ export class ActionRun {
   #status: ActionStatus = { state: 'RUNNING' };
   #phase: Phase = { is: 'preparing' };
   #stop: Stop | undefined;
+  /** Until the action is prepared nothing runs that could be notified. */
+  #stopMethod: StopMethod = { mode: 'TERMINATE' };
 
   constructor(request: ActionRequest, around: ActionSurroundings) {
     this.#request = request;
@@ -94,7 +95,7 @@ export class ActionRun {
     const now = performance.now();
     // Nobody is left who could use a notice period after the program's own end.
     const urgent = phase.is === 'draining' ? { ...request, timeLimitSeconds: 0 } : request;
-    this.#stop = planStop(urgent, { method: this.#request.stopMethod, now, current: this.#stop });
+    this.#stop = planStop(urgent, { method: this.#stopMethod, now, current: this.#stop });
     if (phase.is === 'running') this.#enforce(phase.launched, first);
   }
 
@@ -104,8 +105,10 @@ export class ActionRun {
     try {
       const prepared = this.#request.prepare();
       if (!prepared) return this.#settle({ exitCode: undefined }, true);
-      const { program, timeoutSeconds } = prepared;
-      const { workingDirectory: cwd, processes, log } = this.#around;
+      const { program, timeoutSeconds, stopMethod } = prepared;
+      this.#stopMethod = stopMethod;
+      const { processes, log } = this.#around;
+      const cwd = this.#around.workingFolder.path;
       log.write('PROCESS_CONTROL', `Running command ${commandLine([program.command, ...program.args])}`);
       const problem = whyNotRunnable(program.command, { path: program.variables.PATH, cwd });
       if (problem !== undefined) return this.#settle({ exitCode: undefined, problem });
@@ -186,9 +189,7 @@ export class ActionRun {
     const end = new Date(Date.now() + killAt - performance.now());
     const NotifyEnd = `${end.toISOString().slice(0, 19)}Z`;
     try {
-      writeFileSync(join(this.#around.workingDirectory, 'cancel_info.json'), JSON.stringify({ NotifyEnd }), {
-        mode: 0o600,
-      });
+      this.#around.workingFolder.replace('cancel_info.json', JSON.stringify({ NotifyEnd }));
     } catch (error) {
       this.#around.log.write(
         'EXCEPTION_INFO',

@@ -1,56 +1,62 @@
 /**
- * The environments a session is in: their order, their files, their variables,
- * and the actions that enter and leave them. It starts nothing itself.
+ * The environments a session is in: their order, their files, their variables, the actions that enter and
+ * leave them, and what a wrapping one runs in the place of those inside it. It starts nothing itself.
  */
 import { randomUUID } from 'node:crypto';
-import { mkdtempSync } from 'node:fs';
-import { join } from 'node:path';
 
-import { resolveFormatString } from '@pipl/openjd-model';
-import type { Environment, SymbolTable } from '@pipl/openjd-model';
+import { isWrapping, resolveFormatString } from '@pipl/openjd-model';
+import type { Environment, SymbolTable, WrapHook } from '@pipl/openjd-model';
 
-import type { ActionRequest } from './action-run.ts';
+import type { PreparedAction } from './action-run.ts';
 import { placeFiles } from './embedded-files.ts';
 import type { PlacedFile } from './embedded-files.ts';
 import { EnvironmentStack, checkVariables } from './environment-variables.ts';
-import type { VariableChanges } from './environment-variables.ts';
+import type { VariableChanges, Variables } from './environment-variables.ts';
 import { EnvironmentOrderError } from './errors.ts';
 import type { SessionLog } from './log.ts';
-import {
-  defaultExitTimeoutSeconds,
-  defaultNotifySeconds,
-  prepareAction,
-  stopMethodOf,
-} from './prepare-action.ts';
-import type { EnterEnvironment } from './session-options.ts';
-import { symbolsFor } from './symbols.ts';
-import type { SessionValues } from './symbols.ts';
+import { commandOf, prepareAction, timingOf, writeFiles } from './prepare-action.ts';
+import type { ScriptedAction } from './prepare-action.ts';
+import type { SessionFolder } from './session-folder.ts';
+import type { EnterEnvironment, RunTask } from './session-options.ts';
+import { symbolsOfAction, symbolsOfSession } from './symbols.ts';
+import type { ActionValues, SessionValues } from './symbols.ts';
+import { nameWrapped } from './wrapping.ts';
+import type { Wrapped } from './wrapping.ts';
 
-export interface Entered {
+export interface Entered extends Pick<EnterEnvironment, 'stepName' | 'stepLet'> {
   readonly identifier: string;
   readonly environment: Environment;
   readonly files: readonly PlacedFile[];
-  readonly stepName: string | undefined;
 }
 
-type EnvironmentAction = Pick<ActionRequest, 'prepare' | 'stopMethod'>;
+/** What has to happen when an action starts; undefined: nothing is to be run. */
+type Prepare = () => PreparedAction | undefined;
+
+/** An action, and what a wrapping environment needs to know of it. */
+interface Wrappable extends Omit<Wrapped, 'sessionVariables'> {
+  readonly hook: WrapHook;
+  readonly variables: Variables;
+  readonly mayLeaveDaemons: boolean;
+}
 
 export class EnteredEnvironments {
   readonly #variables: EnvironmentStack;
   readonly #values: SessionValues;
-  readonly #filesDirectory: string;
+  readonly #symbols: SymbolTable;
+  readonly #filesFolder: SessionFolder;
   readonly #log: SessionLog;
   readonly #entered: Entered[] = [];
 
   constructor(given: {
     variables: EnvironmentStack;
     values: SessionValues;
-    filesDirectory: string;
+    filesFolder: SessionFolder;
     log: SessionLog;
   }) {
     this.#variables = given.variables;
     this.#values = given.values;
-    this.#filesDirectory = given.filesDirectory;
+    this.#symbols = symbolsOfSession(given.values);
+    this.#filesFolder = given.filesFolder;
     this.#log = given.log;
   }
 
@@ -59,16 +65,22 @@ export class EnteredEnvironments {
     return this.#entered.map(({ identifier }) => identifier);
   }
 
-  /** Counts the environment as entered. @throws EnvironmentOrderError, SessionValueError (a file name) */
+  /**
+   * Counts the environment as entered.
+   * @throws EnvironmentOrderError (taken, or a second one that wraps), SessionValueError (a file name)
+   */
   enter({
     environment,
     stepName,
+    stepLet,
     identifier = `${this.#values.sessionId}:${randomUUID()}`,
   }: EnterEnvironment): Entered {
     if (this.identifiers.includes(identifier)) throw taken(identifier);
+    const outer = this.#entered.find((one) => isWrapping(one.environment));
+    if (outer && isWrapping(environment)) throw secondLayer(environment, outer.environment);
     const embedded = environment.script?.embeddedFiles ?? [];
-    const folder = embedded.length > 0 ? mkdtempSync(join(this.#filesDirectory, 'environment')) : '';
-    const entered = { identifier, environment, stepName, files: placeFiles(embedded, folder) };
+    const files = embedded.length > 0 ? placeFiles(embedded, this.#filesFolder.makeFolder('environment')) : [];
+    const entered = { identifier, environment, stepName, stepLet, files } as Entered;
     this.#entered.push(entered);
     this.#variables.enter(identifier);
     return entered;
@@ -83,39 +95,83 @@ export class EnteredEnvironments {
   }
 
   /** Sets `variables`, then `onEnter` if there is one. */
-  entering(entered: Entered, osEnvVars: VariableChanges | undefined): EnvironmentAction {
-    return this.#action(entered, 'onEnter', (symbols) => {
+  entering(entered: Entered, osEnvVars: VariableChanges | undefined): Prepare {
+    return () => {
+      const symbols = this.#symbolsOf(entered);
       this.#setVariables(entered, symbols);
-      return this.#variables.variables(osEnvVars);
-    });
+      const variables = this.#variables.variables(osEnvVars);
+      return this.#lifecycle(entered, { symbols, variables, position: 'onEnter' });
+    };
   }
 
   /** `onExit` if there is one; it is the last to see the environment's variables. */
-  exiting(entered: Entered, osEnvVars: VariableChanges | undefined): EnvironmentAction {
-    return this.#action(entered, 'onExit', () => {
+  exiting(entered: Entered, osEnvVars: VariableChanges | undefined): Prepare {
+    return () => {
       const variables = this.#variables.variables(osEnvVars);
-      this.#variables.leave(entered.identifier);
-      return variables;
+      try {
+        return this.#lifecycle(entered, { symbols: this.#symbolsOf(entered), variables, position: 'onExit' });
+      } finally {
+        this.#variables.leave(entered.identifier);
+      }
+    };
+  }
+
+  /** A task's `onRun`. */
+  running({ stepScript, stepName, stepLet, taskParameterValues, osEnvVars }: RunTask, files: PlacedFile[]) {
+    const lets = [stepLet, stepScript.let];
+    const values: ActionValues = { files, filesAs: 'Task.File', taskParameterValues, stepName, lets };
+    const symbols = symbolsOfAction(this.#symbols, values, this.#values.rules);
+    return this.#prepare({
+      inner: { action: stepScript.actions.onRun, position: 'onRun', files, symbols },
+      owner: { as: 'WrappedStep.Name', name: stepName ?? '' },
+      hook: 'onWrapTaskRun',
+      variables: this.#variables.variables(osEnvVars),
+      mayLeaveDaemons: false,
     });
   }
 
-  #action(
-    { environment, files, stepName }: Entered,
-    hook: 'onEnter' | 'onExit',
-    variablesFor: (symbols: SymbolTable) => Record<string, string>,
-  ): EnvironmentAction {
-    const action = environment.script?.actions[hook];
-    const prepare = () => {
-      const symbols = symbolsFor(this.#values, { files, filesAs: 'Env.File', stepName });
-      const variables = variablesFor(symbols);
-      if (!action) return undefined;
-      const limit = hook === 'onExit' ? { defaultTimeoutSeconds: defaultExitTimeoutSeconds } : {};
-      return prepareAction({ action, files, symbols, variables, mayLeaveDaemons: true, ...limit }, this.#log);
+  #symbolsOf({ environment, files, stepName, stepLet }: Entered): SymbolTable {
+    const lets = [stepLet, environment.script?.let];
+    const values: ActionValues = { files, filesAs: 'Env.File', stepName, lets };
+    return symbolsOfAction(this.#symbols, values, this.#values.rules);
+  }
+
+  #lifecycle(
+    { environment, files, identifier }: Entered,
+    {
+      symbols,
+      variables,
+      position,
+    }: { symbols: SymbolTable; variables: Variables; position: 'onEnter' | 'onExit' },
+  ): PreparedAction | undefined {
+    const action = environment.script?.actions[position];
+    // A hook stands for an action: where there is none, there is nothing to stand for.
+    if (!action) return undefined;
+    const hook = position === 'onEnter' ? 'onWrapEnvEnter' : 'onWrapEnvExit';
+    const owner = { as: 'WrappedEnv.Name', name: environment.name } as const;
+    const inner: ScriptedAction = { action, position, files, symbols };
+    return this.#prepare({ inner, owner, hook, variables, mayLeaveDaemons: true }, identifier);
+  }
+
+  /** The action, or the hook of the environment around it. Nothing wraps its own actions. */
+  #prepare({ inner, owner, hook, ...how }: Wrappable, identifier?: string): PreparedAction {
+    const wrapper = this.#entered.find(({ environment }) => isWrapping(environment));
+    const action = wrapper?.environment.script?.actions[hook];
+    if (!wrapper || !action || wrapper.identifier === identifier) {
+      return prepareAction(inner, how, this.#log);
+    }
+    this.#log.write('PROCESS_CONTROL', `${hook} of ${wrapper.environment.name} runs instead`);
+    const plain: ScriptedAction = {
+      action,
+      position: hook,
+      files: wrapper.files,
+      symbols: this.#symbolsOf(wrapper),
     };
-    return {
-      prepare,
-      stopMethod: action ? stopMethodOf(action, defaultNotifySeconds.environment) : { mode: 'TERMINATE' },
-    };
+    writeFiles(plain, this.#log);
+    const sessionVariables = this.#variables.setByEnvironments();
+    const symbols = nameWrapped(plain.symbols, { inner, owner, sessionVariables }, this.#log);
+    const named = { ...plain, symbols };
+    return { program: { ...commandOf(named), ...how }, ...timingOf(named) };
   }
 
   #setVariables({ identifier, environment }: Entered, symbols: SymbolTable): void {
@@ -127,6 +183,12 @@ export class EnteredEnvironments {
     }
   }
 }
+
+const secondLayer = (inner: Environment, outer: Environment) =>
+  new EnvironmentOrderError(`The environment ${inner.name} cannot be entered inside ${outer.name}`, {
+    why: 'Both wrap the actions inside them, and a session may have one such environment.',
+    hint: 'Run the job without one of them.',
+  });
 
 const taken = (identifier: string) =>
   new EnvironmentOrderError(`The environment ${identifier} has already been entered`, {

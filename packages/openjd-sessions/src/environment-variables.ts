@@ -39,6 +39,13 @@ export class EnvironmentStack {
     this.#entered.find((entered) => entered.identifier === identifier)?.changes.set(name, value);
   }
 
+  /** What the entered environments set, and have not removed, outermost first. */
+  setByEnvironments(): ReadonlyMap<string, string> {
+    const result: Variables = {};
+    for (const { changes } of this.#entered) apply(result, changes);
+    return new Map(Object.entries(result));
+  }
+
   /** What an action sees that starts now; without what environments set, if so wished. */
   variables(forThisCall: VariableChanges = {}, withEnvironments = true): Variables {
     const result = { ...this.#base };

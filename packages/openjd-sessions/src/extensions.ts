@@ -6,4 +6,6 @@ export const runnableExtensions: readonly string[] = [
   'TASK_CHUNKING',
   'REDACTED_ENV_VARS',
   'FEATURE_BUNDLE_1',
+  'EXPR',
+  'WRAP_ACTIONS',
 ];

@@ -24,7 +24,10 @@ export interface SessionOptions {
   /** Where the working directory is made; default `<tmp>/OpenJD`. It must exist. */
   readonly sessionRootDirectory?: string;
   readonly onLog?: LogListener;
-  /** The job's extensions; default all. Without REDACTED_ENV_VARS such a variable is masked but not set. */
+  /**
+   * The job's extensions; default all. Without REDACTED_ENV_VARS such a variable is masked but not set; without
+   * EXPR braces hold names alone.
+   */
   readonly extensions?: readonly string[];
 }
 
@@ -33,12 +36,18 @@ interface WithVariables {
   readonly osEnvVars?: VariableChanges;
 }
 
-export interface EnterEnvironment extends WithVariables {
+/** The step that a task, or an environment of a step, belongs to. */
+interface OfStep {
+  /** For `{{Step.Name}}`. */
+  readonly stepName?: string;
+  /** EXPR: the step's own `let`, whose names its script and its environments may use. */
+  readonly stepLet?: readonly string[];
+}
+
+export interface EnterEnvironment extends WithVariables, OfStep {
   readonly environment: Environment;
   /** Default: a new one. Give it to know the name while `onEnter` is still running. */
   readonly identifier?: string;
-  /** For `{{Step.Name}}` in a step's environment. */
-  readonly stepName?: string;
 }
 
 export interface ExitEnvironment extends WithVariables {
@@ -47,10 +56,9 @@ export interface ExitEnvironment extends WithVariables {
   readonly keepSessionRunning?: boolean;
 }
 
-export interface RunTask extends WithVariables {
+export interface RunTask extends WithVariables, OfStep {
   readonly stepScript: StepScript;
   readonly taskParameterValues: TaskParameterSet;
-  readonly stepName?: string;
 }
 
 export interface RunSubprocess extends WithVariables {

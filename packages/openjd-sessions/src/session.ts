@@ -12,7 +12,6 @@
  * descriptor, timer or (unless retained) file of the session is left.
  */
 import { randomUUID } from 'node:crypto';
-import { writeFileSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
@@ -25,21 +24,20 @@ import { EnvironmentStack, baseVariables, checkVariables } from './environment-v
 import { SessionStateError, messageOf } from './errors.ts';
 import { SessionLog } from './log.ts';
 import { rulesFileText, sortedRules } from './path-mapping.ts';
-import { defaultNotifySeconds, prepareAction, stopMethodOf } from './prepare-action.ts';
 import { Redactor } from './redaction.ts';
 import type * as options from './session-options.ts';
 import { SessionProcesses } from './session-processes.ts';
 import type { ActionStatus, SessionState } from './status.ts';
-import { symbolsFor } from './symbols.ts';
 import type { SessionValues } from './symbols.ts';
 import { makeSessionFolders } from './working-directory.ts';
+import type { SessionFolders } from './working-directory.ts';
 
 type Situation =
   | { readonly is: 'READY' | 'READY_ENDING' | 'ENDED' }
   | { readonly is: 'RUNNING'; readonly run: ActionRun; readonly thenEnding: boolean };
 
 /** What one action is, besides its status. */
-type Work = Pick<ActionRequest, 'prepare' | 'stopMethod'> & {
+type Work = Pick<ActionRequest, 'prepare'> & {
   /** The environment whose variables it may change. */
   readonly identifier?: string;
   readonly thenEnding: boolean;
@@ -52,7 +50,7 @@ export class Session {
   /** Where embedded files are written. */
   readonly filesDirectory: string;
   readonly #options: options.SessionOptions;
-  readonly #privateDirectory: string;
+  readonly #folders: SessionFolders;
   readonly #values: SessionValues;
   readonly #variables: EnvironmentStack;
   readonly #environments: EnteredEnvironments;
@@ -74,38 +72,33 @@ export class Session {
       listener: given.onLog,
     });
     const base = baseVariables(process.env, given.osEnvVars);
-    const folders = makeSessionFolders(given.sessionId, given.sessionRootDirectory);
-    this.workingDirectory = folders.workingDirectory;
-    this.filesDirectory = folders.filesDirectory;
-    this.#privateDirectory = folders.privateDirectory;
-    for (const folder of folders.risks) {
-      this.#log.write(
-        'HOST_INFO',
-        `Everybody may rename what is in ${folder}: it has no sticky bit`,
-        'WARNING',
-      );
-    }
+    const folders = makeSessionFolders(given.sessionId, { root: given.sessionRootDirectory });
+    this.#folders = folders;
+    this.workingDirectory = folders.working.path;
+    this.filesDirectory = folders.files.path;
+    for (const risk of folders.risks) this.#log.write('HOST_INFO', risk, 'WARNING');
     const rules = sortedRules(given.pathMappingRules ?? []);
-    const rulesFile = join(this.workingDirectory, `path_mapping${randomUUID().slice(0, 8)}.json`);
-    writeFileSync(rulesFile, rulesFileText(rules), { mode: 0o600, flag: 'wx' });
+    const rulesName = `path_mapping${randomUUID().slice(0, 8)}.json`;
+    folders.working.write(rulesName, rulesFileText(rules));
     this.#values = {
       sessionId: given.sessionId,
       jobName: given.jobName,
       jobParameterValues: given.jobParameterValues,
       workingDirectory: this.workingDirectory,
-      rulesFile,
+      rulesFile: join(this.workingDirectory, rulesName),
       rules,
+      hasExpressions: given.extensions?.includes('EXPR') ?? true,
     };
     this.#variables = new EnvironmentStack(base);
     this.#environments = new EnteredEnvironments({
       variables: this.#variables,
       values: this.#values,
-      filesDirectory: this.filesDirectory,
+      filesFolder: folders.files,
       log: this.#log,
     });
     this.#around = {
-      workingDirectory: this.workingDirectory,
-      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: this.#privateDirectory, base }),
+      workingFolder: folders.working,
+      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: folders.own.path, base }),
       log: this.#log,
       redactor: this.#redactor,
     };
@@ -138,8 +131,8 @@ export class Session {
     const entered = this.#environments.enter(call);
     const { identifier } = entered;
     this.#log.write('BANNER', `Entering Environment: ${call.environment.name}`);
-    const action = this.#environments.entering(entered, call.osEnvVars);
-    return { ...(await this.#act({ ...action, identifier, thenEnding: false })), identifier };
+    const prepare = this.#environments.entering(entered, call.osEnvVars);
+    return { ...(await this.#act({ prepare, identifier, thenEnding: false })), identifier };
   }
 
   /** Runs `onExit` and takes the environment's variables back. Rejects with SessionStateError, EnvironmentOrderError. */
@@ -153,38 +146,24 @@ export class Session {
     const entered = this.#environments.leave(identifier);
     const thenEnding = this.#situation.is === 'READY_ENDING' || keepSessionRunning !== true;
     this.#log.write('BANNER', `Exiting Environment: ${entered.environment.name}`);
-    return this.#act({ ...this.#environments.exiting(entered, osEnvVars), identifier, thenEnding });
+    return this.#act({ prepare: this.#environments.exiting(entered, osEnvVars), identifier, thenEnding });
   }
 
   /** Runs one task. Rejects with SessionStateError. */
-  async runTask({
-    stepScript,
-    taskParameterValues,
-    osEnvVars,
-    stepName,
-  }: options.RunTask): Promise<ActionStatus> {
+  async runTask(call: options.RunTask): Promise<ActionStatus> {
     this.#require('runTask', ['READY']);
-    checkVariables(osEnvVars ?? {});
+    checkVariables(call.osEnvVars ?? {});
     this.#log.write('BANNER', 'Running Task');
-    for (const [name, { type, value }] of Object.entries(taskParameterValues)) {
+    for (const [name, { type, value }] of Object.entries(call.taskParameterValues)) {
       this.#log.write('PARAMETER_INFO', `${name}(${type}) = ${value}`);
     }
-    const { onRun: action } = stepScript.actions;
     return this.#act({
       thenEnding: false,
-      stopMethod: stopMethodOf(action, defaultNotifySeconds.task),
       prepare: () => {
         removeFiles(this.#taskFiles);
-        const files = placeFiles(stepScript.embeddedFiles ?? [], this.filesDirectory);
+        const files = placeFiles(call.stepScript.embeddedFiles ?? [], this.#folders.files);
         this.#taskFiles = files;
-        const symbols = symbolsFor(this.#values, {
-          files,
-          filesAs: 'Task.File',
-          taskParameterValues,
-          stepName,
-        });
-        const variables = this.#variables.variables(osEnvVars);
-        return prepareAction({ action, files, symbols, variables, mayLeaveDaemons: false }, this.#log);
+        return this.#environments.running(call, files);
       },
     });
   }
@@ -197,10 +176,10 @@ export class Session {
     const { command, args = [], timeoutSeconds } = call;
     return this.#act({
       thenEnding: false,
-      stopMethod: { mode: 'TERMINATE' },
       prepare: () => {
         const variables = this.#variables.variables(call.osEnvVars, call.useSessionEnvVars);
-        return { program: { command, args, variables, mayLeaveDaemons: true }, timeoutSeconds };
+        const program = { command, args, variables, mayLeaveDaemons: true };
+        return { program, timeoutSeconds, stopMethod: { mode: 'TERMINATE' } };
       },
     });
   }
@@ -236,7 +215,10 @@ export class Session {
       this.#log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the session`);
     for (const { pid, name } of left)
       this.#log.write('PROCESS_CONTROL', `Process ${pid} (${name}) cannot be killed`, 'WARNING');
-    const unwanted = this.#options.retainWorkingDir ? this.#privateDirectory : this.workingDirectory;
+    const { working, own } = this.#folders;
+    working.close();
+    own.close();
+    const unwanted = this.#options.retainWorkingDir ? own.path : working.path;
     try {
       await rm(unwanted, { recursive: true, force: true, maxRetries: 3 });
     } catch (error) {
@@ -248,11 +230,10 @@ export class Session {
     if (!allowed.includes(this.state)) throw new SessionStateError(call, { state: this.state, allowed });
   }
 
-  #act({ identifier, thenEnding, prepare, stopMethod }: Work): Promise<ActionStatus> {
+  #act({ identifier, thenEnding, prepare }: Work): Promise<ActionStatus> {
     const run = new ActionRun(
       {
         prepare,
-        stopMethod,
         onStatus: (status) => this.#hearStatus(status, thenEnding),
         onVariable: (name, value, secret) => {
           const allowed = !secret || (this.#options.extensions?.includes('REDACTED_ENV_VARS') ?? true);

@@ -127,7 +127,7 @@ class StepSession {
 
   async #enter(environment: Environment): Promise<void> {
     this.#running.stop.signal.throwIfAborted();
-    const status = await this.#session.enterEnvironment({ environment, stepName: this.#step.name });
+    const status = await this.#session.enterEnvironment({ environment, ...stepOf(this.#step) });
     this.#demand(status, `entering ${environment.name}`);
   }
 
@@ -136,8 +136,8 @@ class StepSession {
     stop.signal.throwIfAborted();
     this.#lines.length = 0;
     this.#report = share.begin();
-    const { name: stepName, script: stepScript } = this.#step;
-    const status = await this.#session.runTask({ stepScript, stepName, taskParameterValues });
+    const { script: stepScript } = this.#step;
+    const status = await this.#session.runTask({ stepScript, taskParameterValues, ...stepOf(this.#step) });
     const points = Object.entries(taskParameterValues).map(([name, { value }]) => `${name}=${value}`);
     this.#demand(status, points.length === 0 ? undefined : points.join(', '));
     this.#report(100);
@@ -186,6 +186,9 @@ class StepSession {
     return this.#running.progress.log(isOutput ? line : { ...line, by: 'session' });
   }
 }
+
+/** What a session has to know of the step whose actions it runs. */
+const stepOf = ({ name: stepName, let: stepLet }: Step) => ({ stepName, ...(stepLet && { stepLet }) });
 
 /** How much of the whole job is done, as the sum of its tasks. */
 interface Share {
