@@ -38,6 +38,7 @@ export default defineConfig({
                 'projects/*/test/**/*.test.ts',
                 'scripts/**/*.test.ts',
               ],
+              exclude: ['**/*.pg.test.ts', '**/node_modules/**'],
             },
           }
         : {

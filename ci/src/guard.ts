@@ -8,15 +8,16 @@
 import type { IndexName, IndexShape } from '@pipl/packl';
 import { unseenChanges, type ReleaseGuard } from '@pipl/registry';
 import type { Kysely } from 'kysely';
-import { cursorOf, type Reactor } from './reactor.ts';
+import { cursorOf } from './reactor.ts';
 import { notYet } from './routes.ts';
-import { checkRelease } from './step/index.ts';
+import { checkRelease, type State } from './step/index.ts';
+import type { CiTables } from './tables.ts';
 
-/** @param reactor undefined until the server has its state: releases are then refused, to be tried again */
-export function releaseGuard(reactor: () => Reactor | undefined): ReleaseGuard {
+/** @param stateIn undefined until there is a state: releases are then refused, to be tried again */
+export function releaseGuard(stateIn: (tx: Kysely<CiTables>) => Promise<State | undefined>): ReleaseGuard {
   return {
     async check(tx, { index, principal, rows, run }) {
-      const { state } = reactor() ?? notYet();
+      const state = (await stateIn(tx)) ?? notYet();
       const unseen = await unseenChanges(tx, cursorOf(state));
       const isShaped = unseen.some(({ change }) => change.op === 'index');
       const indexes = isShaped ? await indexesIn(tx) : undefined;

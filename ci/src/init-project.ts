@@ -3,14 +3,15 @@
  * top of it, and the pipeline framework in that index. Everything a server needs, nothing a person wrote.
  */
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexName, parseManifest, type Manifest } from '@pipl/packl';
-import { openDatabase, startRegistry } from '@pipl/registry';
+import { startRegistry } from '@pipl/registry';
 import { unpackTarball } from '@pipl/registry-client';
-import { lockProject } from './project-lock.ts';
-import { migrate } from './tables.ts';
+import { openProject, type OpenProject } from './open-project.ts';
+import { readProject } from './project-file.ts';
+import { dropTables, refuseTaken } from './taken-database.ts';
 
 export interface InitOptions {
   readonly project: string;
@@ -20,12 +21,24 @@ export interface InitOptions {
   readonly npm?: string;
 }
 
-export async function initProject({ project, pipe, npm }: InitOptions): Promise<void> {
-  const dataDir = join(project, 'system');
-  const lock = await lockProject(project);
-  await mkdir(join(dataDir, 'db'), { recursive: true });
-  const db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
-  await migrate(db, new Date().toISOString());
+/** @throws PIPL_DATABASE_TAKEN; whatever it throws, a database that was empty before is empty again */
+export async function initProject(options: InitOptions): Promise<void> {
+  const { project } = options;
+  const settings = await readProject(project);
+  const { database } = settings;
+  if (database !== undefined) await refuseTaken(database);
+  const opened = await openProject(project, settings);
+  try {
+    await fill(opened, options);
+  } catch (error) {
+    if (database !== undefined) await dropTables(opened.db);
+    throw error;
+  } finally {
+    await opened.close();
+  }
+}
+
+async function fill({ db, dataDir }: OpenProject, { project, pipe, npm }: InitOptions): Promise<void> {
   const registry = await startRegistry({ dataDir, db, project, host: '127.0.0.1', port: 0 });
   try {
     const mirror = indexName('root/npm');
@@ -41,8 +54,6 @@ export async function initProject({ project, pipe, npm }: InitOptions): Promise<
     }
   } finally {
     await registry.close();
-    await db.destroy();
-    lock.release();
   }
 }
 

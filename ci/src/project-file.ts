@@ -14,12 +14,15 @@ const ProjectFile = z.looseObject({
 const ServerFile = z.looseObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(3141),
+  database: z.string().optional(),
 });
 
 export interface ProjectSettings {
   readonly name: string;
   readonly host: string;
   readonly port: number;
+  /** address of a PostgreSQL database, without a password; absent: a SQLite file of the project */
+  readonly database?: string;
   readonly handlers: Readonly<Record<string, readonly z.output<typeof Handler>[]>>;
 }
 
@@ -28,8 +31,14 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
   const file = join(folder, '.pipl');
   const project = parse(file, ProjectFile, (await readJson(file)) ?? refuse(folder));
   const serverFile = join(folder, 'system', 'server.json');
-  const { host, port } = parse(serverFile, ServerFile, (await readJson(serverFile)) ?? {});
-  return { name: project.name ?? basename(resolve(folder)), handlers: project.handlers, host, port };
+  const { host, port, database } = parse(serverFile, ServerFile, (await readJson(serverFile)) ?? {});
+  return {
+    name: project.name ?? basename(resolve(folder)),
+    handlers: project.handlers,
+    host,
+    port,
+    ...(database === undefined ? {} : { database }),
+  };
 }
 
 /** Indexes whose publishes wake tasks. */

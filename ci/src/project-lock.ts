@@ -1,7 +1,8 @@
 /**
- * One server for each project: whoever opens the database holds this first.
+ * One server for each project: whoever opens the database holds this first. Where the database is a PostgreSQL
+ * any number of servers share it, and the lock, with each other and with nobody else.
  *
- * The lock is an exclusive transaction on a small file beside the database. The kernel ends it with the process,
+ * The lock is a transaction on a small file beside the database: exclusive, or one that only reads. The kernel ends it with the process,
  * however that one dies, so there is nothing to heal and no moment in which two may think they have it. Who holds
  * it is noted in a second file, for people only.
  */
@@ -26,13 +27,13 @@ interface Holder {
 const busy = 5; // SQLITE_BUSY
 
 /** @throws PIPL_PROJECT_IN_USE (conflict) naming the process that holds it */
-export async function lockProject(project: string): Promise<ProjectLock> {
+export async function lockProject(project: string, how: 'alone' | 'shared'): Promise<ProjectLock> {
   const folder = join(project, 'system', 'run');
   await mkdir(folder, { recursive: true });
   const note = join(folder, 'holder.json');
   const lock = new DatabaseSync(join(folder, 'server.lock'));
   try {
-    lock.exec('begin exclusive');
+    lock.exec(how === 'alone' ? 'begin exclusive' : 'begin; select count(*) from sqlite_master');
   } catch (error) {
     lock.close();
     if ((error as { errcode?: number }).errcode === busy) throw inUse(project, holderIn(note));

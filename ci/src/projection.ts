@@ -1,21 +1,19 @@
 /** The reactor's state as it was when the last server stopped: its records, and the registry at their cursor. */
 import type { IndexName } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
-import type { Ledger } from './ledger.ts';
-import { load, loadProjection, type MetaRecord, type State } from './step/index.ts';
+import { load, loadProjection, type MetaRecord, type State, type StoredRecord } from './step/index.ts';
 
 const feedPage = 1000;
 
 export async function loadState({
-  ledger,
+  records,
   registry,
   handlers,
 }: {
-  ledger: Ledger;
+  records: readonly StoredRecord[];
   registry: Registry;
   handlers: readonly IndexName[];
 }): Promise<State> {
-  const records = await ledger.load();
   const meta = records.find(({ table }) => table === 'meta')?.value as MetaRecord | undefined;
   const [rows, tags, indexes] = [await registry.rows(), await registry.tags(), await registry.indexes()];
   const unseen = [];

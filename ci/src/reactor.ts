@@ -49,11 +49,17 @@ export function createReactor(parts: ReactorParts): Reactor {
   let following: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  /** One at a time; a failure is fatal, never forgotten. */
-  const serially = (work: () => Promise<void>): Promise<void> => {
-    queue = queue.then(work).catch((error: unknown) => {
+  /** One at a time; a failure ends the reactor, and whoever asked for the work is told. */
+  const inLine = (work: () => Promise<void>): Promise<void> => {
+    const done = queue.then(work);
+    queue = done.catch((error: unknown) => {
       if (!stopping.signal.aborted) onFatal(error);
     });
+    return done;
+  };
+  /** For what nobody waits for. */
+  const serially = (work: () => Promise<void>): Promise<void> => {
+    void inLine(work).catch(() => undefined);
     return queue;
   };
 
@@ -142,7 +148,7 @@ export function createReactor(parts: ReactorParts): Reactor {
     get state() {
       return state;
     },
-    take: (input) => serially(() => stepOnce(input)),
+    take: (input) => inLine(() => stepOnce(input)),
     onStep(listener) {
       events.on('step', listener);
       return () => events.off('step', listener);

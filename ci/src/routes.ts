@@ -12,9 +12,11 @@ import { findRuns, findWaves, viewRun } from './run-views.ts';
 import { explain, settledThrough } from './step/index.ts';
 
 export interface RouteParts {
-  /** undefined until the server has its state */
+  /** undefined until the server has its state, and while another process reacts */
   readonly reactor: () => Reactor | undefined;
   readonly engine: () => Engine;
+  /** Answers what this process cannot. */
+  readonly elsewhere: (...asked: Parameters<ExtraRoutes>) => Promise<void>;
   readonly runsDir: string;
   /** aborts when the server closes: nobody waits for a log any longer */
   readonly closing: AbortSignal;
@@ -25,7 +27,7 @@ type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unk
 
 const longestWait = 30_000;
 
-export function routes({ reactor, engine, runsDir, closing }: RouteParts): ExtraRoutes {
+export function routes({ reactor, engine, elsewhere, runsDir, closing }: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
       'GET',
@@ -91,7 +93,12 @@ export function routes({ reactor, engine, runsDir, closing }: RouteParts): Extra
     for (const [method, path, route] of table) {
       const match = request.method === method ? path.exec(asked.path) : null;
       if (match === null) continue;
-      const answer = await route(asked, reactor() ?? notYet(), ...match.slice(1).map(decodeURIComponent));
+      const here = reactor();
+      if (here === undefined) {
+        await elsewhere(request, response, asked);
+        return true;
+      }
+      const answer = await route(asked, here, ...match.slice(1).map(decodeURIComponent));
       response.writeHead(200, {
         'content-type': 'application/json; charset=utf-8',
         'cache-control': 'no-store',

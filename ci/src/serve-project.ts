@@ -3,22 +3,24 @@
  *
  * Order matters. The registry listens first; until the reactor has its state, releases are refused as not yet
  * possible, and runners that outlived the last server try again. The reactor then hears which attempts the
- * engine still knows and goes on from there. Only then does the server say that it is ready.
+ * engine still knows and goes on from there. Only then does the server say that it is ready; where another
+ * process of the same project reacts already, it is ready without.
  */
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
-import { localEngine } from '@pipl/engine';
-import { openDatabase, startRegistry, type Registry } from '@pipl/registry';
+import { localEngine, type Engine } from '@pipl/engine';
+import { startRegistry, type Registry } from '@pipl/registry';
+import { answerElsewhere } from './elsewhere.ts';
+import { openProject, type OpenProject } from './open-project.ts';
 import { processIndexes, readProject } from './project-file.ts';
 import { releaseGuard } from './guard.ts';
-import { openLedger } from './ledger.ts';
-import { lockProject } from './project-lock.ts';
+import { openLedger, readRecords } from './ledger.ts';
 import { loadState } from './projection.ts';
 import { createReactor, type Reactor } from './reactor.ts';
-import { routes } from './routes.ts';
+import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
-import { migrate } from './tables.ts';
+import { takeTurns, type Turns } from './turns.ts';
 import { procStartTime } from './proc.ts';
 
 export interface ServeOptions {
@@ -31,36 +33,76 @@ export interface ServeOptions {
 export interface ProjectServer {
   readonly url: string;
   readonly registry: Registry;
-  readonly reactor: Reactor;
+  /** undefined while another process reacts */
+  readonly reactor: Reactor | undefined;
   close(): Promise<void>;
 }
 
-export async function serveProject({ project, port, host, onFatal }: ServeOptions): Promise<ProjectServer> {
-  const file = await readProject(project);
-  const lock = await lockProject(project);
-  const dataDir = join(project, 'system');
-  const runsDir = join(dataDir, 'runs');
-  await mkdir(runsDir, { recursive: true });
-  const db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
-  await migrate(db, new Date().toISOString());
-
-  let reactor: Reactor | undefined;
+export async function serveProject(options: ServeOptions): Promise<ProjectServer> {
+  const file = await readProject(options.project);
+  const opened = await openProject(options.project, file);
+  const { db, dataDir } = opened;
   const closing = new AbortController();
+  let turns: Turns | undefined;
+  let engine: Engine | undefined;
   const registry = await startRegistry({
     dataDir,
     db,
     project: file.name,
-    host: host ?? file.host,
-    port: port ?? file.port,
-    guard: releaseGuard(() => reactor),
-    handle: routes({ reactor: () => reactor, engine: () => engine, runsDir, closing: closing.signal }),
+    host: options.host ?? file.host,
+    port: options.port ?? file.port,
+    guard: releaseGuard(async (tx) => turns?.stateIn(tx)),
+    handle: routes({
+      reactor: () => turns?.now?.reactor,
+      engine: () => engine ?? notYet(),
+      elsewhere: (...asked) => answerElsewhere(db, asked),
+      runsDir: join(dataDir, 'runs'),
+      closing: closing.signal,
+    }),
   });
-  const engine = localEngine({
-    runsDir,
+  const handlers = processIndexes(file);
+  const runFile = join(dataDir, 'run', 'server.json');
+  turns = takeTurns({
+    db,
+    onFatal: options.onFatal,
+    look: async () => loadState({ records: await readRecords(db), registry, handlers }),
+    async begin(onEnd) {
+      const ledger = openLedger(db);
+      const records = await ledger.load(registry.url);
+      const state = await loadState({ records, registry, handlers });
+      engine = engineOf(opened, registry);
+      const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
+      await reactor.start();
+      await announce(runFile, registry.url);
+      return { reactor, epoch: ledger.epoch };
+    },
+  });
+  await turns.settled;
+  await announce(runFile, registry.url);
+
+  return {
+    url: registry.url,
+    registry,
+    get reactor() {
+      return turns.now?.reactor;
+    },
+    async close() {
+      closing.abort();
+      await withdraw(runFile);
+      await turns.close();
+      await registry.close();
+      await opened.close();
+    },
+  };
+}
+
+function engineOf({ dataDir }: OpenProject, { url }: Registry): Engine {
+  return localEngine({
+    runsDir: join(dataDir, 'runs'),
     runnerCommand: runnerCommand(),
     concurrency: availableParallelism(),
     runnerConfig: {
-      registry: registry.url,
+      registry: url,
       assets: join(dataDir, 'assets'),
       trees: join(dataDir, 'trees'),
       cache: join(dataDir, 'cache'),
@@ -68,32 +110,18 @@ export async function serveProject({ project, port, host, onFatal }: ServeOption
       pnpm: process.env['PIPL_PNPM'] ?? 'pnpm',
     },
   });
-  const ledger = openLedger(db);
-  const state = await loadState({ ledger, registry, handlers: processIndexes(file) });
-  const running = createReactor({ registry, ledger, engine, state, onFatal });
-  reactor = running;
-  await running.start();
-  const runFile = join(dataDir, 'run', 'server.json');
-  await announce(runFile, registry.url);
-
-  return {
-    url: registry.url,
-    registry,
-    reactor: running,
-    async close() {
-      closing.abort();
-      await rm(runFile, { force: true });
-      await running.close();
-      await registry.close();
-      await db.destroy();
-      lock.release();
-    },
-  };
 }
 
+/** Of several servers of a project the note names the one that came last or took over last. */
 async function announce(file: string, url: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
   const text = JSON.stringify({ pid: process.pid, startTime: procStartTime(process.pid), url });
-  await writeFile(`${file}.tmp`, text);
-  await rename(`${file}.tmp`, file);
+  const temp = `${file}.${process.pid}.tmp`;
+  await writeFile(temp, text);
+  await rename(temp, file);
+}
+
+async function withdraw(file: string): Promise<void> {
+  const text = await readFile(file, 'utf8').catch(() => '{}');
+  if ((JSON.parse(text) as { pid?: number }).pid === process.pid) await rm(file, { force: true });
 }

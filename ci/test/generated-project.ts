@@ -105,9 +105,13 @@ export interface GeneratedProject extends AsyncDisposable {
 
 type Graph = Readonly<Record<string, readonly string[]>>;
 
-export async function generatedProject(graph: Graph = reads): Promise<GeneratedProject> {
+/** @param more where the project keeps its state, if not in a file of its own */
+export async function generatedProject(
+  graph: Graph = reads,
+  more: { readonly database?: string } = {},
+): Promise<GeneratedProject> {
   const temp = await mkdtemp(join(tmpdir(), 'pipl-generated-'));
-  const project = await createProject({ path: join(temp, 'gen'), serverCommand, pipeTarball });
+  const project = await createProject({ path: join(temp, 'gen'), serverCommand, pipeTarball, ...more });
   const folder = (name: string): string => join(temp, 'packls', name);
   const start = async (): Promise<void> => void (await startServer(project, { serverCommand }));
   await start();

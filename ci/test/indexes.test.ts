@@ -57,7 +57,7 @@ test('what is published to an index that the reactor has not heard of yet is jud
   const dataDir = await mkdtemp(join(tmpdir(), 'pipl-indexes-'));
   const db = await openDatabase(':memory:');
   let reactor: Reactor | undefined;
-  const guard = releaseGuard(() => reactor);
+  const guard = releaseGuard(() => Promise.resolve(reactor?.state));
   const registry = await startRegistry({ dataDir, db, project: 'x', host: '127.0.0.1', port: 0, guard });
   try {
     await registry.createIndex(common);

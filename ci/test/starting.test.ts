@@ -58,10 +58,10 @@ test('a second server of a project is refused, told who has it, and harms nothin
 
 test('the lock is free again once it was released', async () => {
   await using project = await folder({});
-  const first = await lockProject(project.path);
-  await expect(lockProject(project.path)).rejects.toMatchObject({ code: 'PIPL_PROJECT_IN_USE' });
+  const first = await lockProject(project.path, 'alone');
+  await expect(lockProject(project.path, 'alone')).rejects.toMatchObject({ code: 'PIPL_PROJECT_IN_USE' });
   first.release();
-  (await lockProject(project.path)).release();
+  (await lockProject(project.path, 'alone')).release();
 });
 
 test('a broken project file ends the command with 7, the file and what to do', async () => {
@@ -122,6 +122,7 @@ test('migrating twice migrates once', async () => {
   await migrate(db, '2026-01-02T00:00:00.000Z');
   expect(await db.selectFrom('ci_migrations').selectAll().execute()).toEqual([
     { version: 1, at: '2026-01-01T00:00:00.000Z' },
+    { version: 2, at: '2026-01-01T00:00:00.000Z' },
   ]);
   await db.destroy();
 });
@@ -129,7 +130,7 @@ test('migrating twice migrates once', async () => {
 test('a release asked before the reactor has its state is to be tried again', async () => {
   const db = await openDatabase(':memory:');
   const question = { index: indexName('root/PROJ'), principal: { is: 'anonymous' as const }, rows: [] };
-  await expect(releaseGuard(() => undefined).check(db, question)).rejects.toMatchObject({
+  await expect(releaseGuard(() => Promise.resolve(undefined)).check(db, question)).rejects.toMatchObject({
     code: 'PIPL_SERVER_STARTING',
     kind: 'unreachable',
     retryable: true,

@@ -1,4 +1,6 @@
-export { openDatabase } from './database.ts';
+export { backendOf, isPostgresUrl, openDatabase } from './database.ts';
+export { settleColumns } from './postgres-columns.ts';
+export { isAway, shownUrl } from './postgres-failure.ts';
 export { startRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export type { ExtraRoutes } from './api.ts';
 export type { Feed } from './feed.ts';

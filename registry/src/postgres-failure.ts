@@ -1,11 +1,12 @@
 /** What PostgreSQL and the way to it fail with, in our words where a person or time can mend it. */
 import { PiplError, piplError } from '@pipl/packl';
 
-const awayCodes = new Set([
-  ...['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND', 'EAI_AGAIN', 'EHOSTUNREACH'],
-  // shut down, crashed, starting; too many connections; nobody gave the lock in time
-  ...['57P01', '57P02', '57P03', '25P03', '53300', '55P03'],
-]);
+const awayCodes = new Set(
+  // What the system says of the way there; then PostgreSQL: shut down, crashed, starting, too many connections,
+  // and nobody gave the lock in time.
+  `ECONNREFUSED ECONNRESET EPIPE ETIMEDOUT ENOENT ENOTFOUND EAI_AGAIN EHOSTUNREACH
+  57P01 57P02 57P03 25P03 53300 55P03`.split(/\s+/),
+);
 const awayWords =
   /connection terminated|connection error|not queryable|timeout exceeded|timeout expired|client was closed|discarded/i;
 

@@ -2,12 +2,12 @@
  * Hints across processes: LISTEN on one connection, NOTIFY from any. Only hints: what was missed while the
  * connection was down is made up for by a look every {@link lookEvery} milliseconds.
  */
-import type pg from 'pg';
+import type { Client, Pool } from 'pg';
 
 const channel = 'pipl_feed';
 const lookEvery = 1000;
 
-export function startListening(clientOf: () => pg.Client, pool: pg.Pool) {
+export function startListening(clientOf: () => Client, pool: Pool) {
   let asked = false;
   let telling = false;
   /** One at a time; those who ask meanwhile share the next. */
@@ -30,8 +30,8 @@ export function startListening(clientOf: () => pg.Client, pool: pg.Pool) {
   };
 }
 
-function listen(clientOf: () => pg.Client, hear: () => void): { close(): Promise<void> } {
-  let client: pg.Client | undefined;
+function listen(clientOf: () => Client, hear: () => void): { close(): Promise<void> } {
+  let client: Client | undefined;
   let closed = false;
   let connecting: Promise<void> | undefined;
 

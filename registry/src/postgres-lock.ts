@@ -3,7 +3,7 @@
  * however that one dies.
  */
 import { setTimeout as pause } from 'node:timers/promises';
-import type pg from 'pg';
+import type { Client } from 'pg';
 import { isAway, postgresFailure } from './postgres-failure.ts';
 
 /** The word "pipl" as a number: whose advisory locks these are. */
@@ -20,7 +20,7 @@ export interface HeldLock {
 const secondsBetween = 1;
 
 export async function holdPostgresLock(
-  clientOf: () => pg.Client,
+  clientOf: () => Client,
   name: LockName,
   signal: AbortSignal,
 ): Promise<HeldLock> {
@@ -36,7 +36,7 @@ export async function holdPostgresLock(
   }
 }
 
-async function holdOnce(client: pg.Client, number: number, signal: AbortSignal): Promise<HeldLock> {
+async function holdOnce(client: Client, number: number, signal: AbortSignal): Promise<HeldLock> {
   const lost = Promise.withResolvers<void>();
   client.on('error', () => lost.resolve());
   client.on('end', () => lost.resolve());

@@ -14,7 +14,7 @@ import {
   type PostgresPoolClient,
   type TransactionSettings,
 } from 'kysely';
-import pg from 'pg';
+import { Client, Pool, types as known, type ClientConfig } from 'pg';
 import { postgresFailure } from './postgres-failure.ts';
 import { startListening } from './postgres-listen.ts';
 import { holdPostgresLock, lockNumbers, lockSpace, type HeldLock, type LockName } from './postgres-lock.ts';
@@ -36,7 +36,7 @@ const numberTypes = [20, 1700];
 
 const types = {
   getTypeParser: (oid: number, format?: 'text' | 'binary'): unknown =>
-    numberTypes.includes(oid) ? Number : pg.types.getTypeParser(oid, format as 'text'),
+    numberTypes.includes(oid) ? Number : known.getTypeParser(oid, format as 'text'),
 };
 
 /** The tables have integers for booleans. */
@@ -66,7 +66,7 @@ class Dialect extends PostgresDialect {
 }
 
 /** Kysely's view of the pool: failures in our words, and a client that failed so is not used again. */
-function plainWords(pool: pg.Pool): PostgresPool {
+function plainWords(pool: Pool): PostgresPool {
   return {
     options: pool.options,
     end: () => pool.end(),
@@ -103,7 +103,7 @@ export async function openPostgres(
   url: string,
   password?: string,
 ): Promise<{ dialect: PostgresDialect; backend: PostgresBackend }> {
-  const config: pg.ClientConfig = {
+  const config: ClientConfig = {
     connectionString: url,
     ...(password === undefined ? {} : { password }),
     application_name: 'pipl',
@@ -111,7 +111,7 @@ export async function openPostgres(
     connectionTimeoutMillis: patience,
     types,
   };
-  const pool = new pg.Pool({
+  const pool = new Pool({
     ...config,
     max: connections,
     onConnect: async (client) => {
@@ -120,7 +120,7 @@ export async function openPostgres(
   });
   // An idle connection that ends leaves the pool by itself; the next one who asks learns whether there is another.
   pool.on('error', () => undefined);
-  const clientOf = () => new pg.Client(config);
+  const clientOf = () => new Client(config);
   try {
     await pool.query('select 1');
   } catch (error) {

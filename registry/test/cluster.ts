@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import pg from 'pg';
+import { Client } from 'pg';
 
 const run = promisify(execFile);
 
@@ -71,7 +71,7 @@ log_min_messages = fatal
 `;
 
 async function answers(port: number): Promise<boolean> {
-  const client = new pg.Client({ connectionString: `postgres://pipl@127.0.0.1:${port}/postgres` });
+  const client = new Client({ connectionString: `postgres://pipl@127.0.0.1:${port}/postgres` });
   client.on('error', () => undefined);
   try {
     await client.connect();
@@ -136,7 +136,7 @@ export async function startCluster(): Promise<Cluster> {
 
 /** @param url of any database of the cluster */
 export async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   await client.query(`create database ${name} template template0`);
   await client.end();

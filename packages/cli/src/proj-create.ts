@@ -10,6 +10,7 @@ interface Options {
   readonly host?: string;
   readonly port?: number;
   readonly npm?: string;
+  readonly database?: string;
 }
 
 export const command: DefineCommand = (into, context) =>
@@ -19,13 +20,15 @@ export const command: DefineCommand = (into, context) =>
     .option('--host <host>', 'where its server will listen')
     .option('--port <port>', 'its port; else one that is free now', wholeNumber)
     .option('--npm <url>', 'the npm registry behind it; else the one of this machine')
-    .action(async (path: string, { name, host, port, npm }: Options) => {
+    .option('--database <url>', 'a PostgreSQL database to keep its state in; else a file of the project')
+    .action(async (path: string, { name, host, port, npm, database }: Options) => {
       const project = await createProject({
         path: pathFrom(context, path),
         name,
         host,
         port,
         upstream: npm,
+        database,
         serverCommand: serverCommand(),
         pipeTarball: pipeTarball(),
       });

@@ -26,6 +26,8 @@ export interface CreateProject {
   readonly pipeTarball?: string | undefined;
   /** the npm registry behind `root/npm`; absent: the one this machine is configured for */
   readonly upstream?: string | undefined;
+  /** `postgres://user@host/name` of an empty database; absent: a SQLite file in the project */
+  readonly database?: string | undefined;
 }
 
 /**
@@ -34,6 +36,7 @@ export interface CreateProject {
  */
 export async function createProject(options: CreateProject): Promise<Project> {
   const path = resolve(options.path);
+  if (options.database !== undefined) refuseSecret(options.database);
   await refuseTaken(path);
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
@@ -50,6 +53,20 @@ export async function createProject(options: CreateProject): Promise<Project> {
     throw asPiplError(error, path);
   }
   return readProject(path);
+}
+
+/** The address is written into a file. @throws PIPL_DATABASE_ADDRESS */
+function refuseSecret(database: string): void {
+  const url = URL.canParse(database) ? new URL(database) : undefined;
+  const isPostgres = url?.protocol === 'postgres:' || url?.protocol === 'postgresql:';
+  if (isPostgres && url.password === '' && !url.searchParams.has('password')) return;
+  throw piplError('usage', 'PIPL_DATABASE_ADDRESS', {
+    what: 'This address of a database cannot be used.',
+    why: isPostgres
+      ? 'It holds a password, and it is kept in a file.'
+      : 'It is not postgres://USER@HOST/NAME.',
+    hint: 'Leave the password out; the server reads it from PIPL_DATABASE_PASSWORD or ~/.pgpass.',
+  });
 }
 
 async function refuseTaken(path: string): Promise<void> {
@@ -91,7 +108,8 @@ async function fill(folder: string, path: string, options: CreateProject): Promi
   await writeFile(join(folder, 'workspaces', '.workarea'), workareaFile({ project: { id, path }, ...by }));
   const host = options.host ?? '127.0.0.1';
   const port = options.port || (await freePort(host));
-  await writeFile(join(system, 'server.json'), jsonText({ host, port }));
+  const database = options.database === undefined ? {} : { database: options.database };
+  await writeFile(join(system, 'server.json'), jsonText({ host, port, ...database }));
   await writeFile(join(system, 'owner.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   await initialise(folder, options);
 }

@@ -30,7 +30,12 @@ export interface Project {
   readonly system: string;
 }
 
-const ServerFile = z.strictObject({ host: z.string(), port: z.number().int().min(0).max(65_535) });
+const ServerFile = z.strictObject({
+  host: z.string(),
+  port: z.number().int().min(0).max(65_535),
+  /** address of a PostgreSQL database, without a password */
+  database: z.string().optional(),
+});
 export type ServerAddress = z.output<typeof ServerFile>;
 
 /** @param path a folder with a `.pipl` @throws PIPL_PROJECT_FILE */

@@ -1,0 +1,113 @@
+/** The same waves on PostgreSQL, with several servers of one project, and a database that goes away. */
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { publish, type Project } from '@pipl/project';
+import { connect, type RegistryClient } from '@pipl/registry-client';
+import { startCluster, type Cluster } from '../../registry/test/cluster.ts';
+import { eventually, generatedProject, noteText, serverCommand } from './generated-project.ts';
+
+let cluster: Cluster;
+beforeAll(async () => {
+  cluster = await startCluster();
+});
+afterAll(() => cluster.remove());
+
+/** One more server of a project, on a port of its own. */
+async function anotherServer({ path }: Project) {
+  const [file, ...args] = serverCommand;
+  const child = spawn(file!, [...args, '--project', path, '--port', '0'], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const [line] = (await once(createInterface(child.stdout), 'line')) as [string];
+  return {
+    client: connect({ url: line.replace('ready ', '') }),
+    async stop() {
+      const ended = once(child, 'exit');
+      child.kill('SIGTERM');
+      await ended;
+    },
+  };
+}
+
+const sentence = (runs: Awaited<ReturnType<RegistryClient['runs']>>) =>
+  runs.map(({ task, state }) => `${task} ${state}`).toSorted();
+const both = ['@gen/a succeeded', '@gen/b succeeded'];
+
+test('two servers of a project: any of them publishes, one reacts, and the other takes over', async () => {
+  await using production = await generatedProject(
+    { a: ['@gen/seed'], b: ['@gen/a-note'] },
+    { database: await cluster.database() },
+  );
+  const { project } = production;
+  const token = (await production.asRoot()).token!;
+  const second = await anotherServer(project);
+  const through = second.client.withToken(token);
+  try {
+    await production.writeSeed('1.0.0', 'one');
+    const one = await publish(through, { project, folders: [production.folder('seed')] });
+    expect(sentence(await production.settled(one.seq))).toEqual(both);
+    // What only the first knows, the second answers too.
+    expect(sentence(await second.client.runs({ change: one.seq }))).toEqual(both);
+
+    await production.kill();
+    await production.writeSeed('1.1.0', 'two');
+    const two = await eventually(() =>
+      publish(through, { project, folders: [production.folder('seed')] }).catch((error: unknown) => {
+        if ((error as { code?: string }).code === 'PIPL_SERVER_STARTING') return undefined;
+        throw error;
+      }),
+    );
+    const settled = await eventually(async () => {
+      const { settledThrough } = await second.client
+        .waves({ change: two.seq })
+        .catch(() => ({ settledThrough: 0 }));
+      return settledThrough >= two.seq ? second.client.runs({ change: two.seq }) : undefined;
+    });
+    expect(sentence(settled)).toEqual(both);
+    const { rows } = await second.client.rows('root/PROJ' as never);
+    const notes = rows.filter(({ name }) => name === '@gen/b-note');
+    expect(notes.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+    expect(await noteText(project, notes[1]!)).toBe('@gen/b(@gen/a(two))');
+  } finally {
+    await second.stop();
+  }
+});
+
+test('while the database is away requests are told so; when it is back everything goes on', async () => {
+  await using production = await generatedProject(
+    { a: ['@gen/seed'] },
+    { database: await cluster.database() },
+  );
+  await production.writeSeed('1.0.0', 'one');
+  await cluster.stop();
+  const away = await fetch(`${production.client.url}/-/pipl/v1/indexes`);
+  expect([away.status, away.headers.get('retry-after'), await away.json()]).toMatchObject([
+    503,
+    expect.stringMatching(/^\d+$/),
+    { code: 'PIPL_DATABASE_AWAY' },
+  ]);
+  await cluster.start();
+  const change = await eventually(() =>
+    production.publishFolders(['seed']).catch((error: unknown) => {
+      if (['PIPL_SERVER_STARTING', 'PIPL_DATABASE_AWAY'].includes((error as { code: string }).code))
+        return undefined;
+      throw error;
+    }),
+  );
+  expect(sentence(await production.settled(change))).toEqual(['@gen/a succeeded']);
+});
+
+test('a database that holds a project is not taken for another, and an address with a password is refused', async () => {
+  const database = await cluster.database();
+  await using production = await generatedProject({}, { database });
+  expect(production.project.path).toBeTruthy();
+  await expect(generatedProject({}, { database })).rejects.toMatchObject({ code: 'PIPL_DATABASE_TAKEN' });
+  await expect(generatedProject({}, { database: 'postgres://me:secret@127.0.0.1/x' })).rejects.toMatchObject({
+    code: 'PIPL_DATABASE_ADDRESS',
+  });
+  await expect(
+    generatedProject({}, { database: database.replace(/[^/]*$/, 'nowhere') }),
+  ).rejects.toMatchObject({ code: 'PIPL_DATABASE_REFUSED', exitStatus: 6 });
+});
