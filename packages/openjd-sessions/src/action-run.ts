@@ -41,6 +41,8 @@ export interface ActionSurroundings {
   readonly processes: SessionProcesses;
   readonly log: SessionLog;
   readonly redactor: Redactor;
+  /** Settles when actions can be prepared; what it rejects with fails the action. */
+  readonly ready?: () => Promise<void>;
 }
 
 export interface ActionRequest {
@@ -103,6 +105,7 @@ export class ActionRun {
     // One turn later, so that the session has named this run before its first status.
     await Promise.resolve();
     try {
+      if (this.#around.ready) await this.#around.ready();
       const prepared = this.#request.prepare();
       if (!prepared) return this.#settle({ exitCode: undefined }, true);
       const { program, timeoutSeconds, stopMethod } = prepared;
@@ -110,7 +113,9 @@ export class ActionRun {
       const { processes, log } = this.#around;
       const cwd = this.#around.workingFolder.path;
       log.write('PROCESS_CONTROL', `Running command ${commandLine([program.command, ...program.args])}`);
-      const problem = whyNotRunnable(program.command, { path: program.variables.PATH, cwd });
+      const problem = processes.runsAsAnother
+        ? undefined
+        : whyNotRunnable(program.command, { path: program.variables.PATH, cwd });
       if (problem !== undefined) return this.#settle({ exitCode: undefined, problem });
       if (this.#stop) return this.#settle({ exitCode: undefined });
       const launched = await processes.launch(program, (chunk) => this.#reader.read(chunk));
@@ -175,7 +180,7 @@ export class ActionRun {
   /** Notifies once, and sets when to kill. */
   #enforce(launched: Launched, first: boolean): void {
     const { killAt } = this.#stop ?? { killAt: 0 };
-    if (first) launched.known = this.#around.processes.alive(launched);
+    if (first) launched.known = this.#around.processes.seen(launched);
     const kill = () => {
       this.#around.log.write('PROCESS_CONTROL', 'Sending SIGKILL to the process group');
       launched.process.signal('SIGKILL');
@@ -207,10 +212,14 @@ export class ActionRun {
   /** The program is gone; whoever else was notified has the rest of the period. */
   async #endSurvivors(launched: Launched): Promise<void> {
     const { processes, log } = this.#around;
-    while (this.#stop && performance.now() < this.#stop.killAt && processes.alive(launched).length > 0) {
+    while (
+      this.#stop &&
+      performance.now() < this.#stop.killAt &&
+      (await processes.alive(launched)).length > 0
+    ) {
       await setTimeout(Math.min(survivorPollMs, Math.max(0, this.#stop.killAt - performance.now())));
     }
-    launched.known = [...launched.known, ...processes.alive(launched)];
+    launched.known = [...launched.known, ...processes.seen(launched)];
     const { killed, left } = await processes.end(launched);
     for (const { pid, name } of killed)
       log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the action`);

@@ -79,7 +79,8 @@ export class EnteredEnvironments {
     const outer = this.#entered.find((one) => isWrapping(one.environment));
     if (outer && isWrapping(environment)) throw secondLayer(environment, outer.environment);
     const embedded = environment.script?.embeddedFiles ?? [];
-    const files = embedded.length > 0 ? placeFiles(embedded, this.#filesFolder.makeFolder('environment')) : [];
+    const files =
+      embedded.length > 0 ? placeFiles(embedded, this.#filesFolder.makeFolder('environment')) : [];
     const entered = { identifier, environment, stepName, stepLet, files } as Entered;
     this.#entered.push(entered);
     this.#variables.enter(identifier);

@@ -12,10 +12,15 @@ export type VariableChanges = Readonly<Record<string, string | null>>;
 export type Variables = Record<string, string>;
 
 export class EnvironmentStack {
-  readonly #base: Variables;
+  #base: Variables;
   readonly #entered: { readonly identifier: string; readonly changes: Map<string, string | null> }[] = [];
 
   constructor(base: Variables) {
+    this.#base = base;
+  }
+
+  /** What everything else comes on top of. */
+  set base(base: Variables) {
     this.#base = base;
   }
 

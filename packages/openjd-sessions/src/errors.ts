@@ -50,6 +50,11 @@ export class WorkingDirectoryError extends SessionError {
   override readonly code = 'OPENJD_WORKING_DIRECTORY';
 }
 
+/** The user that actions should run as is unknown, or this process may not act as that user. */
+export class SessionUserError extends SessionError {
+  override readonly code = 'OPENJD_SESSION_USER';
+}
+
 /** The text of an error of any kind, for a log line or a status message. */
 export const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 

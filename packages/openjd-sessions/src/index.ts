@@ -14,6 +14,9 @@ export type {
 } from './session-options.ts';
 export type { ActionState, ActionStatus, SessionState } from './status.ts';
 export type { LogContent, LogLevel, LogListener, LogRecord } from './log.ts';
+export { PosixSessionUser } from './posix-user.ts';
+export { WindowsSessionUser } from './windows-user.ts';
+export type { SessionUser } from './session-user.ts';
 export type { VariableChanges } from './environment-variables.ts';
 export { mapPath, readRulesFile, sortedRules } from './path-mapping.ts';
 export type { PathMappingRule } from './path-mapping.ts';
@@ -21,6 +24,7 @@ export {
   EnvironmentOrderError,
   SessionError,
   SessionStateError,
+  SessionUserError,
   SessionValueError,
   WorkingDirectoryError,
 } from './errors.ts';

@@ -1,21 +1,27 @@
 /**
- * The session's named pipes. Node cannot make one, so `mkfifo` makes a few at once;
+ * Named pipes in a folder of the session. Node cannot make one, so `mkfifo` makes a few at once;
  * a pipe whose writers are all gone is used again.
  */
 import { execFile } from 'node:child_process';
+import { chmodSync, chownSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+
+import type { SessionFolder } from './session-folder.ts';
 
 const run = promisify(execFile);
 const atOnce = 4;
 
 export class NamedPipes {
-  readonly #folder: string;
+  readonly #folder: SessionFolder;
+  readonly #name: string;
   readonly #free: string[] = [];
   #made = 0;
 
-  constructor(folder: string) {
+  /** Its pipes are called `name` and a number. */
+  constructor(folder: SessionFolder, name: string) {
     this.#folder = folder;
+    this.#name = name;
   }
 
   /** Every pipe there is: only processes of this session can hold one. */
@@ -30,6 +36,13 @@ export class NamedPipes {
     const made = Array.from({ length: atOnce }, (_, at) => this.#path(this.#made + at));
     this.#made += atOnce;
     await run('mkfifo', ['-m', '600', ...made]);
+    const { sharedWith } = this.#folder;
+    if (sharedWith) {
+      for (const pipe of made) {
+        chownSync(pipe, -1, sharedWith.gid);
+        chmodSync(pipe, 0o660);
+      }
+    }
     const [first = '', ...others] = made;
     this.#free.push(...others);
     return first;
@@ -40,6 +53,6 @@ export class NamedPipes {
   }
 
   #path(at: number): string {
-    return join(this.#folder, `output${at}`);
+    return join(this.#folder.path, `${this.#name}${at}`);
   }
 }

@@ -9,7 +9,7 @@ import { closeSync, openSync } from 'node:fs';
 import { signalGroup } from './action-process.ts';
 import type { ActionProcess, ProgramEnd, ProgramStart } from './action-process.ts';
 import { messageOf } from './errors.ts';
-import { endOf } from './shell-helper.ts';
+import { endOf } from './shell.ts';
 
 /** @throws a system error when the pipe cannot be opened */
 export function startPlainly({ command, args, variables, cwd, outputPath }: ProgramStart): ActionProcess {

@@ -5,21 +5,16 @@
  *
  * A process belongs when its environment carries the mark, when it is in one of the
  * groups, when its stdout or stderr is one of the session's pipes, or when it descends from
- * one that belongs. Every process is named by (pid, start time): a pid alone may be used again.
+ * one that belongs. Marks and pipes of another user's processes cannot be read from here: whoever can
+ * (`sudo-helper.ts`) hands in the pids it found.
  */
-import { readFileSync, readdirSync, readlinkSync } from 'node:fs';
+import { readFileSync, readlinkSync, statSync } from 'node:fs';
+
+import { isAlive, readOfProcess, readProcesses } from './process-identity.ts';
+import type { ProcessEntry } from './process-identity.ts';
 
 /** The environment variable that marks a session's processes: `<session>/<action>/`. */
 export const markName = 'OPENJD_SESSION_MARK';
-
-export interface ProcessEntry {
-  readonly pid: number;
-  readonly parent: number;
-  readonly group: number;
-  /** Clock ticks from boot to its start. */
-  readonly startTicks: number;
-  readonly name: string;
-}
 
 export interface Belonging {
   /** The start of the mark: a whole session, or one action of it. */
@@ -32,15 +27,20 @@ export interface Belonging {
   readonly except: readonly number[];
   /** Seen earlier as belonging; they still do when their parents are gone. */
   readonly known: readonly ProcessEntry[];
+  /** Found by other eyes than this process's. */
+  readonly found: readonly number[];
+  /** Only processes of this user, if so wished. */
+  readonly uid: number | undefined;
 }
 
 /** The living processes that belong. */
 export function processesOf(belonging: Belonging): ProcessEntry[] {
+  const { sinceTicks, except, uid } = belonging;
   const young = readProcesses().filter(
-    ({ pid, startTicks }) =>
-      startTicks >= belonging.sinceTicks && pid !== process.pid && !belonging.except.includes(pid),
+    ({ pid, startTicks }) => startTicks >= sinceTicks && pid !== process.pid && !except.includes(pid),
   );
-  return withDescendants(young, (entry) => belongsByItself(entry, belonging));
+  const found = withDescendants(young, (entry) => belongsByItself(entry, belonging));
+  return uid === undefined ? found : found.filter(({ pid }) => ownerOf(pid) === uid);
 }
 
 /** Those that `belongs` names and all that descend from them. Pure. */
@@ -58,70 +58,38 @@ export function withDescendants(
 
 /** Now, in the clock that `startTicks` counts; 0 where there is no /proc. */
 export function ticksNow(): number {
+  if (process.platform !== 'linux') return 0;
   // Linux reports ticks to programs at 100 a second on every architecture Node runs on.
-  return Math.floor(Number(readSmall('/proc/uptime').split(' ')[0] ?? 0) * 100);
+  return Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0] ?? 0) * 100);
 }
 
 /** Whether this very process is still there, and not another one with its number. */
 export const isStill = ({ pid, startTicks }: ProcessEntry): boolean =>
-  readProcess(pid)?.startTicks === startTicks;
+  isAlive({ pid, startTime: startTicks });
 
 function belongsByItself(
   { pid, group, startTicks }: ProcessEntry,
-  { mark, groups, pipes, known }: Belonging,
+  { mark, groups, pipes, known, found }: Belonging,
 ): boolean {
   return (
     groups.includes(group) ||
+    found.includes(pid) ||
     known.some((seen) => seen.pid === pid && seen.startTicks === startTicks) ||
-    readSmall(`/proc/${pid}/environ`).includes(`${markName}=${mark}`) ||
+    readOfProcess(pid, 'environ').includes(`${markName}=${mark}`) ||
     pipes.includes(linkOf(`/proc/${pid}/fd/1`)) ||
     pipes.includes(linkOf(`/proc/${pid}/fd/2`))
   );
 }
 
-function readProcesses(): ProcessEntry[] {
-  if (process.platform !== 'linux') return [];
-  const entries: ProcessEntry[] = [];
-  for (const name of readdirSync('/proc')) {
-    const entry = /^\d+$/.test(name) ? readProcess(Number(name)) : undefined;
-    if (entry) entries.push(entry);
-  }
-  return entries;
-}
-
-/** One process; undefined when it is gone or only waits to be collected. */
-function readProcess(pid: number): ProcessEntry | undefined {
-  const text = readSmall(`/proc/${pid}/stat`);
-  // The name is in parentheses and may contain any character, parentheses included.
-  const open = text.indexOf('(');
-  const close = text.lastIndexOf(')');
-  const fields = text.slice(close + 2).split(' ');
-  const [state, parent, group] = fields;
-  const startTicks = fields[19];
-  if (close === -1 || startTicks === undefined || state === 'Z' || state === 'X') return undefined;
-  return {
-    pid,
-    parent: Number(parent),
-    group: Number(group),
-    startTicks: Number(startTicks),
-    name: text.slice(open + 1, close),
-  };
-}
-
-function readSmall(file: string): string {
-  try {
-    return readFileSync(file, 'latin1');
-  } catch {
-    // The process ended while we looked, or belongs to another user: either way it tells us nothing.
-    return '';
-  }
+function ownerOf(pid: number): number | undefined {
+  return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid;
 }
 
 function linkOf(file: string): string {
   try {
     return readlinkSync(file);
   } catch {
-    // As above.
+    // The process ended while we looked, or belongs to another user: either way it tells us nothing.
     return '';
   }
 }

@@ -6,6 +6,7 @@ import type { Environment, JobParameterValues, StepScript, TaskParameterSet } fr
 import type { VariableChanges } from './environment-variables.ts';
 import type { LogListener } from './log.ts';
 import type { PathMappingRule } from './path-mapping.ts';
+import type { SessionUser } from './session-user.ts';
 import type { ActionStatus } from './status.ts';
 
 export interface SessionOptions {
@@ -23,6 +24,11 @@ export interface SessionOptions {
   readonly osEnvVars?: VariableChanges;
   /** Where the working directory is made; default `<tmp>/OpenJD`. It must exist. */
   readonly sessionRootDirectory?: string;
+  /**
+   * As whom actions run; default: as the user of this process. As another user they find what that user has
+   * after logging in, on top of it `osEnvVars`, and nothing of this process's variables.
+   */
+  readonly user?: SessionUser;
   readonly onLog?: LogListener;
   /**
    * The job's extensions; default all. Without REDACTED_ENV_VARS such a variable is masked but not set; without

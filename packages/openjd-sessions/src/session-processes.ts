@@ -4,21 +4,28 @@
  *
  * Tasks share one shell helper. A helper whose group still holds processes of an environment
  * (a daemon that `onEnter` started) is put aside until the session ends, so that cancelling a
- * task never signals it. Where the shell would not be exact, Node starts the program itself.
+ * task never signals it. Where the shell would not be exact, Node starts the program itself. What runs as
+ * another user is started and ended by that user's helper (`other-user.ts`), never by this process.
  */
 import { randomUUID } from 'node:crypto';
 
 import type { ActionProcess, ProgramStart } from './action-process.ts';
 import type { Variables } from './environment-variables.ts';
+import { SessionUserError } from './errors.ts';
 import { NamedPipes } from './named-pipes.ts';
+import type { OtherUser } from './other-user.ts';
 import { OutputPipe } from './output-pipe.ts';
 import type { Sink } from './output-pipe.ts';
 import { startPlainly } from './plain-process.ts';
-import { endProcesses } from './process-end.ts';
+import { endProcesses, sendOwn } from './process-end.ts';
+import type { Reach } from './process-end.ts';
+import type { ProcessEntry } from './process-identity.ts';
 import { markName, processesOf, ticksNow } from './process-walk.ts';
-import type { ProcessEntry } from './process-walk.ts';
+import type { SessionFolder } from './session-folder.ts';
 import { ShellHelper } from './shell-helper.ts';
 import { shellCanStart } from './shell-script.ts';
+import { startOwnShell } from './shell.ts';
+import { StartScript } from './start-script.ts';
 
 export interface Program {
   readonly command: string;
@@ -41,11 +48,22 @@ export interface Launched {
 
 export type Ended = Awaited<ReturnType<typeof endProcesses>>;
 
+/** What to look for: the processes of one action, or of the whole session. */
+interface Sought {
+  readonly mark: string;
+  readonly groups: readonly number[];
+  readonly pipes: readonly string[];
+  /** The same pipes as the end of a path, `*` for any. */
+  readonly pipesPattern: string;
+  readonly known: readonly ProcessEntry[];
+}
+
 export class SessionProcesses {
   readonly #mark = randomUUID();
   readonly #cwd: string;
-  readonly #folder: string;
+  readonly #folder: SessionFolder;
   readonly #base: Variables;
+  readonly #user: OtherUser | undefined;
   readonly #pipes: NamedPipes;
   readonly #helpers = new Set<ShellHelper>();
   readonly #held = new Set<OutputPipe>();
@@ -53,14 +71,31 @@ export class SessionProcesses {
   #usable: ShellHelper | undefined;
   #launches = 0;
 
-  constructor({ cwd, folder, base }: { cwd: string; folder: string; base: Variables }) {
+  /** `base` is what shells of this process's own user are started with. */
+  constructor({
+    cwd,
+    folder,
+    base,
+    user,
+  }: {
+    cwd: string;
+    folder: SessionFolder;
+    base: Variables;
+    user?: OtherUser | undefined;
+  }) {
     this.#cwd = cwd;
     this.#folder = folder;
     this.#base = this.#inPlace(base);
-    this.#pipes = new NamedPipes(folder);
+    this.#user = user;
+    this.#pipes = new NamedPipes(folder, 'output');
   }
 
-  /** Tells a program to start. Rejects when there is no pipe for its output. */
+  /** Whether only another user's shell can tell what it may execute. */
+  get runsAsAnother(): boolean {
+    return this.#user !== undefined;
+  }
+
+  /** Tells a program to start. Rejects when there is no pipe for its output, or nothing can be run as the user. */
   async launch(program: Program, sink: Sink): Promise<Launched> {
     this.#launches += 1;
     const mark = `${this.#mark}/${this.#launches}/`;
@@ -69,28 +104,27 @@ export class SessionProcesses {
     try {
       const variables = { ...this.#inPlace(program.variables), [markName]: mark };
       const start: ProgramStart = { ...program, variables, cwd: this.#cwd, outputPath };
-      const helper = shellCanStart(start, this.#base) ? this.#helper() : undefined;
-      const started = helper ? helper.run(start) : startPlainly(start);
-      return { process: started, output, mark, helper, mayLeaveDaemons: program.mayLeaveDaemons, known: [] };
+      const { helper, process } = this.#user ? await this.#startAs(this.#user, start) : this.#startOwn(start);
+      return { process, output, mark, helper, mayLeaveDaemons: program.mayLeaveDaemons, known: [] };
     } catch (error) {
       output.close();
       throw error;
     }
   }
 
+  /** What of this action this process sees now: for another user's, its groups and what descends from them. */
+  seen(launched: Launched): ProcessEntry[] {
+    return this.#find(soughtOf(launched));
+  }
+
   /** What of this action is alive, wherever it went. */
-  alive({ mark, helper, output, known }: Launched): ProcessEntry[] {
-    return this.#find({
-      mark,
-      groups: helper?.group === undefined ? [] : [helper.group],
-      pipes: [output.path],
-      known,
-    });
+  async alive(launched: Launched): Promise<ProcessEntry[]> {
+    return this.#reach(soughtOf(launched)).find();
   }
 
   /** Ends all of this action that is alive. */
   end(launched: Launched): Promise<Ended> {
-    return endProcesses(() => this.alive(launched));
+    return endProcesses(this.#reach(soughtOf(launched)));
   }
 
   /** Puts an action away that has ended: its pipe and its helper are used again if nobody holds them. */
@@ -106,42 +140,82 @@ export class SessionProcesses {
     if (helper && launched.mayLeaveDaemons && this.#groupIsShared(helper)) this.#usable = undefined;
   }
 
-  /** Ends every process of the session. */
-  async close(): Promise<Ended> {
-    const groups = [...this.#helpers].flatMap(({ group }) => (group === undefined ? [] : [group]));
-    const ended = await endProcesses(() =>
-      this.#find({ mark: `${this.#mark}/`, groups, pipes: this.#pipes.paths, known: [] }),
+  /** Ends every process of the session, then removes the other user's files in its working directory. */
+  async close({ keepFiles }: { keepFiles: boolean }): Promise<Ended> {
+    const ended = await endProcesses(
+      this.#reach({
+        mark: `${this.#mark}/`,
+        groups: this.#groups(),
+        pipes: this.#pipes.paths,
+        pipesPattern: 'output*',
+        known: [],
+      }),
     );
     await Promise.all([...this.#helpers].map((helper) => helper.close()));
     this.#helpers.clear();
     await Promise.all([...this.#held].map((output) => (output.close(), output.whenEnded)));
+    if (!keepFiles) await this.#user?.removeFiles();
+    await this.#user?.close();
     return ended;
   }
 
-  #find(belonging: {
-    mark: string;
-    groups: number[];
-    pipes: string[];
-    known: ProcessEntry[];
-  }): ProcessEntry[] {
-    const except = [...this.#helpers].flatMap(({ group }) => (group === undefined ? [] : [group]));
-    return processesOf({ ...belonging, except, sinceTicks: this.#sinceTicks });
+  #startOwn(start: ProgramStart): Pick<Launched, 'process' | 'helper'> {
+    if (!shellCanStart(start, this.#base)) return { helper: undefined, process: startPlainly(start) };
+    const usable = this.#idleHelper();
+    if (usable) return { helper: usable, process: usable.run(start) };
+    const script = new StartScript(this.#folder);
+    const cwd = this.#folder.path;
+    const shell = startOwnShell({ script: this.#folder.reach(script.name), base: this.#base, cwd });
+    const helper = this.#keep(new ShellHelper({ shell, script, base: this.#base, checks: false }));
+    return { helper, process: helper.run(start) };
   }
 
-  #helper(): ShellHelper {
-    for (const helper of this.#helpers) if (helper.group === undefined) this.#helpers.delete(helper);
-    if (!this.#usable?.idle) {
-      this.#usable = new ShellHelper({ base: this.#base, folder: this.#folder });
-      this.#helpers.add(this.#usable);
+  async #startAs(user: OtherUser, start: ProgramStart): Promise<Pick<Launched, 'process' | 'helper'>> {
+    let helper = this.#idleHelper();
+    if (!helper) {
+      const base = this.#inPlace(await user.login());
+      const script = new StartScript(this.#folder);
+      const shell = await user.startShell(script);
+      helper = this.#keep(new ShellHelper({ shell, script, base, checks: true }));
     }
-    return this.#usable;
+    if (!shellCanStart(start, helper.base)) throw cannotHandOn(start, user.user.user);
+    return { helper, process: helper.run(start) };
+  }
+
+  #idleHelper(): ShellHelper | undefined {
+    for (const helper of this.#helpers) if (helper.group === undefined) this.#helpers.delete(helper);
+    return this.#usable?.idle ? this.#usable : undefined;
+  }
+
+  #keep(helper: ShellHelper): ShellHelper {
+    this.#usable = helper;
+    this.#helpers.add(helper);
+    return helper;
+  }
+
+  #groups(): number[] {
+    return [...this.#helpers].flatMap(({ group }) => (group === undefined ? [] : [group]));
+  }
+
+  #reach(sought: Sought): Reach {
+    if (!this.#user) return { find: () => this.#find(sought), send: sendOwn };
+    const { mark, pipesPattern } = sought;
+    return this.#user.reach({ mark, pipes: pipesPattern, look: (found) => this.#find(sought, found) });
+  }
+
+  #find({ mark, groups, pipes, known }: Sought, found: readonly number[] = []): ProcessEntry[] {
+    const except = [...this.#groups(), ...(this.#user?.helpers ?? [])];
+    const uid = this.#user?.user.uid;
+    return processesOf({ mark, groups, pipes, known, found, except, uid, sinceTicks: this.#sinceTicks });
   }
 
   #groupIsShared({ group }: ShellHelper): boolean {
     if (group === undefined) return false;
     // Without /proc nobody can tell, so it is taken to be.
     if (process.platform !== 'linux') return true;
-    return this.#find({ mark: 'none', groups: [group], pipes: [], known: [] }).length > 0;
+    return (
+      this.#find({ mark: 'none', groups: [group], pipes: [], pipesPattern: 'none', known: [] }).length > 0
+    );
   }
 
   /** Variables of a program that starts in the working directory. */
@@ -149,3 +223,17 @@ export class SessionProcesses {
     return { ...variables, PWD: this.#cwd };
   }
 }
+
+const soughtOf = ({ mark, helper, output, known }: Launched): Sought => ({
+  mark,
+  groups: helper?.group === undefined ? [] : [helper.group],
+  pipes: [output.path],
+  pipesPattern: output.path.slice(output.path.lastIndexOf('/') + 1),
+  known,
+});
+
+const cannotHandOn = ({ command }: ProgramStart, user: string) =>
+  new SessionUserError(`${command} cannot be started as ${user} with these variables`, {
+    why: 'A shell starts it, which hands on no variable like `a.b`, and keeps some, like PPID, for itself.',
+    hint: 'Name variables with letters, digits and underscores; start no command with a hyphen.',
+  });

@@ -12,7 +12,6 @@
  * descriptor, timer or (unless retained) file of the session is left.
  */
 import { randomUUID } from 'node:crypto';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 
 import { ActionRun } from './action-run.ts';
@@ -23,10 +22,12 @@ import { EnteredEnvironments } from './entered-environments.ts';
 import { EnvironmentStack, baseVariables, checkVariables } from './environment-variables.ts';
 import { SessionStateError, messageOf } from './errors.ts';
 import { SessionLog } from './log.ts';
+import type { OtherUser } from './other-user.ts';
 import { rulesFileText, sortedRules } from './path-mapping.ts';
 import { Redactor } from './redaction.ts';
 import type * as options from './session-options.ts';
 import { SessionProcesses } from './session-processes.ts';
+import { actAs, posixUserOf, risksOf } from './session-user.ts';
 import type { ActionStatus, SessionState } from './status.ts';
 import type { SessionValues } from './symbols.ts';
 import { makeSessionFolders } from './working-directory.ts';
@@ -62,7 +63,7 @@ export class Session {
   #taskFiles: readonly PlacedFile[] = [];
   #cleaning: Promise<void> | undefined;
 
-  /** @throws WorkingDirectoryError, SessionValueError */
+  /** @throws WorkingDirectoryError, SessionUserError, SessionValueError */
   constructor(given: options.SessionOptions) {
     this.#options = given;
     this.sessionId = given.sessionId;
@@ -72,11 +73,17 @@ export class Session {
       listener: given.onLog,
     });
     const base = baseVariables(process.env, given.osEnvVars);
-    const folders = makeSessionFolders(given.sessionId, { root: given.sessionRootDirectory });
+    const posix = given.user && posixUserOf(given.user);
+    const folders = makeSessionFolders(given.sessionId, {
+      root: given.sessionRootDirectory,
+      sharedWith: posix,
+    });
     this.#folders = folders;
     this.workingDirectory = folders.working.path;
     this.filesDirectory = folders.files.path;
-    for (const risk of folders.risks) this.#log.write('HOST_INFO', risk, 'WARNING');
+    for (const risk of [...folders.risks, ...(posix ? risksOf(posix) : [])]) {
+      this.#log.write('HOST_INFO', risk, 'WARNING');
+    }
     const rules = sortedRules(given.pathMappingRules ?? []);
     const rulesName = `path_mapping${randomUUID().slice(0, 8)}.json`;
     folders.working.write(rulesName, rulesFileText(rules));
@@ -89,6 +96,7 @@ export class Session {
       rules,
       hasExpressions: given.extensions?.includes('EXPR') ?? true,
     };
+    const user = posix && actAs(posix, folders, (problem) => this.#warn(problem));
     this.#variables = new EnvironmentStack(base);
     this.#environments = new EnteredEnvironments({
       variables: this.#variables,
@@ -98,9 +106,10 @@ export class Session {
     });
     this.#around = {
       workingFolder: folders.working,
-      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: folders.own.path, base }),
+      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: folders.own, base, user }),
       log: this.#log,
       redactor: this.#redactor,
+      ...(user ? { ready: () => this.#logIn(user) } : {}),
     };
   }
 
@@ -210,20 +219,29 @@ export class Session {
   async #cleanUp(): Promise<void> {
     await this.cancelAction({ timeLimitSeconds: 0 });
     this.#situation = { is: 'ENDED' };
-    const { killed, left } = await this.#around.processes.close();
+    const { killed, left } = await this.#around.processes.close({
+      keepFiles: this.#options.retainWorkingDir ?? false,
+    });
     for (const { pid, name } of killed)
       this.#log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the session`);
     for (const { pid, name } of left)
       this.#log.write('PROCESS_CONTROL', `Process ${pid} (${name}) cannot be killed`, 'WARNING');
     const { working, own } = this.#folders;
-    working.close();
-    own.close();
-    const unwanted = this.#options.retainWorkingDir ? own.path : working.path;
-    try {
-      await rm(unwanted, { recursive: true, force: true, maxRetries: 3 });
-    } catch (error) {
-      this.#log.write('EXCEPTION_INFO', `${unwanted} could not be deleted: ${messageOf(error)}`, 'WARNING');
+    for (const folder of this.#options.retainWorkingDir ? [own] : [own, working]) {
+      await folder.delete().catch((error: unknown) => {
+        this.#warn(`${folder.path} could not be deleted: ${messageOf(error)}`);
+      });
     }
+    working.close();
+  }
+
+  /** Once for each action: the first one starts the user's helper, and so does one that follows its loss. */
+  async #logIn(user: OtherUser): Promise<void> {
+    this.#variables.base = baseVariables(await user.login(), this.#options.osEnvVars);
+  }
+
+  #warn(problem: string): void {
+    this.#log.write('EXCEPTION_INFO', problem, 'WARNING');
   }
 
   #require(call: string, allowed: readonly SessionState[]): void {

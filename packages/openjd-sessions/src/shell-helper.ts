@@ -4,25 +4,17 @@
  *
  * Why: a spawn from Node copies the page tables of the whole Node process (2 ms, 50 ms with
  * 1 GB resident); a fork of this shell costs 0.3 ms at any size. No argument and no variable of
- * an action is ever on the shell's own command line: they go through a 0600 file that is emptied
- * as soon as the action has started (making and removing a file each time costs 0.1 ms more).
+ * an action is ever on the shell's own command line: they go through a file (`start-script.ts`) that is
+ * emptied as soon as the action has started.
  *
- * It does not read the action's output (`output-pipe.ts`) and does not decide when to signal.
+ * It does not read the action's output (`output-pipe.ts`), does not decide when to signal, and leaves to
+ * `shell.ts` and `user-shell.ts` as whom the shell runs.
  */
-import { spawn } from 'node:child_process';
-import type { ChildProcessByStdio } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
-import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
-import { Socket } from 'node:net';
-import { constants } from 'node:os';
-import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
-
-import { signalGroup } from './action-process.ts';
 import type { ActionProcess, ProgramEnd, ProgramStart } from './action-process.ts';
 import type { Variables } from './environment-variables.ts';
-import { messageOf } from './errors.ts';
-import { actionScript, helperLoop } from './shell-script.ts';
+import type { Shell } from './shell.ts';
+import { actionScript } from './shell-script.ts';
+import type { StartScript } from './start-script.ts';
 
 type Phase =
   | { readonly is: 'idle' }
@@ -33,42 +25,41 @@ type Phase =
       pid: number | undefined;
       notices: string[];
     }
-  | { readonly is: 'gone'; readonly problem: string };
+  | { readonly is: 'gone' };
 
 export class ShellHelper {
   /** The variables the shell itself was started with. */
   readonly base: Variables;
-  readonly #child: ChildProcessByStdio<Writable, Readable, null>;
-  /** The file that the shell reads anew for each action. */
-  readonly #script: number;
+  readonly #shell: Shell;
+  readonly #script: StartScript;
+  readonly #checks: boolean;
   readonly #gone = Promise.withResolvers<void>();
   #phase: Phase = { is: 'idle' };
   #unread = '';
 
-  /** `folder` is private to the session (0700); scripts are written there. */
-  constructor({ base, folder }: { base: Variables; folder: string }) {
+  /** Takes over a shell that runs `script`. With `checks` the shell itself finds out whether it can start a program. */
+  constructor({
+    shell,
+    script,
+    base,
+    checks,
+  }: {
+    shell: Shell;
+    script: StartScript;
+    base: Variables;
+    checks: boolean;
+  }) {
     this.base = base;
-    const script = join(folder, `start-${randomUUID()}`);
-    this.#script = openSync(script, 'wx', 0o600);
-    this.#child = spawn('/bin/sh', ['-c', helperLoop, 'sh', script], {
-      cwd: folder,
-      env: base,
-      detached: true,
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    this.#child.stdout.setEncoding('utf8').on('data', (text: string) => this.#hear(text));
-    this.#child.on('error', (error) =>
-      this.#lose({ exitCode: undefined, problem: `/bin/sh: ${messageOf(error)}` }),
-    );
-    this.#child.on('exit', (code, signal) => this.#lose(endOf(code, signal)));
-    // EPIPE: the shell is gone, and 'exit' says so with its reason.
-    this.#child.stdin.on('error', () => {});
-    this.#keepAlive(false);
+    this.#shell = shell;
+    this.#script = script;
+    this.#checks = checks;
+    shell.listen({ hear: (text) => this.#hear(text), lose: (end) => this.#lose(end) });
+    shell.keepAlive(false);
   }
 
   /** The process group of this shell and its actions; undefined once it is gone (ids are used again). */
   get group(): number | undefined {
-    return this.#phase.is === 'gone' ? undefined : this.#child.pid;
+    return this.#phase.is === 'gone' ? undefined : this.#shell.group;
   }
 
   get idle(): boolean {
@@ -77,8 +68,8 @@ export class ShellHelper {
 
   /** Starts a program. Call only when `idle`. */
   run(start: ProgramStart): ActionProcess {
-    const script = Buffer.from(actionScript(start, this.base, process.platform));
-    for (let at = 0; at < script.length;) at += writeSync(this.#script, script, at, script.length - at, at);
+    const { platform } = process;
+    this.#script.write(actionScript(start, { base: this.base, platform, checks: this.#checks }));
     const phase = {
       is: 'busy' as const,
       started: Promise.withResolvers<number | undefined>(),
@@ -87,13 +78,13 @@ export class ShellHelper {
       notices: [],
     };
     this.#phase = phase;
-    this.#keepAlive(true);
-    this.#child.stdin.write('\n');
+    this.#shell.keepAlive(true);
+    this.#shell.go();
     return {
       started: phase.started.promise,
       ended: phase.ended.promise,
       signal: (signal) => {
-        if (this.group !== undefined) signalGroup(this.group, signal);
+        if (this.group !== undefined) this.#shell.signal(signal);
       },
     };
   }
@@ -101,8 +92,8 @@ export class ShellHelper {
   /** Ends the shell and everything in its group, and waits until the shell is gone. */
   async close(): Promise<void> {
     if (this.group === undefined) return;
-    this.#keepAlive(true);
-    signalGroup(this.group, 'SIGKILL');
+    this.#shell.keepAlive(true);
+    this.#shell.signal('SIGKILL');
     await this.#gone.promise;
   }
 
@@ -117,12 +108,12 @@ export class ShellHelper {
     if (phase.is !== 'busy') return;
     if (phase.pid === undefined && /^s \d+$/.test(line)) {
       phase.pid = Number(line.slice(2));
-      ftruncateSync(this.#script);
+      this.#script.empty();
       phase.started.resolve(phase.pid);
     } else if (/^e \d+$/.test(line)) {
       this.#phase = { is: 'idle' };
-      if (phase.pid === undefined) ftruncateSync(this.#script);
-      this.#keepAlive(false);
+      if (phase.pid === undefined) this.#script.empty();
+      this.#shell.keepAlive(false);
       this.#end(phase, statusOf(Number(line.slice(2)), phase));
     } else {
       phase.notices.push(line);
@@ -138,25 +129,13 @@ export class ShellHelper {
     const phase = this.#phase;
     if (phase.is === 'gone') return;
     const problem = end.problem ?? `The shell that starts actions ended (${end.exitCode}).`;
-    this.#phase = { is: 'gone', problem };
+    this.#phase = { is: 'gone' };
     if (phase.is === 'busy') {
       this.#end(phase, phase.pid === undefined ? { exitCode: undefined, problem } : end);
     }
-    ftruncateSync(this.#script);
-    closeSync(this.#script);
-    this.#child.stdin.destroy();
-    this.#child.stdout.destroy();
+    this.#script.empty();
+    this.#script.close();
     this.#gone.resolve();
-  }
-
-  /** An idle shell must not keep a program alive that forgot to clean up; a running action must. */
-  #keepAlive(alive: boolean): void {
-    const { stdin, stdout } = this.#child;
-    const handles = [this.#child, ...[stdin, stdout].filter((stream) => stream instanceof Socket)];
-    for (const handle of handles) {
-      if (alive) handle.ref();
-      else handle.unref();
-    }
   }
 }
 
@@ -168,9 +147,4 @@ function statusOf(
   if (pid === undefined)
     return { exitCode: undefined, problem: notices.join(' ') || 'The shell could not start it.' };
   return { exitCode: status > 128 && notices.length > 0 ? 128 - status : status };
-}
-
-/** How Node tells of an end, as one number. */
-export function endOf(code: number | null, signal: NodeJS.Signals | null): ProgramEnd {
-  return { exitCode: signal ? -constants.signals[signal] : (code ?? undefined) };
 }

@@ -33,8 +33,16 @@ export function shellCanStart({ command, variables }: ProgramStart, base: Variab
   return true;
 }
 
-/** The script of one action, for a loop that was started with the variables `base`. */
-export function actionScript(start: ProgramStart, base: Variables, platform: NodeJS.Platform): string {
+export interface Wording {
+  /** The variables that the loop was started with. */
+  readonly base: Variables;
+  readonly platform: NodeJS.Platform;
+  /** Whether the shell is to look for the program: only it sees what its user may run. */
+  readonly checks: boolean;
+}
+
+/** The script of one action. */
+export function actionScript(start: ProgramStart, { base, platform, checks }: Wording): string {
   const lines = ['('];
   for (const name in base) if (!(name in start.variables)) lines.push(`unset ${name}`);
   for (const [name, value] of Object.entries(start.variables)) {
@@ -45,6 +53,7 @@ export function actionScript(start: ProgramStart, base: Variables, platform: Nod
     ...(platform === 'linux' ? pidFromProc : pidFromChild),
     `cd ${quoted(start.cwd)} || exit 126`,
     'unset OLDPWD',
+    ...(checks ? [checkOf(start)] : []),
     'echo "s $_openjd_pid"',
     `exec ${words} </dev/null >${quoted(start.outputPath)} 2>&1`,
     ')',
@@ -56,6 +65,21 @@ export function actionScript(start: ProgramStart, base: Variables, platform: Nod
 /** A subshell cannot ask for its own pid in POSIX sh; `/proc/self` tells it without another process. */
 const pidFromProc = ['cd -P /proc/self/ || exit 126', '_openjd_pid=${PWD#/proc/}'];
 const pidFromChild = [`_openjd_pid=$(exec sh -c 'echo $PPID')`];
+
+/** Says why the program cannot be started, instead of `s <pid>`. */
+function checkOf({ command, variables }: ProgramStart): string {
+  if (!command.includes('/')) {
+    const missing = `The command "${command}" was not found in PATH (${variables.PATH ?? ''}).`;
+    return `command -v ${quoted(command)} >/dev/null || { echo ${quoted(oneLine(missing))}; exit 127; }`;
+  }
+  const forbidden = `${command} is no program, or $USER may not execute it; an embedded file needs "runnable: true".`;
+  const [before = '', after = ''] = oneLine(forbidden).split('$USER');
+  const told = `${quoted(before)}"$(id -un)"${quoted(after)}`;
+  const file = quoted(command);
+  return `test -f ${file} && test -x ${file} || { echo ${told}; exit 126; }`;
+}
+
+const oneLine = (text: string): string => text.replaceAll('\n', ' ');
 
 /** One shell word that stands for exactly this text. */
 export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;

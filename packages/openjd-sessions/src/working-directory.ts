@@ -6,26 +6,41 @@
  *         .session<random>/                           pipes and start-up scripts of the session, 0700
  *         path_mapping<random>.json                   0600
  *
+ * For actions of another user all of it belongs to the group of both users: folders 0770, files 0660.
+ * The session's own folder then lies beside the working directory, 0710, where that user cannot replace it.
+ *
  * The default root `<tmp>/OpenJD` is shared by all sessions of a machine, so it must be a
  * real folder of this user or of root, and nobody else may write to it.
  */
-import { chmodSync, lstatSync, mkdirSync, mkdtempSync, realpathSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import type { Stats } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-import { SessionValueError, WorkingDirectoryError, messageOf, systemCode } from './errors.ts';
+import {
+  SessionUserError,
+  SessionValueError,
+  WorkingDirectoryError,
+  messageOf,
+  systemCode,
+} from './errors.ts';
+import { SessionFolder } from './session-folder.ts';
+import type { SharingGroup } from './session-folder.ts';
 
 export interface SessionFolders {
-  readonly workingDirectory: string;
-  readonly filesDirectory: string;
-  readonly privateDirectory: string;
-  /** Folders above that every user may rename things in: a risk worth a log line. */
+  readonly working: SessionFolder;
+  readonly files: SessionFolder;
+  /** Of the session itself. */
+  readonly own: SessionFolder;
+  /** What others could do here, in words worth a line of the log. */
   readonly risks: readonly string[];
 }
 
-/** @throws WorkingDirectoryError, SessionValueError (a session id that cannot name a folder) */
-export function makeSessionFolders(sessionId: string, root: string | undefined): SessionFolders {
+/** @throws WorkingDirectoryError, SessionUserError, SessionValueError (a session id that cannot name a folder) */
+export function makeSessionFolders(
+  sessionId: string,
+  { root, sharedWith }: { root?: string | undefined; sharedWith?: SharingGroup | undefined },
+): SessionFolders {
   if (!/^[^/\0]{1,200}$/.test(sessionId) || sessionId.startsWith('.')) {
     throw new SessionValueError(`${JSON.stringify(sessionId)} cannot be a session id`, {
       why: 'It names a folder: 1 to 200 characters, no slash, no leading dot.',
@@ -33,15 +48,25 @@ export function makeSessionFolders(sessionId: string, root: string | undefined):
     });
   }
   const parent = root ?? makeDefaultRoot(join(tmpdir(), 'OpenJD'));
+  const made: string[] = [];
+  const make = (path: string): string => {
+    const folder = mkdtempSync(path);
+    made.push(folder);
+    return folder;
+  };
   try {
-    const workingDirectory = mkdtempSync(join(realpathSync(parent), sessionId));
+    const real = realpathSync(parent);
+    const working = new SessionFolder(make(join(real, sessionId)), { sharedWith });
+    const own = make(join(sharedWith ? real : working.path, '.session'));
     return {
-      workingDirectory,
-      filesDirectory: mkdtempSync(join(workingDirectory, 'embedded_files')),
-      privateDirectory: mkdtempSync(join(workingDirectory, '.session')),
-      risks: unsafeParents(workingDirectory),
+      working,
+      files: working.makeFolder('embedded_files'),
+      own: new SessionFolder(own, { sharedWith, mode: 0o710 }),
+      risks: unsafeParents(working.path),
     };
   } catch (error) {
+    for (const folder of made) rmSync(folder, { recursive: true, force: true });
+    if (error instanceof SessionUserError) throw error;
     throw new WorkingDirectoryError(`No working directory could be made in ${parent}`, {
       why: messageOf(error),
       hint: 'Give `sessionRootDirectory` a folder that exists and that you can write to.',
@@ -87,7 +112,9 @@ function unsafeParents(folder: string): string[] {
   const unsafe: string[] = [];
   for (let parent = dirname(folder); ; parent = dirname(parent)) {
     const { mode } = lstatSync(parent);
-    if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) unsafe.push(parent);
+    if ((mode & 0o002) !== 0 && (mode & 0o1000) === 0) {
+      unsafe.push(`Everybody may rename what is in ${parent}: it has no sticky bit`);
+    }
     if (parent === dirname(parent)) return unsafe;
   }
 }
