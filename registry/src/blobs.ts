@@ -3,15 +3,32 @@
  * temp, fsync, rename, fsync of the folder, and only then may a row name it.
  *
  * Nobody but this module removes a blob. One that a refused publish left goes at once, unless somebody else
- * took hold of the same content meanwhile; what a crash left goes at the next start.
+ * took hold of the same content meanwhile; what a crash left goes at the next start. Where several processes share
+ * the folder, both wait until nobody has touched it for {@link graceOfShared}.
  */
 import { randomUUID } from 'node:crypto';
-import { unlinkSync } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import {
+  closeSync,
+  fsync as fsyncCallback,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { piplError } from '@pipl/packl';
+import { collectUnnamed, putBack, touch, type Collected, type Collection } from './blobs-collect.ts';
+
+/** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is moved. */
+export type Content = Uint8Array | { readonly file: string };
 
 export interface Blobs {
+  /** A path for content on its way in, in the same file system; what is left there goes at the next start. */
+  temporary(): string;
   /** Path of the content, whether it is there or not. */
   path(integrity: string): string;
   has(integrity: string): Promise<boolean>;
@@ -19,9 +36,11 @@ export interface Blobs {
    * Makes the content durable and keeps it until `settle`.
    * @throws the errors of the file system
    */
-  hold(integrity: string, bytes: Uint8Array): Promise<Hold>;
+  hold(integrity: string, content: Content): Promise<Hold>;
   /** At start, before anybody publishes: removes what no row names. Returns how many files went. */
   repair(named: ReadonlySet<string>): Promise<number>;
+  /** At any time: removes what no row names any longer. */
+  collect(collection: Collection): Promise<Collected>;
 }
 
 export interface Hold {
@@ -42,22 +61,53 @@ export function hexOf(integrity: string): string {
   return Buffer.from(digest, 'base64').toString('hex');
 }
 
+const fsync = promisify(fsyncCallback);
+
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+  const descriptor = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await fsync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
-async function writeDurably(file: string, bytes: Uint8Array): Promise<void> {
-  const handle = await open(file, 'wx', 0o444);
+/**
+ * Whoever asks while one is under way shares the next one: it begins after all of them have asked.
+ * @param work what makes everything durable that was done before it began
+ */
+function shared(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const start = () => {
+    next = undefined;
+    const started = work().finally(() => {
+      if (running === started) running = undefined;
+    });
+    running = started;
+    return started;
+  };
+  return () => {
+    if (running === undefined) return start();
+    next ??= running.then(start, start);
+    return next;
+  };
+}
+
+/**
+ * Little content is written without leaving this turn: it only goes to the page cache, and a trip to another
+ * thread takes longer. The wait for the disk never blocks.
+ */
+async function writeDurably(file: string, content: Content): Promise<void> {
+  const isBytes = content instanceof Uint8Array;
+  const descriptor = openSync(isBytes ? file : content.file, isBytes ? 'wx' : 'r', 0o444);
   try {
-    await handle.writeFile(bytes);
-    await handle.sync();
+    if (isBytes) {
+      for (let at = 0; at < content.length;) at += writeSync(descriptor, content, at);
+    }
+    await fsync(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 
@@ -95,8 +145,11 @@ function holders() {
   };
 }
 
-/** @param root of all blobs; `sha512/` and `tmp/` are made below it */
-export async function openBlobs(root: string): Promise<Blobs> {
+/** Milliseconds; a publish takes less. */
+export const graceOfShared = 60 * 60_000;
+
+/** @param root of all blobs; `sha512/` and `tmp/` are made below it; `shared` with other processes */
+export async function openBlobs(root: string, { shared: isShared = false } = {}): Promise<Blobs> {
   const temporary = join(root, 'tmp');
   const contents = join(root, 'sha512');
   await mkdir(temporary, { recursive: true });
@@ -104,29 +157,40 @@ export async function openBlobs(root: string): Promise<Blobs> {
   const holding = holders();
   const folderOf = (hex: string) => join(contents, hex.slice(0, 2));
   const fileOf = (hex: string) => join(folderOf(hex), hex);
+  await makeFolders(contents, folderOf);
+  const syncs = new Map<string, () => Promise<void>>();
+  const syncOf = (folder: string) => {
+    const known = syncs.get(folder) ?? shared(() => syncFolder(folder));
+    syncs.set(folder, known);
+    return known;
+  };
+  const temporaryFile = () => join(temporary, randomUUID());
 
-  const put = async (hex: string, bytes: Uint8Array) => {
-    if (await exists(fileOf(hex))) return;
-    const temp = join(temporary, randomUUID());
+  const put = async (hex: string, content: Content) => {
+    if (touch(fileOf(hex))) {
+      // Another publish of it may not have got as far as the folder.
+      return syncOf(folderOf(hex))();
+    }
+    const temp = content instanceof Uint8Array ? temporaryFile() : content.file;
     try {
-      await writeDurably(temp, bytes);
-      if ((await mkdir(folderOf(hex), { recursive: true })) !== undefined) await syncFolder(contents);
-      await rename(temp, fileOf(hex));
+      await writeDurably(temp, content);
+      renameSync(temp, fileOf(hex));
     } catch (error) {
       await rm(temp, { force: true });
       throw error;
     }
-    await syncFolder(folderOf(hex));
+    await syncOf(folderOf(hex))();
   };
 
   return {
     path: (integrity) => fileOf(hexOf(integrity)),
     has: (integrity) => exists(fileOf(hexOf(integrity))),
-    async hold(integrity, bytes) {
+    temporary: temporaryFile,
+    async hold(integrity, content) {
       const hex = hexOf(integrity);
       holding.take(hex);
       try {
-        await put(hex, bytes);
+        await put(hex, content);
       } catch (error) {
         holding.drop(hex)?.();
         throw error;
@@ -134,19 +198,37 @@ export async function openBlobs(root: string): Promise<Blobs> {
       return {
         async settle(isNamed) {
           const stillAlone = holding.drop(hex);
-          if (stillAlone === undefined) return;
+          if (stillAlone === undefined || isShared) return;
           const named = await isNamed();
           // Between the answer and the unlink nothing else can run: both are in this turn.
           if (stillAlone() && !named) unlinkSync(fileOf(hex));
         },
       };
     },
-    repair: (named) => removeUnnamed({ temporary, contents }, new Set([...named].map(hexOf))),
+    async repair(named) {
+      await putBack({ temporary, contents });
+      const grace = isShared ? graceOfShared : 0;
+      return removeUnnamed({ temporary, contents, grace }, new Set([...named].map(hexOf)));
+    },
+    collect: (collection) =>
+      collectUnnamed({ temporary, contents }, collection, (hex) => {
+        holding.take(hex);
+        return holding.drop(hex);
+      }),
   };
 }
 
+/** All of them at once, so that no publish has to make one and wait for it to be on disk. */
+async function makeFolders(contents: string, folderOf: (hex: string) => string): Promise<void> {
+  if ((await readdir(contents)).length >= 256) return;
+  for (let byte = 0; byte < 256; byte++) {
+    mkdirSync(folderOf(byte.toString(16).padStart(2, '0')), { recursive: true });
+  }
+  await syncFolder(contents);
+}
+
 async function removeUnnamed(
-  { temporary, contents }: { temporary: string; contents: string },
+  { temporary, contents, grace }: { temporary: string; contents: string; grace: number },
   named: ReadonlySet<string>,
 ): Promise<number> {
   const left = (await readdir(temporary)).map((name) => join(temporary, name));
@@ -155,6 +237,10 @@ async function removeUnnamed(
       if (!named.has(hex)) left.push(join(contents, folder, hex));
     }
   }
-  for (const file of left) await rm(file, { force: true });
-  return left.length;
+  const old = left.filter((file) => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found !== undefined && Date.now() - found.mtimeMs >= grace;
+  });
+  for (const file of old) await rm(file, { force: true });
+  return old.length;
 }
