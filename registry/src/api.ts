@@ -3,19 +3,21 @@
  * Paths that are not known here are offered to the routes that were injected (the reactor's).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { indexName, packlName, piplError, type IndexName } from '@pipl/packl';
-import type { PacklView, ServerStatus } from '@pipl/registry-client';
-import { compare } from 'semver';
-import { deprecate, setIndex, withdraw } from './amend.ts';
-import { bodyOf, textIn, type Body } from './body.ts';
+import { indexName, piplError } from '@pipl/packl';
+import type { ServerStatus } from '@pipl/registry-client';
+import type { Audit } from './audit.ts';
+import { bodyOf, textIn } from './body.ts';
+import type { Outside } from './forwarded.ts';
 import { answerJson, readJson } from './http.ts';
-import { indexIn, lineage, readIndexes } from './indexes.ts';
-import { mayAdminister, type Principal } from './principal.ts';
+import { refuseAnonymous, type Principal } from './principal.ts';
 import { release, type Release } from './release.ts';
-import { derivedLatest, nearestRows, readRows, readTags, rowOf } from './rows.ts';
+import { indexRoutes } from './routes-indexes.ts';
+import { peopleRoutes } from './routes-people.ts';
+import { inRelease, readPublish } from './stream-body.ts';
 import type { Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
 import type { Users } from './users.ts';
+import { readVisible, waitVisible } from './visible-feed.ts';
 
 /** For paths of `/-/pipl/v1` that the registry does not know. @returns false when it does not know them either */
 export type ExtraRoutes = (
@@ -34,6 +36,7 @@ export interface ApiParts {
   readonly store: Store;
   readonly users: Users;
   readonly tokens: Tokens;
+  readonly audit: Audit;
   readonly status: () => Promise<ServerStatus>;
   readonly extra: ExtraRoutes | undefined;
   /** aborts when the server closes: nobody waits on the line any longer */
@@ -46,9 +49,10 @@ export interface ApiRequest {
   readonly path: string;
   readonly query: URLSearchParams;
   readonly principal: Principal;
+  readonly outside: Outside;
 }
 
-type Route = (parts: ApiParts, asked: ApiRequest, part: readonly string[]) => Promise<unknown>;
+export type Route = (parts: ApiParts, asked: ApiRequest, part: readonly string[]) => Promise<unknown>;
 
 const longestWait = 60;
 const numberIn = (query: URLSearchParams, key: string, otherwise: number): number => {
@@ -61,133 +65,41 @@ const numberIn = (query: URLSearchParams, key: string, otherwise: number): numbe
     hint: `For example ${key}=0.`,
   });
 };
-const indexOf = (part: readonly string[]): IndexName => indexName(`${part[0] ?? ''}/${part[1] ?? ''}`);
-const body = async ({ request }: ApiRequest): Promise<Body> => bodyOf(await readJson(request));
 
-const logIn: Route = async ({ users, tokens }, asked) => {
-  const given = await body(asked);
-  const user = textIn(given, 'user');
-  const ownerKey = given['ownerKey'] === undefined ? undefined : textIn(given, 'ownerKey');
-  await users.check({ user, password: textIn(given, 'password'), ownerKey });
-  return { token: await tokens.forUser(user), user };
-};
-
-const putUser: Route = async ({ users }, asked, [name = '']) => {
-  const known = await users.has(name);
-  mayAdminister(asked.principal, known ? name : 'root', `${known ? 'change' : 'create'} the user ${name}`);
-  const given = await body(asked);
-  await users.set(name, {
-    ...(given['password'] === undefined ? {} : { password: textIn(given, 'password') }),
-    ...(given['email'] === undefined ? {} : { email: textIn(given, 'email') }),
-  });
-  return { name };
-};
-
-const putIndex: Route = async ({ store }, asked, part) => {
-  const { bases, volatile } = await body(asked);
-  const change = {
-    ...(Array.isArray(bases) ? { bases: bases.map((base) => indexName(String(base))) } : {}),
-    ...(typeof volatile === 'boolean' ? { volatile } : {}),
-  };
-  return setIndex(store, { name: indexOf(part), change }, asked.principal);
-};
-
-/** The indexes whose packls a view shows, nearest first. */
-async function ownersOf({ db }: Store, index: IndexName, inherited: boolean) {
-  const indexes = await readIndexes(db);
-  const order = inherited ? lineage(indexes, indexIn(indexes, index).name) : [indexIn(indexes, index)];
-  return order.filter(({ mirror }) => mirror === undefined);
-}
-
-const getRows: Route = async ({ store }, { query }, part) => {
-  const order = await ownersOf(store, indexOf(part), true);
-  const name = query.get('name');
-  const which = {
-    indexes: order.map((index) => index.name),
-    ...(name === null ? {} : { name: packlName(name) }),
-  };
-  const rows = nearestRows(order, await readRows(store.db, which));
-  return { rows: rows.map(rowOf), tags: await readTags(store.db, which) };
-};
-
-const getPackls: Route = async ({ store }, { query }, part) => {
-  const order = await ownersOf(store, indexOf(part), query.get('inherited') === '1');
-  const rows = nearestRows(order, await readRows(store.db, { indexes: order.map(({ name }) => name) }));
-  const shown = rows.filter(({ withdrawn }) => withdrawn !== true);
-  const packls = [...Map.groupBy(shown, ({ name }) => name)].map(([name, versions]): PacklView => {
-    const latest = derivedLatest(versions);
-    const kind = versions.find(({ version }) => version === latest)?.manifest.pipl?.kind;
-    return {
-      name,
-      ...(kind === undefined ? {} : { kind }),
-      versions: versions.map(({ version }) => version).toSorted(compare),
-      ...(latest === undefined ? {} : { latest }),
-    };
-  });
-  return { packls: packls.toSorted((one, other) => (one.name < other.name ? -1 : 1)) };
-};
-
-const getChanges: Route = async ({ store, closing }, { query, request, response }) => {
+const getChanges: Route = async ({ store, closing }, { query, request, response, principal }) => {
   const since = numberIn(query, 'since', 0);
   const limit = Math.min(numberIn(query, 'limit', 1000), 10_000);
   const wait = Math.min(numberIn(query, 'wait', 0), longestWait);
-  if (wait > 0) {
-    const gone = new AbortController();
-    request.socket.once('close', () => gone.abort());
-    response.once('close', () => gone.abort());
-    const given = AbortSignal.any([AbortSignal.timeout(wait * 1000), gone.signal, closing]);
-    await store.feed.wait(since, given).catch((error: unknown) => {
-      // Nothing came in time: an empty answer is the answer.
-      if (!given.aborted) throw error;
-    });
-  }
-  return store.feed.read(since, limit);
+  if (wait === 0) return readVisible(store, principal, { since, limit });
+  const gone = new AbortController();
+  request.socket.once('close', () => gone.abort());
+  response.once('close', () => gone.abort());
+  const signal = AbortSignal.any([AbortSignal.timeout(wait * 1000), gone.signal, closing]);
+  return waitVisible(store, principal, { since, limit, signal });
 };
 
 const postRelease: Route = async ({ store }, asked) => {
-  const given = await body(asked);
+  refuseAnonymous(asked.principal, 'Publishing');
+  await using sent = await readPublish(asked.request, { blobs: store.blobs, isCut: inRelease });
+  const given = bodyOf(sent.document);
   const packls = Array.isArray(given['packls']) ? given['packls'].map(bodyOf) : [];
   const request: Release = {
     index: indexName(textIn(given, 'index')),
     packls: packls.map((packl) => ({
       manifest: packl['manifest'],
       integrity: textIn(packl, 'integrity'),
-      tarball: Buffer.from(textIn(packl, 'tarball'), 'base64'),
+      tarball: sent.tarball(packl['tarball']) ?? Buffer.from(textIn(packl, 'tarball'), 'base64'),
     })),
     ...(given['run'] === undefined ? {} : { run: textIn(given, 'run') }),
   };
   return release(store, request, asked.principal);
 };
 
-const subjectIn = (given: Body, part: readonly string[]) => ({
-  index: indexOf(part),
-  name: packlName(textIn(given, 'name')),
-  version: textIn(given, 'version'),
-});
-const putDeprecate: Route = async ({ store }, asked, part) => {
-  const given = await body(asked);
-  await deprecate(store, subjectIn(given, part), textIn(given, 'message'), asked.principal);
-  return { ok: true };
-};
-const putWithdraw: Route = async ({ store }, asked, part) => {
-  const given = await body(asked);
-  const message = given['message'] === undefined ? undefined : textIn(given, 'message');
-  await withdraw(store, subjectIn(given, part), message, asked.principal);
-  return { ok: true };
-};
-
 /** `*` stands for one segment of the path. */
 const routes: Readonly<Record<string, Route>> = {
   'GET /status': ({ status }) => status(),
-  'POST /login': logIn,
-  'GET /users': async ({ users }) => ({ users: await users.list() }),
-  'PUT /users/*': putUser,
-  'GET /indexes': async ({ store }) => ({ indexes: [...(await readIndexes(store.db)).values()] }),
-  'PUT /indexes/*/*': putIndex,
-  'GET /indexes/*/*/packls': getPackls,
-  'GET /indexes/*/*/rows': getRows,
-  'PUT /indexes/*/*/deprecate': putDeprecate,
-  'PUT /indexes/*/*/withdraw': putWithdraw,
+  ...peopleRoutes,
+  ...indexRoutes,
   'GET /changes': getChanges,
   'POST /release': postRelease,
 };

@@ -1,41 +1,72 @@
 /** Bodies in, JSON out, errors in the form the asker understands. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpStatuses, PiplError, piplError } from '@pipl/packl';
+import { TooManyTries } from './throttle.ts';
+import { inDiskWords } from './disk-full.ts';
+import { refuseDeep, tooBig } from './stream-json.ts';
 
-/** Bytes. A packl is small, assets never travel in it; in base64 it grows by a third. */
-const largestBody = 128 * 1024 * 1024;
+/** Bytes of a whole request: a tarball grows by a third in base64. */
+const largestBody = 192 * 1024 * 1024;
+/** Bytes of JSON: npm sends the whole document of a packl to deprecate one version of it. */
+export const largestDocument = 8 * 1024 * 1024;
+/** What may still come of a request that was refused; milliseconds and bytes. */
+const patience = { time: 5_000, bytes: 2 * largestBody };
+
+const cutShort = (cause: unknown) =>
+  piplError('usage', 'PIPL_CUT_SHORT', {
+    what: 'The request was cut short.',
+    why: (cause as Error).message,
+    hint: 'Send it again.',
+    cause,
+  });
 
 /** @throws PIPL_TOO_BIG PIPL_CUT_SHORT */
-export async function readBody(request: IncomingMessage): Promise<Buffer> {
-  const chunks: Buffer[] = [];
+export async function* bodyChunks(request: IncomingMessage, most = largestBody): AsyncGenerator<Buffer> {
+  const why = `It has more than ${most} bytes.`;
+  if (Number(request.headers['content-length'] ?? 0) > most) throw tooBig(why);
   let size = 0;
+  // Giving up must not take the connection along: the answer still has to go through it.
+  const chunks = request.iterator({ destroyOnReturn: false }) as AsyncIterableIterator<Buffer>;
   try {
-    for await (const chunk of request as AsyncIterable<Buffer>) {
-      size += chunk.length;
-      if (size > largestBody) {
-        throw piplError('invalid', 'PIPL_TOO_BIG', {
-          what: 'The request is too big.',
-          why: `It has more than ${largestBody} bytes.`,
-          hint: 'Big files belong into the asset store: `pipl asset add`.',
-        });
-      }
-      chunks.push(chunk);
+    for (;;) {
+      const next = await chunks.next().catch((error: unknown) => {
+        throw cutShort(error);
+      });
+      if (next.done === true) return;
+      size += next.value.length;
+      if (size > most) throw tooBig(why);
+      yield next.value;
     }
-  } catch (error) {
-    if (error instanceof PiplError) throw error;
-    throw piplError('usage', 'PIPL_CUT_SHORT', {
-      what: 'The request was cut short.',
-      why: (error as Error).message,
-      hint: 'Send it again.',
-      cause: error,
-    });
+  } finally {
+    await chunks.return?.();
   }
+}
+
+/** Reads and forgets what is left of a refused request: a client that still sends would not hear the answer. */
+export async function discardRest(request: IncomingMessage): Promise<void> {
+  if (request.complete || request.destroyed) return;
+  let size = 0;
+  const done = Promise.withResolvers<void>();
+  const timer = setTimeout(() => done.resolve(), patience.time);
+  request.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > patience.bytes) done.resolve();
+  });
+  for (const event of ['end', 'close', 'error']) request.once(event, () => done.resolve());
+  request.resume();
+  await done.promise;
+  clearTimeout(timer);
+}
+
+/** @throws PIPL_TOO_BIG PIPL_CUT_SHORT */
+export async function readBody(request: IncomingMessage, most = largestDocument): Promise<Buffer> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of bodyChunks(request, most)) chunks.push(chunk);
   return Buffer.concat(chunks);
 }
 
 /** @throws PIPL_BODY */
-export async function readJson(request: IncomingMessage): Promise<unknown> {
-  const text = (await readBody(request)).toString();
+export function parsedJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -48,6 +79,13 @@ export async function readJson(request: IncomingMessage): Promise<unknown> {
   }
 }
 
+/** @throws PIPL_BODY and those of {@link readBody} */
+export async function readJson(request: IncomingMessage, most = largestDocument): Promise<unknown> {
+  const text = (await readBody(request, most)).toString();
+  refuseDeep(text);
+  return parsedJson(text);
+}
+
 export function answerJson(response: ServerResponse, body: unknown, status = 200): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
@@ -58,6 +96,9 @@ export function answerJson(response: ServerResponse, body: unknown, status = 200
   response.end(text);
 }
 
+/** What is away or starting is asked for again after this. */
+const secondsToRetry = 2;
+
 /** npm prints `error`; our own clients read the rest. */
 const npmBody = (error: PiplError) => ({
   error: [error.message, error.why, error.hint].filter((line) => line !== undefined).join(' '),
@@ -65,7 +106,11 @@ const npmBody = (error: PiplError) => ({
   ...error.toJSON(),
 });
 
-export function answerError(response: ServerResponse, error: unknown, form: 'npm' | 'pipl'): void {
+/** Where the kind alone would not say it. */
+const ownStatuses: Readonly<Record<string, number>> = { PIPL_DISK_FULL: 507 };
+
+export function answerError(response: ServerResponse, failure: unknown, form: 'npm' | 'pipl'): void {
+  const error = inDiskWords(failure);
   if (!(error instanceof PiplError)) console.error(error);
   if (response.headersSent) {
     response.destroy();
@@ -82,5 +127,8 @@ export function answerError(response: ServerResponse, error: unknown, form: 'npm
     const isPassword = form === 'npm' && error.code !== 'PIPL_TOKEN' && error.code !== 'PIPL_LOGIN_NEEDED';
     response.setHeader('www-authenticate', isPassword ? 'Basic' : 'Bearer');
   }
-  answerJson(response, form === 'npm' ? npmBody(error) : error, httpStatuses[error.kind]);
+  if (error instanceof TooManyTries) response.setHeader('retry-after', error.retryAfter);
+  else if (error.kind === 'unreachable') response.setHeader('retry-after', secondsToRetry);
+  const status = error instanceof TooManyTries ? 429 : (ownStatuses[error.code] ?? httpStatuses[error.kind]);
+  answerJson(response, form === 'npm' ? npmBody(error) : error, status);
 }

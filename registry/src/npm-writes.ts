@@ -1,17 +1,27 @@
 /**
- * The writing half of npm's protocol: publish, deprecate, tags, login, logout; unpublish is refused. Verdaccio
- * never sees these requests. Each is turned into the operation that pipl's own API uses too.
+ * The writing half of npm's protocol: publish, deprecate and tags here; people, web login, stars and unpublish in
+ * files of their own. Verdaccio never sees these requests. Each is turned into the operation that pipl's own API
+ * uses too.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { packlName, piplError, type IndexName, type PiplError } from '@pipl/packl';
 import { deprecate, removeTag, setTag } from './amend.ts';
+import { trailOf } from './audit.ts';
+import type { Outside } from './forwarded.ts';
 import { answerJson, readJson } from './http.ts';
-import type { Principal } from './principal.ts';
+import { answerNpmPeople } from './npm-people.ts';
+import { answerStars } from './npm-stars.ts';
+import { answerUnpublish } from './npm-unpublish.ts';
+import { readRights } from './groups.ts';
+import { mayPublish, type Principal } from './principal.ts';
 import { release } from './release.ts';
 import { readRows, type StoredRow } from './rows.ts';
 import type { Store } from './store.ts';
+import { inNpmDocument, readPublish, type PublishBody } from './stream-body.ts';
 import type { Tokens } from './tokens.ts';
+import { refuseOperation } from './token-limits.ts';
 import type { Users } from './users.ts';
+import { answerWebLogin } from './web-login.ts';
 
 export interface NpmRequest {
   readonly request: IncomingMessage;
@@ -20,6 +30,7 @@ export interface NpmRequest {
   /** below the index, starting with `/`, still encoded */
   readonly path: string;
   readonly principal: Principal;
+  readonly outside: Outside;
 }
 
 export interface NpmParts {
@@ -33,7 +44,10 @@ interface Attachment {
 }
 interface Document {
   readonly name?: unknown;
-  readonly versions?: Record<string, { deprecated?: unknown; dist?: { integrity?: unknown } }>;
+  readonly versions?: Record<
+    string,
+    { deprecated?: unknown; dist?: { integrity?: unknown; shasum?: unknown } }
+  >;
   readonly 'dist-tags'?: Record<string, unknown>;
   readonly _attachments?: Record<string, Attachment>;
 }
@@ -45,18 +59,11 @@ const badDocument = (why: string): PiplError =>
     hint: 'Publish with npm, pnpm or `pipl packl publish`.',
   });
 
-const noUnpublish = (): PiplError =>
-  piplError('denied', 'PIPL_NO_UNPUBLISH', {
-    what: 'Nothing is ever unpublished here.',
-    why: 'What others have built on must stay what it was.',
-    hint: 'Deprecate the version with `npm deprecate`, or withdraw it.',
-  });
-
 async function publish(
   { store }: NpmParts,
   asked: NpmRequest,
   name: string,
-  document: Document,
+  { document, tarball: tarballOf }: { document: Document; tarball: PublishBody['tarball'] },
 ): Promise<void> {
   const attachments = Object.values(document._attachments ?? {});
   const [version, another] = Object.values(document.versions ?? {});
@@ -67,14 +74,17 @@ async function publish(
   if (document.name !== name || (version as { name?: unknown }).name !== name) {
     throw badDocument(`It is for another packl than the address says: ${name}.`);
   }
-  const { data } = attachment ?? {};
-  const integrity = version.dist?.integrity;
-  if (typeof data !== 'string' || typeof integrity !== 'string') {
+  const tarball = tarballOf(attachment?.data);
+  const { integrity, shasum } = version.dist ?? {};
+  if (tarball === undefined || typeof integrity !== 'string') {
     throw badDocument('The tarball or its integrity is missing.');
   }
   // `latest` is what npm sends when nobody chose a tag; it stays derived until somebody sets it.
   const tags = Object.keys(document['dist-tags'] ?? {}).filter((tag) => tag !== 'latest');
-  const packls = [{ manifest: version, integrity, tarball: Buffer.from(data, 'base64') }];
+  const packls = [
+    { manifest: version, integrity, tarball, ...(typeof shasum === 'string' ? { shasum } : {}) },
+  ];
+  trailOf(asked.request).subject = `${asked.index} ${name}@${String(Object.keys(document.versions ?? {})[0])}`;
   const result = await release(store, { index: asked.index, packls, tags }, asked.principal);
   answerJson(asked.response, { ok: true, success: true, id: name, seq: result.seq }, 201);
 }
@@ -105,31 +115,29 @@ async function deprecateSome(
   const sent = document.versions ?? {};
   refuseInherited(asked.index, sent, everywhere);
   const gone = rows.find(({ version, withdrawn }) => withdrawn !== true && sent[version] === undefined);
-  if (gone !== undefined) throw noUnpublish();
+  if (gone !== undefined) throw badDocument(`It leaves out ${gone.version}, which is published.`);
   for (const { version, withdrawn } of rows) {
     const message = sent[version]?.deprecated;
     if (withdrawn === true) continue;
     const subject = { index: asked.index, name, version };
     await deprecate(store, subject, typeof message === 'string' ? message : '', asked.principal);
   }
+  Object.assign(trailOf(asked.request), { action: 'deprecate', subject: `${asked.index} ${name}` });
   if (rows.length === 0) throw badDocument(`${asked.index} has no ${name} of its own.`);
   answerJson(asked.response, { ok: true, success: true }, 201);
 }
 
 async function putDocument(parts: NpmParts, asked: NpmRequest, name: string): Promise<void> {
-  const document = (await readJson(asked.request)) as Document | null;
+  const { index, principal, request } = asked;
+  const { store } = parts;
+  mayPublish(principal, { index, names: [name], rights: await readRights(store.db, store) });
+  await using sent = await readPublish(request, { blobs: store.blobs, isCut: inNpmDocument });
+  const document = sent.document as Document | null;
   if (typeof document !== 'object' || document === null) throw badDocument('It is no object.');
   const publishing = Object.keys(document._attachments ?? {}).length > 0;
-  return publishing ? publish(parts, asked, name, document) : deprecateSome(parts, asked, name, document);
-}
-
-async function login({ users, tokens }: NpmParts, { request, response }: NpmRequest): Promise<void> {
-  const { name, password } = ((await readJson(request)) ?? {}) as { name?: unknown; password?: unknown };
-  if (typeof name !== 'string' || typeof password !== 'string')
-    throw badDocument('Name or password is missing.');
-  await users.check({ user: name, password });
-  const token = await tokens.forUser(name);
-  answerJson(response, { ok: true, id: `org.couchdb.user:${name}`, token }, 201);
+  if (principal.is === 'user') refuseOperation(principal.limits, publishing ? 'publish' : 'deprecate');
+  if (publishing) await publish(parts, asked, name, { document, tarball: sent.tarball });
+  else await deprecateSome(parts, asked, name, document);
 }
 
 async function changeTag(
@@ -148,42 +156,25 @@ async function changeTag(
   answerJson(response, { ok: true }, 201);
 }
 
-function whoami({ principal, response }: NpmRequest): void {
-  if (principal.is !== 'user') {
-    throw piplError('auth', 'PIPL_LOGIN_NEEDED', {
-      what: 'Nobody is logged in.',
-      why: 'The request carries no token of a user.',
-      hint: 'Log in with `pipl login` or `npm login`.',
-    });
-  }
-  answerJson(response, { username: principal.name });
-}
-
 const tagPath = /^\/-\/package\/(.+)\/dist-tags\/([^/]+)$/;
-const tokenPath = /^\/-\/user\/token\/([^/]+)$/;
 
-/** @returns false when the request is not a write of npm's protocol (nor `whoami`) */
+type Part = (parts: NpmParts, asked: NpmRequest, path: string) => Promise<boolean>;
+const others: readonly Part[] = [answerNpmPeople, answerWebLogin, answerStars, answerUnpublish];
+
+/** @returns false when the request is for Verdaccio: it only reads */
 export async function answerNpmWrite(parts: NpmParts, asked: NpmRequest): Promise<boolean> {
   const { method = 'GET' } = asked.request;
   const path = decodeURIComponent(asked.path.split('?')[0] ?? '');
-  if (method === 'GET' && path === '/-/whoami') {
-    whoami(asked);
-    return true;
+  for (const answer of others) {
+    if (await answer(parts, asked, path)) return true;
   }
   if (method === 'GET' || method === 'HEAD' || method === 'OPTIONS') return false;
-  if (path.startsWith('/-/verdaccio/sec/')) return false;
-  const tagged = tagPath.exec(path);
-  const [, label = ''] = tokenPath.exec(path) ?? [];
-  if (method === 'PUT' && path.startsWith('/-/user/org.couchdb.user:')) await login(parts, asked);
-  else if (method === 'DELETE' && label !== '') {
-    await parts.tokens.revoke(label);
-    answerJson(asked.response, { ok: true });
-  } else if (tagged !== null && (method === 'PUT' || method === 'POST' || method === 'DELETE')) {
-    await changeTag(parts, asked, { name: packlName(tagged[1] ?? ''), tag: tagged[2] ?? '' });
-  } else if (/\/-rev\/[^/]+$/.test(path)) throw noUnpublish();
-  else if (method === 'PUT' && !path.startsWith('/-/'))
+  const [, tagged, tag] = tagPath.exec(path) ?? [];
+  if (tagged !== undefined && tag !== undefined && /^(?:PUT|POST|DELETE)$/.test(method)) {
+    await changeTag(parts, asked, { name: packlName(tagged), tag });
+  } else if (method === 'PUT' && !path.startsWith('/-/')) {
     await putDocument(parts, asked, packlName(path.slice(1)));
-  else {
+  } else {
     throw piplError('notFound', 'PIPL_NO_ROUTE', {
       what: `${method} ${path} is nothing this registry does.`,
       why: 'It is no part of what pipl serves of the npm protocol.',

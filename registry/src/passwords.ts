@@ -1,6 +1,6 @@
 /**
- * Passwords as scrypt hashes. The work runs on libuv's threads, never on the main one, and takes as long for
- * a user that does not exist.
+ * Passwords as scrypt hashes. The work runs on libuv's threads, never on the main one, on two of them at most,
+ * and takes as long for a user that does not exist.
  *
  * Stored as `scrypt$<log2 N>$<r>$<p>$<salt>$<hash>`, so that the cost can grow while old ones still verify.
  */
@@ -17,8 +17,23 @@ const derive = promisify<
 const cost = { log2N: 15, r: 8, p: 1 };
 const bytes = 32;
 
-const run = (password: string, salt: Uint8Array, { log2N, r, p }: typeof cost) =>
-  derive(password.normalize('NFKC'), salt, bytes, { N: 2 ** log2N, r, p, maxmem: 256 * 2 ** log2N * r });
+/** Of libuv's four threads, so that files are still read and written while somebody guesses passwords. */
+const atOnce = 2;
+let running = 0;
+const queue: (() => void)[] = [];
+
+async function run(password: string, salt: Uint8Array, { log2N, r, p }: typeof cost): Promise<Buffer> {
+  if (running >= atOnce) await new Promise<void>((resolve) => queue.push(resolve));
+  else running += 1;
+  try {
+    const options = { N: 2 ** log2N, r, p, maxmem: 256 * 2 ** log2N * r };
+    return await derive(password.normalize('NFKC'), salt, bytes, options);
+  } finally {
+    const next = queue.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
 
 export async function hashPassword(password: string): Promise<string> {
   const salt = randomBytes(16);

@@ -10,19 +10,26 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { indexName, piplError, type IndexName, type PiplError, type Row } from '@pipl/packl';
-import type { IndexView, ReleaseRequest, ReleaseResult, ServerStatus, TagRow } from '@pipl/registry-client';
+import type { Gate, IndexView, ReleaseRequest, ReleaseResult, ServerStatus, TagRow } from '@pipl/registry-client';
 import manifest from '../package.json' with { type: 'json' };
-import { setIndex } from './amend.ts';
 import type { ExtraRoutes } from './api.ts';
+import { openAudit } from './audit.ts';
 import { openBlobs } from './blobs.ts';
+import { backendOf } from './database.ts';
 import { openFeed, type Feed } from './feed.ts';
-import { readIndexes, type IndexChange } from './indexes.ts';
+import { reachOf } from './forwarded.ts';
+import type { IndexChange } from './index-change.ts';
+import { setIndex } from './index-writes.ts';
+import { readIndexes } from './indexes.ts';
+import { openKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
+import { ownNames } from './origin.ts';
 import type { Principal } from './principal.ts';
 import { openReads } from './reads.ts';
 import { release } from './release.ts';
 import { readRows, readTags, rowOf } from './rows.ts';
 import { outerServer } from './server.ts';
+import { signUnsigned } from './signatures.ts';
 import type { ReleaseGuard, Store } from './store.ts';
 import type { Database } from './tables.ts';
 import { openTokens, type RunGrant, type Tokens } from './tokens.ts';
@@ -38,11 +45,19 @@ export interface RegistryOptions {
   readonly project: string;
   /** where every user may publish; default `root/PROJ` */
   readonly common?: string;
+  /** what a version needs before it is promoted into an index, as `.pipl` says it */
+  readonly gates?: Readonly<Record<string, Gate>>;
   readonly host: string;
   /** 0: any free one */
   readonly port: number;
   readonly guard?: ReleaseGuard;
   readonly handle?: ExtraRoutes;
+  /** under which the world reaches it, when that is not the address it listens on: `https://host/sub/path` */
+  readonly publicUrl?: string;
+  /** whose `X-Forwarded-*` headers are believed: addresses or `address/bits`; default loopback */
+  readonly trustedProxies?: readonly string[];
+  /** more names that a request may come to, as `Host` says them */
+  readonly hosts?: readonly string[];
 }
 
 export interface Registry {
@@ -105,6 +120,12 @@ async function listen(server: ReturnType<typeof outerServer>['server'], at: { ho
   return { port, url: `http://${host}:${port}` };
 }
 
+/** @throws PIPL_PUBLIC_URL */
+function doorOf({ publicUrl, trustedProxies, hosts = [], host }: RegistryOptions) {
+  const isOwn = ownNames([host, ...hosts, publicUrl === undefined ? undefined : URL.parse(publicUrl)?.host]);
+  return { reach: reachOf({ publicUrl, trustedProxies }), isOwn };
+}
+
 /** Everything that lives in files and tables, ready to be asked. */
 async function openState(options: RegistryOptions) {
   const db = options.db as unknown as Database;
@@ -114,15 +135,21 @@ async function openState(options: RegistryOptions) {
   const users = openUsers(db, { now, ownerKeyFile: join(options.dataDir, 'owner.key') });
   await ownerKey(join(options.dataDir, 'owner.key'));
   if (!(await users.has('root'))) await users.set('root', {});
-  const blobs = await openBlobs(join(options.dataDir, 'blobs'));
+  const blobs = await openBlobs(join(options.dataDir, 'blobs'), {
+    shared: backendOf(db).is === 'postgres',
+  });
   const versions = await db.selectFrom('registry_versions').select('integrity').execute();
   const mirrored = await db.selectFrom('registry_mirrored').select('integrity').execute();
   await blobs.repair(new Set([...versions, ...mirrored].map(({ integrity }) => integrity)));
-  const { feed, rang } = openFeed(db);
+  const { feed, rang, close: closeFeed } = openFeed(db);
   const common = indexName(options.common ?? 'root/PROJ');
-  const store: Store = { db, blobs, feed, rang, now, guard: options.guard, common };
+  const gates = new Map(Object.entries(options.gates ?? {}).map(([name, gate]) => [indexName(name), gate]));
+  const keys = await openKeys(join(options.dataDir, 'keys'), now);
+  await signUnsigned(db, keys);
+  const store: Store = { db, blobs, feed, keys, rang, now, guard: options.guard, common, gates };
   const tokens = openTokens(db, now);
-  return { db, users, tokens, store, reads: openReads(store, join(options.dataDir, 'npm-cache')) };
+  const audit = openAudit(db, now);
+  return { db, users, tokens, audit, store, closeFeed, reads: openReads(store, join(options.dataDir, 'npm-cache')) };
 }
 
 const operations = (store: Store, users: Users, tokens: Tokens) => ({
@@ -134,8 +161,11 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
     return row === undefined ? undefined : rowOf(row);
   },
   indexes: async () => [...(await readIndexes(store.db)).values()],
-  createIndex: (name: IndexName, change: IndexChange = {}) => setIndex(store, { name, change }, root),
-  setUser: (name: string, change: UserChange) => users.set(name, change),
+  createIndex: (name: IndexName, change: IndexChange = {}) =>
+    setIndex(store, { name, change: { near: change.mirror !== undefined, ...change } }, root),
+  async setUser(name: string, change: UserChange) {
+    await users.set(name, change);
+  },
   issueUserToken: (name: string) => tokens.forUser(name),
   release: (request: ReleaseRequest, principal: Principal) => release(store, request, principal),
   issueRunToken: (grant: RunGrant) => tokens.forRun(grant),
@@ -146,7 +176,8 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
  * @throws PIPL_PORT_IN_USE PIPL_ROOT_PASSWORD_EMPTY PIPL_DATABASE; the caller keeps `db` and closes it after `close`
  */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
-  const { users, tokens, store, reads } = await openState(options);
+  const door = doorOf(options);
+  const { users, tokens, audit, store, reads, closeFeed } = await openState(options);
   await refuseOpenRoot(users, options.host);
   const startedAt = new Date().toISOString();
   const status = async (): Promise<ServerStatus> => ({
@@ -158,7 +189,8 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   });
   const closing = new AbortController();
   const verdaccio = verdaccioApp({ reads, users, title: options.project });
-  const parts = { store, users, tokens, status, extra: options.handle, closing: closing.signal, verdaccio };
+  const shared = { store, users, tokens, audit, status, closing: closing.signal, verdaccio };
+  const parts = { ...shared, ...door, extra: options.handle };
   const { server, idle } = outerServer(parts);
   const { url, port } = await listen(server, options);
   return {
@@ -172,6 +204,8 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await idle();
       server.closeAllConnections();
       await closed;
+      await audit.flush();
+      await closeFeed();
     },
   };
 }

@@ -1,37 +1,23 @@
 /**
- * The outer HTTP server: finds out who asks and for which index, strips `/<owner>/<index>`, and hands on:
+ * The outer HTTP server: lets in whoever may come in (`door.ts`), strips `/<owner>/<index>`, and hands on:
  * pipl's API, npm's writes, or Verdaccio for everything else below an index.
  */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { indexName, piplError, type IndexName } from '@pipl/packl';
 import { answerApi, type ApiParts } from './api.ts';
 import { asking } from './context.ts';
-import { answerError } from './http.ts';
+import { addressOf, enter, leave, type Door, type Entered } from './door.ts';
+import type { Outside } from './forwarded.ts';
+import { answerError, discardRest } from './http.ts';
 import { indexIn, readIndexes } from './indexes.ts';
 import { answerNpmWrite } from './npm-writes.ts';
-import type { Principal } from './principal.ts';
 import type { VerdaccioApp } from './verdaccio/app.ts';
 
 const api = '/-/pipl/v1';
 const belowIndex = /^\/([A-Za-z0-9][\w.-]*)\/([A-Za-z0-9][\w.-]*)(\/.*)?$/;
 
-export interface ServerParts extends ApiParts {
+export interface ServerParts extends ApiParts, Door {
   readonly verdaccio: VerdaccioApp;
-}
-
-/** A JSON web token: what Verdaccio's web pages carry after a login in their own form. */
-const isWebToken = (token: string) => /^[\w-]+\.[\w-]+\.[\w-]+$/.test(token);
-
-/** @throws PIPL_TOKEN */
-async function principalOf(
-  { tokens }: ServerParts,
-  { headers, url = '' }: IncomingMessage,
-): Promise<Principal> {
-  const { authorization } = headers;
-  if (authorization === undefined) return { is: 'anonymous' };
-  const token = /^Bearer\s+(\S+)$/i.exec(authorization)?.[1] ?? '';
-  if (url.includes('/-/verdaccio/') && isWebToken(token)) return { is: 'anonymous' };
-  return tokens.principalOf(token);
 }
 
 const noPage = (path: string) =>
@@ -49,69 +35,72 @@ function redirect(response: ServerResponse, to: string): void {
 const wantsShort = ({ headers }: IncomingMessage) =>
   headers.accept?.includes('application/vnd.npm.install-v1+json') === true;
 
+/** Verdaccio makes addresses from these two headers; it must see only what was checked here. */
+function speakAs({ headers }: IncomingMessage, { origin }: Outside): void {
+  const { host, protocol } = new URL(origin);
+  headers.host = host;
+  headers['x-forwarded-proto'] = protocol.slice(0, -1);
+  for (const name of ['x-forwarded-host', 'x-forwarded-prefix', 'x-forwarded-for']) delete headers[name];
+}
+
 async function answerIndex(
   parts: ServerParts,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
-  { index, path }: { index: IndexName; path: string },
+  { index, path, entered }: { index: IndexName; path: string; entered: Entered },
 ): Promise<void> {
   indexIn(await readIndexes(parts.store.db), index);
-  const principal = await principalOf(parts, request);
-  if (await answerNpmWrite(parts, { request, response, index, path, principal })) return;
+  const { principal, outside } = entered;
+  if (await answerNpmWrite(parts, { request, response, index, path, principal, outside })) return;
   request.url = path;
+  speakAs(request, outside);
   const form = wantsShort(request) ? 'short' : 'full';
-  const asked = { index, prefix: `/${index}/`, principal, form } as const;
+  const prefix = `${outside.prefix}/${index}/`;
+  const asked = { index, prefix, base: `${outside.origin}${prefix}`, outside, principal, form } as const;
   await asking.run(asked, () => parts.verdaccio.answer(request, response));
 }
 
-/** @throws PIPL_ADDRESS for what later parts could not decode */
-function addressOf({ url = '/' }: IncomingMessage): URL {
-  const address = URL.parse(url, 'http://localhost');
-  try {
-    decodeURIComponent(url);
-    if (address !== null) return address;
-  } catch (error) {
-    if (!(error instanceof URIError)) throw error;
-  }
-  throw piplError('usage', 'PIPL_ADDRESS', {
-    what: 'The address cannot be read.',
-    why: 'A percent sign must be followed by two hex digits of UTF-8.',
-    hint: 'Encode the address.',
-  });
-}
-
 async function answer(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const entered = await enter(parts, request);
+  const { outside, principal } = entered;
   const { pathname, searchParams } = addressOf(request);
   if (pathname.startsWith(`${api}/`)) {
-    const principal = await principalOf(parts, request);
     await answerApi(parts, {
       request,
       response,
       path: pathname.slice(api.length),
       query: searchParams,
       principal,
+      outside,
     });
     return;
   }
-  if (pathname === '/') return redirect(response, `/${parts.store.common}/`);
+  if (pathname === '/') return redirect(response, `${outside.prefix}/${parts.store.common}/`);
   // The web pages load their later parts from the root of the server, wherever the page itself stands.
   if (pathname.startsWith('/-/static/')) {
-    return answerIndex(parts, { request, response }, { index: parts.store.common, path: request.url ?? '' });
+    return answerIndex(parts, { request, response }, { index: parts.store.common, path: request.url ?? '', entered });
   }
   const [, owner, name, rest] = belowIndex.exec(request.url?.split('?')[0] ?? '') ?? [];
   if (owner === undefined || name === undefined) throw noPage(pathname);
   const index = indexName(`${owner}/${name}`);
-  if (rest === undefined) return redirect(response, `/${index}/`);
+  if (rest === undefined) return redirect(response, `${outside.prefix}/${index}/`);
   const path = (request.url ?? '').slice(`/${index}`.length);
-  await answerIndex(parts, { request, response }, { index, path });
+  await answerIndex(parts, { request, response }, { index, path, entered });
 }
 
 /** @returns the server, not listening yet, and a promise for the end of what it is doing now */
 export function outerServer(parts: ServerParts): { server: Server; idle: () => Promise<void> } {
   const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
-    const form = request.url?.startsWith(api) === true ? 'pipl' : 'npm';
+    const form = request.url?.includes(`${api}/`) === true ? 'pipl' : 'npm';
     const answering = answer(parts, request, response)
-      .catch((error: unknown) => answerError(response, error, form))
+      .then(
+        () => leave(parts, request),
+        async (error: unknown) => {
+          leave(parts, request, error);
+          await discardRest(request);
+          answerError(response, error, form);
+        },
+      )
       .finally(() => underWay.delete(answering));
     underWay.add(answering);
   });

@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import { PiplError } from '@pipl/packl';
 import { connect } from '@pipl/registry-client';
 import { openDatabase, startRegistry } from '@pipl/registry';
+import { databaseIn } from './databases.ts';
 import { packl, film, scratch, startScene } from './scene.ts';
 
 const code = (promise: Promise<unknown>) =>
@@ -54,8 +55,7 @@ test('root makes users; they change themselves and nobody else', async () => {
   await using scene = await startScene();
   const [root, alice] = [await scene.as('root'), await scene.as('alice')];
   await root.setUser('bob', { password: 'x', email: 'bob@example.com' });
-  await alice.setUser('alice', { password: 'new' });
-  await scene.anonymous.login({ user: 'alice', password: 'new' });
+  await alice.setUser('alice', { email: 'alice@example.com' });
   expect(await code(alice.setUser('bob', { password: 'mine' }))).toBe('PIPL_DENIED 6');
   expect(await code(alice.setUser('carol', { password: 'x' }))).toBe('PIPL_DENIED 6');
   expect(await code(scene.anonymous.setUser('carol', { password: 'x' }))).toBe('PIPL_LOGIN_NEEDED 5');
@@ -63,7 +63,7 @@ test('root makes users; they change themselves and nobody else', async () => {
   expect(await code(root.setUser('bob', { password: '' }))).toBe('PIPL_PASSWORD_EMPTY 2');
   expect(await code(root.setUser('../x', { password: 'x' }))).toBe('PIPL_USER_NAME 2');
   expect(await scene.anonymous.users()).toEqual([
-    { name: 'alice' },
+    { name: 'alice', email: 'alice@example.com' },
     { name: 'bob', email: 'bob@example.com' },
     { name: 'root' },
   ]);
@@ -90,7 +90,7 @@ test("root's empty password lets in only who can read the owner key, until it is
 
 test('while root has no password the server listens on loopback only', async () => {
   const dataDir = await scratch();
-  await using db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
+  await using db = await openDatabase(await databaseIn(dataDir));
   const start = (host: string) => startRegistry({ dataDir, db, project: 'film', host, port: 0 });
   expect(await code(start('0.0.0.0'))).toBe('PIPL_ROOT_PASSWORD_EMPTY 6');
   const local = await start('127.0.0.1');
@@ -101,7 +101,7 @@ test('while root has no password the server listens on loopback only', async () 
 
 test('a port in use is one clear error', async () => {
   const dataDir = await scratch();
-  await using db = await openDatabase(join(dataDir, 'db', 'pipl.sqlite'));
+  await using db = await openDatabase(await databaseIn(dataDir));
   const other = createServer();
   await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
   const { port } = other.address() as { port: number };

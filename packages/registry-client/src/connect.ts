@@ -6,7 +6,10 @@
 import { piplError, type IndexName } from '@pipl/packl';
 import type { PacklView, RegistryClient, ReleaseRequest } from './api.ts';
 import { follow } from './follow.ts';
+import { indexMethods } from './index-methods.ts';
 import { integrityMatches } from './integrity.ts';
+import { outletsMethods } from './outlets.ts';
+import { peopleMethods } from './people-methods.ts';
 import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
 
 const api = '/-/pipl/v1';
@@ -51,11 +54,6 @@ const registryMethods = (json: Json) =>
     status: () => json<never>({ path: `${api}/status` }),
     login: (body) => json<never>({ method: 'POST', path: `${api}/login`, body }),
     users: async () => (await json<{ users: [] }>({ path: `${api}/users` })).users,
-    setUser: async (name, body) => {
-      await json({ method: 'PUT', path: `${api}/users/${encode(name)}`, body });
-    },
-    indexes: async () => (await json<{ indexes: [] }>({ path: `${api}/indexes` })).indexes,
-    setIndex: (name, body) => json<never>({ method: 'PUT', path: `${api}/indexes/${name}`, body }),
     packls: async (index, { inherited = false } = {}) => {
       const query = { inherited: inherited ? 1 : undefined };
       return (await json<{ packls: PacklView[] }>({ path: `${api}/indexes/${index}/packls`, query })).packls;
@@ -69,12 +67,6 @@ const registryMethods = (json: Json) =>
         ...(signal === undefined ? {} : { signal }),
       }),
     release: (request) => json<never>({ method: 'POST', path: `${api}/release`, body: withBase64(request) }),
-    deprecate: async (index, body) => {
-      await json({ method: 'PUT', path: `${api}/indexes/${index}/deprecate`, body });
-    },
-    withdraw: async (index, body) => {
-      await json({ method: 'PUT', path: `${api}/indexes/${index}/withdraw`, body });
-    },
   }) satisfies Partial<RegistryClient>;
 
 /** Runs, waves, reasons: what the reactor answers on the same server. */
@@ -114,7 +106,10 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     withToken: (token) =>
       connect({ url: connection.url, fetch: connection.fetch, ...(token === undefined ? {} : { token }) }),
     ...registryMethods(json),
+    ...peopleMethods(json),
+    ...indexMethods(json),
     ...reactorMethods(json),
+    ...outletsMethods(json),
     tarball: (index, name, version, { integrity } = {}) =>
       verifiedTarball(connection, {
         index,

@@ -47,3 +47,25 @@ export interface AuditLine {
   /** `ok`, or the code of the refusal */
   readonly outcome: string;
 }
+
+/** What a client can do about people. Every method throws `PiplError`. */
+export interface PeopleClient {
+  /** @throws PIPL_LOGIN_NEEDED */
+  whoami(): Promise<{ readonly name: string; readonly email?: string; readonly createdAt: string }>;
+  /**
+   * Creates or updates. Another password ends all tokens of the user; whoever changes their own is given a new one.
+   */
+  setUser(name: string, change: { password?: string; email?: string }): Promise<{ readonly token?: string }>;
+  removeUser(name: string): Promise<void>;
+  /** @param user somebody else's, for root */
+  tokens(user?: string): Promise<readonly TokenView[]>;
+  createToken(token: NewToken): Promise<{ readonly token: string; readonly user: string }>;
+  revokeToken(id: string, user?: string): Promise<void>;
+  /** Ends the token that this client has. */
+  logout(): Promise<void>;
+  /** Newest first; `next` when there is more, to be given as `before`. */
+  audit(ask?: { before?: string; limit?: number }): Promise<{
+    readonly lines: readonly AuditLine[];
+    readonly next?: string;
+  }>;
+}

@@ -13,7 +13,7 @@ export interface Connection {
 }
 
 export interface Ask {
-  readonly method?: 'GET' | 'PUT' | 'POST';
+  readonly method?: 'GET' | 'PUT' | 'POST' | 'DELETE';
   /** absolute path on the server, already encoded */
   readonly path: string;
   readonly query?: Readonly<Record<string, string | number | undefined>>;

@@ -49,9 +49,10 @@ export function authPlugin(users: Users) {
         response.locals['remote_user'] = user;
         next();
       },
-    /** The login form of the web pages. */
+    /** Verdaccio's own login; that of the web pages never comes this far. */
     authenticate(user: string, password: string, callback: Callback<string[]>) {
-      users.check({ user, password }).then(
+      const address = asking.getStore()?.outside.address ?? '';
+      users.check({ user, password, address }).then(
         () => process.nextTick(callback, null, groupsOf(user)),
         (error: unknown) => process.nextTick(callback, Object.assign(error as Error, { status: 401 })),
       );
