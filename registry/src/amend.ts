@@ -1,10 +1,11 @@
 /** What may change after publishing, and never the content: tags, deprecation, withdrawal, the indexes themselves. */
 import { piplError, type ChangeOp, type IndexName } from '@pipl/packl';
-import type { IndexView } from '@pipl/registry-client';
 import { validRange } from 'semver';
 import { appendChanges } from './feed.ts';
-import { changedIndex, indexIn, lineage, readIndexes, type IndexChange } from './indexes.ts';
-import { mayAdminister, mayPublish, mustBePerson, type Principal } from './principal.ts';
+import { readRights } from './groups.ts';
+import { indexIn } from './indexes.ts';
+import { mayPublish, mustBePerson, type Principal } from './principal.ts';
+import { readableLineage } from './rights.ts';
 import { nearestRows, readRows, type StoredRow } from './rows.ts';
 import type { Store } from './store.ts';
 import type { Queries } from './tables.ts';
@@ -41,10 +42,10 @@ async function amend(
 ): Promise<void> {
   const { index, name, version } = subject;
   const by = mustBePerson(principal, what);
-  mayPublish(principal, { index, names: [name], common: store.common });
   await store.db.transaction().execute(async (tx) => {
-    const indexes = await readIndexes(tx);
-    const order = inherited ? lineage(indexes, indexIn(indexes, index).name) : [indexIn(indexes, index)];
+    const rights = await readRights(tx, store);
+    mayPublish(principal, { index, names: [name], rights });
+    const order = inherited ? readableLineage(rights, principal, index) : [indexIn(rights.indexes, index)];
     const [row] = nearestRows(order, await readRows(tx, { name, version }));
     if (row === undefined || (row.withdrawn === true && !again)) throw notThere(subject);
     const change = await write(tx, row);
@@ -147,8 +148,8 @@ export async function removeTag(
   principal: Principal,
 ): Promise<void> {
   const by = mustBePerson(principal, 'remove a tag');
-  mayPublish(principal, { index, names: [name], common: store.common });
   await store.db.transaction().execute(async (tx) => {
+    mayPublish(principal, { index, names: [name], rights: await readRights(tx, store) });
     const removed = await tx
       .deleteFrom('registry_tags')
       .where('index_name', '=', index)
@@ -167,31 +168,4 @@ export async function removeTag(
     await appendChanges(tx, store.now().toISOString(), [change]);
   });
   store.rang();
-}
-
-/** Creates or changes an index: its owner and root may. @throws PIPL_INDEX and others of {@link changedIndex} */
-export async function setIndex(
-  store: Store,
-  { name, change }: { name: IndexName; change: IndexChange },
-  principal: Principal,
-): Promise<IndexView> {
-  const by = mayAdminister(principal, name.split('/')[0] ?? '', `change the index ${name}`);
-  const after = await store.db.transaction().execute(async (tx) => {
-    const index = changedIndex(await readIndexes(tx), name, change);
-    const at = store.now().toISOString();
-    const content = {
-      bases: JSON.stringify(index.bases),
-      volatile: index.volatile ? 1 : 0,
-      mirror: index.mirror ?? null,
-    };
-    await tx
-      .insertInto('registry_indexes')
-      .values({ name, ...content, created_at: at, created_by: by })
-      .onConflict((conflict) => conflict.column('name').doUpdateSet(content))
-      .execute();
-    await appendChanges(tx, at, [{ index: name, op: 'index', name: '', version: '', by }]);
-    return index;
-  });
-  store.rang();
-  return after;
 }

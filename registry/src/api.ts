@@ -12,6 +12,8 @@ import { answerJson, readJson } from './http.ts';
 import { refuseAnonymous, type Principal } from './principal.ts';
 import { release, type Release } from './release.ts';
 import { indexRoutes } from './routes-indexes.ts';
+import type { Outlets } from './outlets.ts';
+import { outsideRoutes } from './routes-outside.ts';
 import { peopleRoutes } from './routes-people.ts';
 import { inRelease, readPublish } from './stream-body.ts';
 import type { Store } from './store.ts';
@@ -37,6 +39,7 @@ export interface ApiParts {
   readonly users: Users;
   readonly tokens: Tokens;
   readonly audit: Audit;
+  readonly outlets: Outlets;
   readonly status: () => Promise<ServerStatus>;
   readonly extra: ExtraRoutes | undefined;
   /** aborts when the server closes: nobody waits on the line any longer */
@@ -100,6 +103,7 @@ const routes: Readonly<Record<string, Route>> = {
   'GET /status': ({ status }) => status(),
   ...peopleRoutes,
   ...indexRoutes,
+  ...outsideRoutes,
   'GET /changes': getChanges,
   'POST /release': postRelease,
 };
@@ -115,7 +119,8 @@ export async function answerApi(parts: ApiParts, asked: ApiRequest): Promise<voi
     const found = method === request.method ? pattern.exec(path) : null;
     if (found === null) continue;
     const answer = await route(parts, asked, found.slice(1).map(decodeURIComponent));
-    answerJson(response, answer);
+    // The stream of changes has answered by itself.
+    if (!response.headersSent) answerJson(response, answer);
     return;
   }
   const extra = { path, query, principal, body: () => readJson(request) };

@@ -4,7 +4,7 @@ export { isAway, shownUrl } from './postgres-failure.ts';
 export { startRegistry, type Registry, type RegistryOptions } from './registry.ts';
 export type { ExtraRoutes } from './api.ts';
 export type { Feed } from './feed.ts';
-export type { IndexChange } from './indexes.ts';
+export type { IndexChange } from './index-change.ts';
 export type { Principal } from './principal.ts';
 export type { GuardAnswer, GuardQuestion, ReleaseGuard } from './store.ts';
 export type { RunGrant } from './tokens.ts';

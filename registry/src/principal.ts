@@ -1,6 +1,8 @@
 /** Who asks, and what each may do. Pure: knows rights, not tokens or requests. */
 import { piplError, type IndexName, type PiplError } from '@pipl/packl';
 import type { TokenLimits } from '@pipl/registry-client';
+import { noIndex } from './indexes.ts';
+import { mayPublishTo, mayRead, type Rights } from './rights.ts';
 import { refuseNames } from './token-limits.ts';
 
 export type Principal =
@@ -37,28 +39,33 @@ const loginFirst = (what: string): PiplError =>
     hint: 'Log in with `pipl login`, or with `npm login --registry <the index>`.',
   });
 
-const notYours = (what: string, why: string): PiplError =>
+export const notYours = (what: string, why: string): PiplError =>
   piplError('denied', 'PIPL_DENIED', { what, why, hint: 'Ask root, or whoever owns the index.' });
+
+/** Before a body is read that only somebody may send. @throws PIPL_LOGIN_NEEDED */
+export function refuseAnonymous(principal: Principal, what: string): void {
+  if (principal.is === 'anonymous') throw loginFirst(what);
+}
 
 export interface Publishing {
   readonly index: IndexName;
   readonly names: readonly string[];
-  /** where every user may publish */
-  readonly common: IndexName;
+  readonly rights: Rights;
 }
 
 /**
- * Publishing, tags, deprecation: everybody in the project's own index, elsewhere its owner and root. A run
- * publishes what its ticket names, where its ticket says.
- * @throws PIPL_LOGIN_NEEDED PIPL_DENIED
+ * Publishing, tags, deprecation: whom the index lets, by default everybody in the project's own index, elsewhere
+ * its owner and root. A run publishes what its ticket names, where its ticket says.
+ * @throws PIPL_LOGIN_NEEDED PIPL_DENIED PIPL_NO_INDEX
  */
-export function mayPublish(principal: Principal, { index, names, common }: Publishing): void {
+export function mayPublish(principal: Principal, { index, names, rights }: Publishing): void {
   switch (principal.is) {
     case 'anonymous':
       throw loginFirst(`Publishing to ${index}`);
     case 'user':
       refuseNames(principal.limits, { index, names });
-      if (index === common || principal.name === 'root' || index.startsWith(`${principal.name}/`)) return;
+      if (rights.indexes.has(index) && mayPublishTo(rights, principal.name, index)) return;
+      if (!mayRead(rights, principal, index)) throw noIndex(index);
       throw notYours(`${principal.name} may not publish to ${index}.`, 'The index belongs to somebody else.');
     case 'run': {
       if (principal.index !== index) {
@@ -72,6 +79,16 @@ export function mayPublish(principal: Principal, { index, names, common }: Publi
       );
     }
   }
+}
+
+/** A gated index takes people's versions by promotion only; runs publish their products. @throws PIPL_GATED */
+export function refuseGated(principal: Principal, { index, rights }: Omit<Publishing, 'names'>): void {
+  if (principal.is === 'run' || rights.indexes.get(index)?.gate === undefined) return;
+  throw piplError('denied', 'PIPL_GATED', {
+    what: `Nothing is published to ${index} directly.`,
+    why: 'It has a gate: versions come into it by promotion, after checks and approval.',
+    hint: `Publish to another index, then \`pipl promote <spec> --to ${index}\`.`,
+  });
 }
 
 /**

@@ -2,10 +2,12 @@
  * What an index shows of a name: its own rows and those of its bases, or, when none of them owns the name,
  * what a mirror among them has. An owned name is never asked upstream, not even for a version it lacks.
  */
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { piplError, type IndexName } from '@pipl/packl';
+import { piplError } from '@pipl/packl';
 import { integrityMatches, integrityOf, shasumOf, type IndexView } from '@pipl/registry-client';
-import { indexIn, lineage, readIndexes } from './indexes.ts';
+import { allows } from './allowed-names.ts';
+import { lineage, readIndexes } from './indexes.ts';
 import { packumentOf, versionInFile, type Packument } from './packument.ts';
 import { derivedLatest, nearestRows, nearestTags, readRows, readTags } from './rows.ts';
 import type { Store } from './store.ts';
@@ -16,12 +18,15 @@ export interface Tarball {
   readonly path: string;
 }
 
+/** An index and its bases as the asker may read them, nearest first: see `readableLineage`. */
+export type Order = readonly IndexView[];
+
 export interface Reads {
-  /** undefined: nobody has it. @throws PIPL_NO_INDEX PIPL_UPSTREAM */
-  packument(index: IndexName, name: string, form: Form): Promise<Packument | undefined>;
-  tarball(index: IndexName, name: string, file: string): Promise<Tarball | undefined>;
+  /** undefined: nobody has it. @throws PIPL_UPSTREAM */
+  packument(order: Order, name: string, form: Form): Promise<Packument | undefined>;
+  tarball(order: Order, name: string, file: string): Promise<Tarball | undefined>;
   /** The names an index and its bases own, mirrors left out. */
-  names(index: IndexName): Promise<string[]>;
+  names(order: Order): Promise<string[]>;
 }
 
 interface Dist {
@@ -62,18 +67,38 @@ export function openReads(store: Store, cacheFolder: string): Reads {
   const upstreams = new Map<string, Upstream>();
   const underWay = new Map<string, Promise<Tarball | undefined>>();
 
-  const upstreamOf = ({ name, mirror = '' }: IndexView): Upstream => {
-    const known = upstreams.get(name);
+  const upstreamOf = ({ name, mirror = '', near = false }: IndexView): Upstream => {
+    const key = `${name} ${mirror}`;
+    const known = upstreams.get(key);
     if (known !== undefined) return known;
-    const folder = join(cacheFolder, 'packuments', encodeURIComponent(name));
-    const upstream = openUpstream({ url: mirror, folder, now: store.now });
-    upstreams.set(name, upstream);
+    const folder = join(
+      cacheFolder,
+      'packuments',
+      `${encodeURIComponent(name)}.${hash('sha256', mirror).slice(0, 16)}`,
+    );
+    const upstream = openUpstream({ url: mirror, near, folder, now: store.now });
+    upstreams.set(key, upstream);
     return upstream;
   };
 
-  const ordered = async (index: IndexName) => {
-    const indexes = await readIndexes(db);
-    return lineage(indexes, indexIn(indexes, index).name);
+  /**
+   * Mirrors of the order that may be asked for a name that nobody in the order owns. An index elsewhere that
+   * inherits from the mirror may own it: then nothing is asked upstream, and what was kept before is all there is.
+   */
+  const mirrorsFor = async (order: Order, name: string) => {
+    const mirrors = order.filter((one) => one.mirror !== undefined && allows(one, name));
+    if (mirrors.length === 0) return [];
+    const owners = await db
+      .selectFrom('registry_versions')
+      .select('index_name')
+      .distinct()
+      .where('name', '=', name)
+      .execute();
+    const indexes = owners.length === 0 ? new Map<IndexName, IndexView>() : await readIndexes(db);
+    const behind = new Set(
+      owners.flatMap((owner) => lineage(indexes, owner.index_name)).map((one) => one.name),
+    );
+    return mirrors.map((mirror) => ({ mirror, offline: behind.has(mirror.name) }));
   };
 
   const kept = async (index: IndexView, name: string, file: string): Promise<Tarball | undefined> => {
@@ -85,12 +110,15 @@ export function openReads(store: Store, cacheFolder: string): Reads {
       .where('file', '=', file)
       .executeTakeFirst();
     if (row === undefined || !(await blobs.has(row.integrity))) return undefined;
-    return { path: blobs.path(row.integrity) };
+    return { path: blobs.path(row.integrity), integrity: row.integrity, index };
   };
 
-  const mirrored = async (index: IndexView, name: string, file: string): Promise<Tarball | undefined> => {
+  const mirrored = async (
+    index: IndexView,
+    { name, file, offline }: { name: string; file: string; offline: boolean },
+  ): Promise<Tarball | undefined> => {
     const there = await kept(index, name, file);
-    if (there !== undefined) return there;
+    if (there !== undefined || offline) return there;
     const upstream = upstreamOf(index);
     const document = await upstream.packument(name, 'short');
     const dist = document === undefined ? undefined : distNamed(document, name, file);
@@ -108,26 +136,25 @@ export function openReads(store: Store, cacheFolder: string): Reads {
     } finally {
       await hold.settle(() => Promise.resolve(true));
     }
-    return { path: blobs.path(integrity) };
+    return { path: blobs.path(integrity), integrity, index };
   };
 
-  const once = (index: IndexView, name: string, file: string) => {
-    const key = `${index.name} ${name} ${file}`;
+  const once = (index: IndexView, asked: { name: string; file: string; offline: boolean }) => {
+    const key = `${index.name} ${asked.name} ${asked.file} ${asked.offline}`;
     const running = underWay.get(key);
     if (running !== undefined) return running;
-    const started = mirrored(index, name, file).finally(() => underWay.delete(key));
+    const started = mirrored(index, asked).finally(() => underWay.delete(key));
     underWay.set(key, started);
     return started;
   };
 
-  const ownRows = async (order: readonly IndexView[], name: string) => {
+  const ownRows = async (order: Order, name: string) => {
     const own = order.filter(({ mirror }) => mirror === undefined);
     return nearestRows(own, await readRows(db, { indexes: own.map((index) => index.name), name }));
   };
 
   return {
-    async packument(index, name, form) {
-      const order = await ordered(index);
+    async packument(order, name, form) {
       const rows = await ownRows(order, name);
       if (rows.length > 0) {
         const tags = nearestTags(order, await readTags(db, { indexes: order.map((one) => one.name), name }));
@@ -145,28 +172,29 @@ export function openReads(store: Store, cacheFolder: string): Reads {
                 .executeTakeFirst();
         return packumentOf(name, { rows, tags, readme: readme?.readme ?? '' });
       }
-      for (const mirror of order.filter((one) => one.mirror !== undefined)) {
-        const document = await upstreamOf(mirror).packument(name, form);
+      for (const { mirror, offline } of await mirrorsFor(order, name)) {
+        const document = await upstreamOf(mirror).packument(name, form, { offline });
         if (document !== undefined) return document;
       }
       return undefined;
     },
-    async tarball(index, name, file) {
-      const order = await ordered(index);
+    async tarball(order, name, file) {
       const rows = await ownRows(order, name);
       if (rows.length > 0) {
         const version = versionInFile(name, file);
         const row = rows.find((one) => one.version === version && one.withdrawn !== true);
-        return row === undefined ? undefined : { path: blobs.path(row.integrity) };
+        const index = order.find((one) => one.name === row?.index);
+        if (row === undefined || index === undefined) return undefined;
+        return { path: blobs.path(row.integrity), integrity: row.integrity, index };
       }
-      for (const mirror of order.filter((one) => one.mirror !== undefined)) {
-        const found = await once(mirror, name, file);
+      for (const { mirror, offline } of await mirrorsFor(order, name)) {
+        const found = await once(mirror, { name, file, offline });
         if (found !== undefined) return found;
       }
       return undefined;
     },
-    async names(index) {
-      const own = (await ordered(index)).filter(({ mirror }) => mirror === undefined).map(({ name }) => name);
+    async names(order) {
+      const own = order.filter(({ mirror }) => mirror === undefined).map(({ name }) => name);
       if (own.length === 0) return [];
       const rows = await db
         .selectFrom('registry_versions')

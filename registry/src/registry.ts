@@ -10,7 +10,15 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import { indexName, piplError, type IndexName, type PiplError, type Row } from '@pipl/packl';
-import type { Gate, IndexView, ReleaseRequest, ReleaseResult, ServerStatus, TagRow } from '@pipl/registry-client';
+import type {
+  Gate,
+  IndexView,
+  PromoteResult,
+  ReleaseRequest,
+  ReleaseResult,
+  ServerStatus,
+  TagRow,
+} from '@pipl/registry-client';
 import manifest from '../package.json' with { type: 'json' };
 import type { ExtraRoutes } from './api.ts';
 import { openAudit } from './audit.ts';
@@ -24,7 +32,9 @@ import { readIndexes } from './indexes.ts';
 import { openKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { ownNames } from './origin.ts';
+import { openOutlets, type OutletOptions } from './outlets.ts';
 import type { Principal } from './principal.ts';
+import { promote, type Promotion } from './promote.ts';
 import { openReads } from './reads.ts';
 import { release } from './release.ts';
 import { readRows, readTags, rowOf } from './rows.ts';
@@ -34,6 +44,7 @@ import type { ReleaseGuard, Store } from './store.ts';
 import type { Database } from './tables.ts';
 import { openTokens, type RunGrant, type Tokens } from './tokens.ts';
 import { openUsers, ownerKey, type UserChange, type Users } from './users.ts';
+import { judge, type Judgement } from './verdicts.ts';
 import { verdaccioApp } from './verdaccio/app.ts';
 
 export interface RegistryOptions {
@@ -52,6 +63,8 @@ export interface RegistryOptions {
   readonly port: number;
   readonly guard?: ReleaseGuard;
   readonly handle?: ExtraRoutes;
+  /** metrics of others, pages of others, how webhooks are tried */
+  readonly outlets?: OutletOptions;
   /** under which the world reaches it, when that is not the address it listens on: `https://host/sub/path` */
   readonly publicUrl?: string;
   /** whose `X-Forwarded-*` headers are believed: addresses or `address/bits`; default loopback */
@@ -77,6 +90,10 @@ export interface Registry {
   /** A token of a user who need not log in for it: for what runs inside the server. */
   issueUserToken(name: string): Promise<string>;
   release(request: ReleaseRequest, principal: Principal): Promise<ReleaseResult>;
+  /** `handler`: with the right of this handler of the source index, for the principal. */
+  promote(promotion: Promotion, principal: Principal): Promise<PromoteResult>;
+  /** The verdict may speak for a handler. */
+  judge(judgement: Judgement, principal: Principal): ReturnType<typeof judge>;
   issueRunToken(grant: RunGrant): Promise<string>;
   revokeRunTokens(attempt: string): Promise<void>;
   /** Loads Verdaccio before somebody asks for it. */
@@ -149,7 +166,15 @@ async function openState(options: RegistryOptions) {
   const store: Store = { db, blobs, feed, keys, rang, now, guard: options.guard, common, gates };
   const tokens = openTokens(db, now);
   const audit = openAudit(db, now);
-  return { db, users, tokens, audit, store, closeFeed, reads: openReads(store, join(options.dataDir, 'npm-cache')) };
+  return {
+    db,
+    users,
+    tokens,
+    audit,
+    store,
+    closeFeed,
+    reads: openReads(store, join(options.dataDir, 'npm-cache')),
+  };
 }
 
 const operations = (store: Store, users: Users, tokens: Tokens) => ({
@@ -168,6 +193,8 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
   },
   issueUserToken: (name: string) => tokens.forUser(name),
   release: (request: ReleaseRequest, principal: Principal) => release(store, request, principal),
+  promote: (promotion: Promotion, principal: Principal) => promote(store, promotion, principal),
+  judge: (judgement: Judgement, principal: Principal) => judge(store, judgement, principal),
   issueRunToken: (grant: RunGrant) => tokens.forRun(grant),
   revokeRunTokens: (attempt: string) => tokens.revokeRun(attempt),
 });
@@ -189,10 +216,20 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
   });
   const closing = new AbortController();
   const verdaccio = verdaccioApp({ reads, users, title: options.project });
-  const shared = { store, users, tokens, audit, status, closing: closing.signal, verdaccio };
+  const outlets = await openOutlets({
+    store,
+    project: options.project,
+    version: manifest.version,
+    dataDir: options.dataDir,
+    options: options.outlets ?? {},
+  });
+  const shared = { store, users, tokens, audit, status, outlets, closing: closing.signal, verdaccio };
   const parts = { ...shared, ...door, extra: options.handle };
   const { server, idle } = outerServer(parts);
-  const { url, port } = await listen(server, options);
+  const { url, port } = await listen(server, options).catch(async (error: unknown) => {
+    await outlets.close();
+    throw error;
+  });
   return {
     url,
     port,
@@ -204,6 +241,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await idle();
       server.closeAllConnections();
       await closed;
+      await outlets.close();
       await audit.flush();
       await closeFeed();
     },

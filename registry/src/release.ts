@@ -8,18 +8,23 @@
 import { piplError, versionTaken, type IndexName, type Row, type RunOutcome } from '@pipl/packl';
 import type { ReleaseRequest, ReleaseResult } from '@pipl/registry-client';
 import type { Hold } from './blobs.ts';
-import { checkedCandidate, type Candidate } from './candidate.ts';
+import { checkedCandidate, type Candidate, type Sent } from './candidate.ts';
+import { isIoError } from './disk-full.ts';
 import { appendChanges, type NewChange } from './feed.ts';
-import { indexIn, readIndexes } from './indexes.ts';
-import { mayPublish, signatureOf, type Principal } from './principal.ts';
+import { commitTogether } from './group-commit.ts';
+import { readRights } from './groups.ts';
+import { indexIn } from './indexes.ts';
+import { mayPublish, refuseGated, signatureOf, type Principal } from './principal.ts';
 import { previousRelease } from './released.ts';
 import { readRows } from './rows.ts';
+import { signaturesOf } from './signatures.ts';
 import type { GuardAnswer, Store } from './store.ts';
+import { receivedTarball, type ReceivedTarball } from './stream-tarball.ts';
 import type { Queries } from './tables.ts';
 
 export interface Release extends Omit<ReleaseRequest, 'packls'> {
-  readonly packls: readonly (Omit<ReleaseRequest['packls'][number], 'manifest'> & {
-    readonly manifest: unknown;
+  readonly packls: readonly (Omit<Sent, 'tarball'> & {
+    readonly tarball: ReceivedTarball | Uint8Array;
   })[];
   /** tags that the publisher asked for, other than the derived `latest` */
   readonly tags?: readonly string[];
@@ -32,6 +37,7 @@ interface Work {
   readonly run: string | undefined;
   readonly tags: readonly string[];
   readonly at: string;
+  readonly keys: Store['keys'];
 }
 
 const rowOfCandidate = (index: IndexName, { manifest, integrity, thirdParty }: Candidate): Row => ({
@@ -97,6 +103,7 @@ async function writeRow(
     published_at: work.at,
     published_by: signatureOf(work.principal),
     run: work.run ?? null,
+    signatures: signaturesOf(work.keys, { ...manifest, integrity }),
   };
   await tx
     .insertInto('registry_versions')
@@ -162,10 +169,14 @@ async function writeAll(
 
 async function commit(store: Store, work: Work): Promise<ReleaseResult> {
   const { index, principal, candidates, run } = work;
-  return store.db.transaction().execute(async (tx) => {
+  return commitTogether(store.db, async (tx) => {
     const before = await previousRelease(tx, work);
     if (before !== undefined) return before;
-    const target = indexIn(await readIndexes(tx), index);
+    const rights = await readRights(tx, store);
+    const target = indexIn(rights.indexes, index);
+    const names = candidates.map(({ manifest }) => manifest.name);
+    mayPublish(principal, { index, names, rights });
+    refuseGated(principal, { index, rights });
     if (target.mirror !== undefined) {
       throw piplError('denied', 'PIPL_MIRROR', {
         what: `Nothing can be published to ${index}.`,
@@ -194,6 +205,31 @@ const isNamed = async ({ db }: Store, integrity: string): Promise<boolean> => {
   return false;
 };
 
+interface Held {
+  readonly hold: Hold;
+  readonly integrity: string;
+}
+
+/** At once: the disk writes several files together faster than one after the other. */
+async function holdAll(store: Store, candidates: readonly Candidate[], holds: Held[]): Promise<void> {
+  const settled = await Promise.allSettled(
+    candidates.map(async ({ integrity, content }) => {
+      holds.push({ hold: await store.blobs.hold(integrity, content), integrity });
+    }),
+  );
+  const failed = settled.find((one) => one.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
+}
+
+async function candidatesOf(store: Store, packls: Release['packls']): Promise<Candidate[]> {
+  const candidates: Candidate[] = [];
+  for (const { tarball, ...sent } of packls) {
+    const received = tarball instanceof Uint8Array ? await receivedTarball(store.blobs, tarball) : tarball;
+    candidates.push(checkedCandidate({ ...sent, tarball: received }));
+  }
+  return candidates;
+}
+
 /**
  * @throws PIPL_VERSION_TAKEN, what {@link checkedCandidate} and the guard refuse, PIPL_LOGIN_NEEDED PIPL_DENIED
  *   PIPL_NO_INDEX PIPL_MIRROR
@@ -201,27 +237,32 @@ const isNamed = async ({ db }: Store, integrity: string): Promise<boolean> => {
 export async function release(store: Store, request: Release, principal: Principal): Promise<ReleaseResult> {
   const { index, run, tags = [] } = request;
   refuseForeignRun(principal, run);
-  const indexes = await readIndexes(store.db);
-  indexIn(indexes, index);
-  const candidates: Candidate[] = [];
-  for (const packl of request.packls) candidates.push(await checkedCandidate(packl));
+  const rights = await readRights(store.db, store);
+  indexIn(rights.indexes, index);
+  const candidates = await candidatesOf(store, request.packls);
   refuseTwice(candidates);
   mayPublish(principal, {
     index,
     names: candidates.map(({ manifest }) => manifest.name),
-    common: store.common,
+    rights,
   });
 
-  const holds: { hold: Hold; integrity: string }[] = [];
+  const holds: Held[] = [];
+  const named = new Set<string>();
   try {
-    for (const { integrity, tarball } of candidates) {
-      holds.push({ hold: await store.blobs.hold(integrity, tarball), integrity });
-    }
+    await holdAll(store, candidates, holds);
     const at = store.now().toISOString();
-    const result = await commit(store, { index, principal, candidates, run, tags, at });
+    const result = await commit(store, { index, principal, candidates, run, tags, at, keys: store.keys });
+    for (const { integrity } of result.published) named.add(integrity);
     store.rang();
     return result;
+  } catch (error) {
+    // Perhaps the rows are on disk all the same: then their content must be, too. The next start looks again.
+    if (isIoError(error)) for (const { integrity } of holds) named.add(integrity);
+    throw error;
   } finally {
-    for (const { hold, integrity } of holds) await hold.settle(() => isNamed(store, integrity));
+    for (const { hold, integrity } of holds) {
+      await hold.settle(async () => named.has(integrity) || (await isNamed(store, integrity)));
+    }
   }
 }

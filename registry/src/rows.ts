@@ -1,6 +1,6 @@
 /** Version rows and tags: as the database holds them, as everybody else sees them, and which of them an index shows. */
 import type { IndexName, Manifest, Row, ThirdPartyLock } from '@pipl/packl';
-import type { IndexView, TagRow } from '@pipl/registry-client';
+import type { IndexView, Signature, TagRow } from '@pipl/registry-client';
 import { compare, prerelease } from 'semver';
 import type { Queries, Tables } from './tables.ts';
 
@@ -11,6 +11,7 @@ export interface StoredRow extends Row {
   readonly publishedBy: string;
   readonly seq: number;
   readonly run?: string;
+  readonly signatures?: readonly Signature[];
 }
 
 type Line = Omit<Tables['registry_versions'], 'readme'>;
@@ -29,6 +30,7 @@ export const storedRowOf = (line: Line): StoredRow => ({
   publishedBy: line.published_by,
   seq: line.seq,
   ...(line.run === null ? {} : { run: line.run }),
+  ...(line.signatures === null ? {} : { signatures: JSON.parse(line.signatures) as Signature[] }),
 });
 
 /** What leaves the registry. */
@@ -57,6 +59,7 @@ const columns = [
   'published_at',
   'published_by',
   'run',
+  'signatures',
 ] as const;
 
 export interface Which {
@@ -64,18 +67,22 @@ export interface Which {
   readonly name?: string;
   readonly version?: string;
   readonly run?: string;
+  /** only rows whose manifest has this name somewhere */
+  readonly mentions?: string;
 }
 
 /** In the order in which they were published. */
 export async function readRows(
   db: Queries,
-  { indexes, name, version, run }: Which = {},
+  { indexes, name, version, run, mentions }: Which = {},
 ): Promise<StoredRow[]> {
   let query = db.selectFrom('registry_versions').select(columns).orderBy('seq');
   if (indexes !== undefined) query = query.where('index_name', 'in', indexes);
   if (name !== undefined) query = query.where('name', '=', name);
   if (version !== undefined) query = query.where('version', '=', version);
   if (run !== undefined) query = query.where('run', '=', run);
+  // `_` stands for any letter: it lets in a few rows too many, which whoever reads the manifests leaves out.
+  if (mentions !== undefined) query = query.where('manifest', 'like', `%${JSON.stringify(mentions)}%`);
   return (await query.execute()).map(storedRowOf);
 }
 
@@ -111,6 +118,16 @@ export function nearestTags(order: readonly IndexView[], tags: readonly TagRow[]
     for (const { tag, version } of tags.filter((one) => one.index === index)) nearest.set(tag, version);
   }
   return nearest;
+}
+
+/** What `latest` means: what a person set it to, if that is there, else the derived one. */
+export function latestOf(
+  rows: readonly Pick<Row, 'version' | 'deprecated' | 'withdrawn'>[],
+  tags: ReadonlyMap<string, string>,
+): string | undefined {
+  const held = tags.get('latest');
+  const isThere = rows.some(({ version, withdrawn }) => version === held && withdrawn !== true);
+  return isThere ? held : derivedLatest(rows);
 }
 
 /** The derived `latest`: the highest stable version that is not deprecated; less good ones where there is none. */

@@ -9,8 +9,11 @@ import { asking } from './context.ts';
 import { addressOf, enter, leave, type Door, type Entered } from './door.ts';
 import type { Outside } from './forwarded.ts';
 import { answerError, discardRest } from './http.ts';
-import { indexIn, readIndexes } from './indexes.ts';
+import { readRights } from './groups.ts';
+import { indexIn } from './indexes.ts';
 import { answerNpmWrite } from './npm-writes.ts';
+import { readableLineage } from './rights.ts';
+import { answerOutside, answerProbe } from './routes-outside.ts';
 import type { VerdaccioApp } from './verdaccio/app.ts';
 
 const api = '/-/pipl/v1';
@@ -48,18 +51,30 @@ async function answerIndex(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   { index, path, entered }: { index: IndexName; path: string; entered: Entered },
 ): Promise<void> {
-  indexIn(await readIndexes(parts.store.db), index);
+  const rights = await readRights(parts.store.db, parts.store);
+  indexIn(rights.indexes, index);
   const { principal, outside } = entered;
   if (await answerNpmWrite(parts, { request, response, index, path, principal, outside })) return;
+  // What the pages themselves are made of is no secret of an index.
+  const order = path.startsWith('/-/static/') ? [] : readableLineage(rights, principal, index);
   request.url = path;
   speakAs(request, outside);
   const form = wantsShort(request) ? 'short' : 'full';
   const prefix = `${outside.prefix}/${index}/`;
-  const asked = { index, prefix, base: `${outside.origin}${prefix}`, outside, principal, form } as const;
+  const asked = {
+    index,
+    order,
+    prefix,
+    base: `${outside.origin}${prefix}`,
+    outside,
+    principal,
+    form,
+  } as const;
   await asking.run(asked, () => parts.verdaccio.answer(request, response));
 }
 
 async function answer(parts: ServerParts, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  if (await answerProbe(parts, { request, response })) return;
   const entered = await enter(parts, request);
   const { outside, principal } = entered;
   const { pathname, searchParams } = addressOf(request);
@@ -74,10 +89,14 @@ async function answer(parts: ServerParts, request: IncomingMessage, response: Se
     });
     return;
   }
-  if (pathname === '/') return redirect(response, `${outside.prefix}/${parts.store.common}/`);
+  if (await answerOutside(parts, { request, response }, { path: pathname, entered })) return;
   // The web pages load their later parts from the root of the server, wherever the page itself stands.
   if (pathname.startsWith('/-/static/')) {
-    return answerIndex(parts, { request, response }, { index: parts.store.common, path: request.url ?? '', entered });
+    return answerIndex(
+      parts,
+      { request, response },
+      { index: parts.store.common, path: request.url ?? '', entered },
+    );
   }
   const [, owner, name, rest] = belowIndex.exec(request.url?.split('?')[0] ?? '') ?? [];
   if (owner === undefined || name === undefined) throw noPage(pathname);
@@ -91,6 +110,7 @@ async function answer(parts: ServerParts, request: IncomingMessage, response: Se
 export function outerServer(parts: ServerParts): { server: Server; idle: () => Promise<void> } {
   const underWay = new Set<Promise<void>>();
   const server = createServer((request, response) => {
+    parts.outlets.metrics.watch(request, response);
     const form = request.url?.includes(`${api}/`) === true ? 'pipl' : 'npm';
     const answering = answer(parts, request, response)
       .then(

@@ -1,8 +1,10 @@
 /** What the registry's operations work on, and the hook that others hang into a release. */
 import type { Kysely } from 'kysely';
 import type { IndexName, Row } from '@pipl/packl';
+import type { Gate } from '@pipl/registry-client';
 import type { Blobs } from './blobs.ts';
 import type { Feed } from './feed.ts';
+import type { Keys } from './keys.ts';
 import type { Principal } from './principal.ts';
 import type { Database } from './tables.ts';
 
@@ -36,10 +38,14 @@ export interface Store {
   readonly db: Database;
   readonly blobs: Blobs;
   readonly feed: Feed;
+  /** sign every version that is written */
+  readonly keys: Keys;
   /** After each commit that appended a change. */
   readonly rang: () => void;
   readonly now: () => Date;
   readonly guard: ReleaseGuard | undefined;
-  /** the project's own index, where every user may publish */
+  /** the project's own index, where every user may publish unless it says otherwise */
   readonly common: IndexName;
+  /** of gated indexes */
+  readonly gates: ReadonlyMap<IndexName, Gate>;
 }

@@ -8,22 +8,27 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { piplError, type PiplError } from '@pipl/packl';
 import type { Packument } from './packument.ts';
+import { noAnswer, openLine } from './upstream-line.ts';
 
 /** What clients ask for: everything, or what an installation needs (npm's install-v1 form, much smaller). */
 export type Form = 'full' | 'short';
 
 export interface Upstream {
-  /** undefined: upstream says there is no such packl. @throws PIPL_UPSTREAM when there is no answer, kept or new */
-  packument(name: string, form: Form): Promise<Packument | undefined>;
+  /**
+   * undefined: upstream says there is no such packl; with `offline`, that none was kept: then nothing is asked.
+   * @throws PIPL_UPSTREAM when there is no answer, kept or new
+   */
+  packument(name: string, form: Form, how?: { offline: boolean }): Promise<Packument | undefined>;
   /** @throws PIPL_UPSTREAM */
   download(url: string): Promise<Uint8Array>;
 }
 
 const freshFor = 5 * 60_000;
-/** Milliseconds for an answer; fewer when an older one can be served instead. */
-const patience = { nothingKept: 60_000, kept: 8_000 };
+/** Milliseconds for all of an answer; fewer when an older one can be served instead. */
+const patience = { nothingKept: 60_000, kept: 8_000, tarball: 300_000 };
+/** Bytes, as they come from the network and as they are. */
+const largest = { document: 64 * 1024 * 1024, plain: 256 * 1024 * 1024, tarball: 256 * 1024 * 1024 };
 /** Old packages may have capitals; anything else would be a path, not a name. */
 const askable = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
 const accepts: Record<Form, string> = {
@@ -37,14 +42,6 @@ interface Kept {
   readonly at: number;
   readonly text: string;
 }
-
-const noAnswer = (url: string, why: string, cause?: unknown): PiplError =>
-  piplError('unreachable', 'PIPL_UPSTREAM', {
-    what: `The upstream registry did not give ${url}.`,
-    why,
-    hint: 'What was installed before is still served; for the rest, check the network and try again.',
-    ...(cause === undefined ? {} : { cause }),
-  });
 
 /** First line: when and under which ETag; then the document as it came. */
 async function readKept(file: string): Promise<Kept | undefined> {
@@ -78,47 +75,46 @@ async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
   await rename(temp, file);
 }
 
-async function ask(url: string, headers: Record<string, string>, milliseconds: number): Promise<Response> {
-  try {
-    return await fetch(url, { headers, signal: AbortSignal.timeout(milliseconds) });
-  } catch (error) {
-    const { cause, message } = error as Error;
-    throw noAnswer(url, cause instanceof Error && cause.message !== '' ? cause.message : message, error);
-  }
+export interface UpstreamOptions {
+  readonly url: string;
+  /** its URL came from this machine's own configuration: it may stand on a private address */
+  readonly near: boolean;
+  /** of the kept documents of this one upstream */
+  readonly folder: string;
+  readonly now: () => Date;
 }
 
-/** @param folder of the kept documents of this one upstream */
-export function openUpstream({
-  url,
-  folder,
-  now,
-}: {
-  url: string;
-  folder: string;
-  now: () => Date;
-}): Upstream {
+export function openUpstream({ url, near, folder, now }: UpstreamOptions): Upstream {
   const base = url.replace(/\/+$/, '');
+  const line = openLine(base, near);
   const underWay = new Map<string, Promise<Packument | undefined>>();
 
+  const fileOf = (name: string, form: Form) => join(folder, form, `${encodeURIComponent(name)}.json`);
+
   const fetched = async (name: string, form: Form): Promise<Packument | undefined> => {
-    const file = join(folder, form, `${encodeURIComponent(name)}.json`);
+    const file = fileOf(name, form);
     const known = await readWhole(file);
     if (known !== undefined && now().getTime() - known.kept.at < freshFor) return known.document;
     const address = `${base}/${name.replace('/', '%2f')}`;
     try {
       const etag = known?.kept.etag ?? null;
       const headers = { accept: accepts[form], ...(etag === null ? {} : { 'if-none-match': etag }) };
-      const response = await ask(
-        address,
+      const {
+        status,
+        etag: newEtag,
+        body,
+      } = await line.ask(address, {
         headers,
-        known === undefined ? patience.nothingKept : patience.kept,
-      );
-      if (response.status === 404) return undefined;
-      const unchanged = response.status === 304 && known !== undefined;
-      if (!response.ok && !unchanged) throw noAnswer(address, `It answered ${response.status}.`);
-      const text = unchanged ? known.kept.text : await response.text();
+        patience: known === undefined ? patience.nothingKept : patience.kept,
+        largest: largest.document,
+        plain: largest.plain,
+      });
+      if (status === 404) return undefined;
+      const unchanged = status === 304 && known !== undefined;
+      if (status !== 200 && !unchanged) throw noAnswer(address, `It answered ${status}.`);
+      const text = unchanged ? known.kept.text : Buffer.from(body).toString();
       const document = unchanged ? known.document : (JSON.parse(text) as Packument);
-      await keep(file, { etag: unchanged ? etag : response.headers.get('etag'), at: now().getTime(), text });
+      await keep(file, { etag: unchanged ? etag : newEtag, at: now().getTime(), text });
       return document;
     } catch (error) {
       if (known !== undefined) return known.document;
@@ -127,8 +123,9 @@ export function openUpstream({
   };
 
   return {
-    packument(name, form) {
-      if (!askable.test(name)) return Promise.resolve(undefined);
+    async packument(name, form, { offline } = { offline: false }) {
+      if (!askable.test(name)) return undefined;
+      if (offline) return (await readWhole(fileOf(name, form)))?.document;
       const key = `${form} ${name}`;
       const running = underWay.get(key);
       if (running !== undefined) return running;
@@ -137,9 +134,11 @@ export function openUpstream({
       return started;
     },
     async download(address) {
-      const response = await ask(address, {}, patience.nothingKept);
-      if (!response.ok) throw noAnswer(address, `It answered ${response.status}.`);
-      return new Uint8Array(await response.arrayBuffer());
+      const { tarball } = largest;
+      const how = { headers: {}, patience: patience.tarball, largest: tarball, plain: tarball };
+      const { status, body } = await line.ask(address, how);
+      if (status !== 200) throw noAnswer(address, `It answered ${status}.`);
+      return body;
     },
   };
 }

@@ -11,6 +11,7 @@ test('a document is kept five minutes, then asked for again, and outlives its up
   const server = await startUpstream([await packl('tiny-dep', '1.0.0')]);
   let time = 0;
   const upstream = openUpstream({
+    near: true,
     url: `${server.url}/`,
     folder: await scratch(),
     now: () => new Date(time),
@@ -36,7 +37,7 @@ test('a document is kept five minutes, then asked for again, and outlives its up
 test('a kept document that was cut is fetched again', async () => {
   const server = await startUpstream([await packl('tiny-dep', '1.0.0')]);
   const folder = await scratch();
-  const upstream = openUpstream({ url: server.url, folder, now: () => new Date() });
+  const upstream = openUpstream({ near: true, url: server.url, folder, now: () => new Date() });
   await upstream.packument('tiny-dep', 'full');
   const [file = ''] = await readdir(join(folder, 'full'));
   await writeFile(join(folder, 'full', file), '{"etag":null,"at":99999999999999}\n{"name":');
@@ -47,7 +48,7 @@ test('a kept document that was cut is fetched again', async () => {
 
 test('several that ask at once make one request', async () => {
   const server = await startUpstream([await packl('tiny-dep', '1.0.0')]);
-  const upstream = openUpstream({ url: server.url, folder: await scratch(), now: () => new Date() });
+  const upstream = openUpstream({ near: true, url: server.url, folder: await scratch(), now: () => new Date() });
   await Promise.all([1, 2, 3].map(() => upstream.packument('tiny-dep', 'short')));
   expect(server.asked).toHaveLength(1);
   await server.stop();

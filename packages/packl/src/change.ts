@@ -29,6 +29,7 @@ export type ChangeOp =
   | 'undeprecate'
   | 'withdraw'
   | 'index' // an index was made, changed or removed: name and version are ''
+  | 'verdict' // a check or a person judged a version: nothing that the index shows changes
   | 'run'; // a run ended well: the last change of its release
 
 /** One line of the feed. `seq` has no gaps for a reader and only grows. */
@@ -49,7 +50,39 @@ export interface Change {
   readonly run?: string;
   /** op `run` only: what the run published and what came out as it was */
   readonly outcome?: RunOutcome;
+  /** op `promote` only: where the version came from */
+  readonly origin?: Origin;
+  /** op `verdict` only */
+  readonly verdict?: Verdict;
+  /** why, in the words of who asked: a withdrawal, the removal of an index */
+  readonly message?: string;
 }
+
+/** Where a promoted version stood when it was promoted. Its bytes are the same: only the row is another. */
+export interface Origin {
+  readonly index: IndexName;
+  /** of the change that brought it there */
+  readonly seq: number;
+  readonly integrity: string;
+  /** who had published it there */
+  readonly by: string;
+  /** the handler of `index` with whose right it was promoted; absent: with the right of who asked */
+  readonly handler?: string;
+}
+
+/** What a check found, or what a person thinks, of one version: of its content, wherever it stands. */
+export type Verdict =
+  | {
+      readonly kind: 'check';
+      /** name of the check */
+      readonly check: string;
+      readonly result: 'passed' | 'failed';
+      /** the handler that reports it; absent: a person does */
+      readonly handler?: string;
+      /** the run that found out */
+      readonly run?: string;
+    }
+  | { readonly kind: 'approval'; readonly result: 'approved' | 'retake' };
 
 export interface RunOutcome {
   readonly published: readonly { readonly name: string; readonly version: string }[];

@@ -37,6 +37,16 @@ export interface IndexView extends IndexRights {
   readonly near?: boolean;
   /** what a version needs before a person's publish gets into this index */
   readonly gate?: Gate;
+  /** a volatile index only; absent: it keeps everything */
+  readonly retention?: Retention;
+}
+
+/** A version stays while one of these holds for it. At least one is given. */
+export interface Retention {
+  /** it is among so many newest of its packl; at least 1 */
+  readonly keep?: number;
+  /** it is younger than so many days */
+  readonly days?: number;
 }
 
 /**
@@ -85,6 +95,7 @@ export interface IndexSettings {
   readonly publish?: readonly string[] | null;
   readonly promote?: readonly string[] | null;
   readonly handlers?: readonly HandlerGrant[] | null;
+  readonly retention?: Retention | null;
   /** fail when the index is there already */
   readonly fresh?: boolean;
 }

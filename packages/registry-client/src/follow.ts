@@ -16,12 +16,14 @@ export async function* follow(
   while (!stopped()) {
     try {
       const ask = { since: seen, wait: waitSeconds, ...(signal === undefined ? {} : { signal }) };
-      const { changes } = await client.changes(ask);
+      const { changes, through } = await client.changes(ask);
       pause = 50;
       for (const change of changes) {
         seen = change.seq;
         yield change;
       }
+      // Past what the reader may not see. A server of an earlier release does not say.
+      seen = Math.max(seen, through ?? seen);
     } catch (error) {
       if (stopped()) return;
       if (!(error instanceof PiplError) || !error.retryable) throw error;

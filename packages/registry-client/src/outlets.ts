@@ -83,8 +83,7 @@ export const outletsMethods = (json: <T>(ask: Ask) => Promise<T>): OutletsClient
     const path = `${api}/webhooks/${encode(id)}/redeliver`;
     return (await json<{ deliveries: [] }>({ method: 'POST', path, body })).deliveries;
   },
-  testWebhook: (id) =>
-    json<never>({ method: 'POST', path: `${api}/webhooks/${encode(id)}/test`, body: {} }),
+  testWebhook: (id) => json<never>({ method: 'POST', path: `${api}/webhooks/${encode(id)}/test`, body: {} }),
   reachable: async () => (await json<{ hosts: [] }>({ path: `${api}/reachable` })).hosts,
   allowHost: async (host) => {
     await json({ method: 'PUT', path: `${api}/reachable/${encode(host)}`, body: {} });

@@ -24,10 +24,10 @@ const searchPath = /^\/-\/verdaccio\/data\/search\/([^/?]+)/;
 const mostFound = 20;
 
 /** The latest version of each packl whose name has the term in it. */
-async function searchResults(reads: Reads, { index }: Asked, term: string): Promise<unknown[]> {
-  const names = (await reads.names(index)).filter((name) => name.includes(term.toLowerCase()));
+async function searchResults(reads: Reads, { order }: Asked, term: string): Promise<unknown[]> {
+  const names = (await reads.names(order)).filter((name) => name.includes(term.toLowerCase()));
   const documents = await Promise.all(
-    names.slice(0, mostFound).map((name) => reads.packument(index, name, 'full')),
+    names.slice(0, mostFound).map((name) => reads.packument(order, name, 'full')),
   );
   return documents.flatMap((one) => one?.versions[one['dist-tags']['latest'] ?? ''] ?? []);
 }
@@ -39,7 +39,7 @@ export function middlewarePlugin(reads: Reads) {
     const isTarball = request.url?.includes('/-/') === true;
     if (asked === undefined || name === undefined || isTarball) return next();
     const fetching = async () => {
-      const packument = await reads.packument(asked.index, name, asked.form);
+      const packument = await reads.packument(asked.order, name, asked.form);
       asked.document = { name, packument };
     };
     fetching().then(

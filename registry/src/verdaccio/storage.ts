@@ -35,8 +35,8 @@ const requireAsked = () => {
 
 async function packumentFor(reads: Reads, name: string): Promise<Packument> {
   const asked = requireAsked();
-  const { index, form, document } = asked;
-  const packument = document?.name === name ? document.packument : await reads.packument(index, name, form);
+  const { order, form, document } = asked;
+  const packument = document?.name === name ? document.packument : await reads.packument(order, name, form);
   if (packument === undefined) throw notThere();
   return packument;
 }
@@ -49,7 +49,7 @@ const withStatus = (error: unknown): unknown =>
 function tarballStream(reads: Reads, name: string, file: string): PassThrough {
   const out = Object.assign(new PassThrough(), { abort: () => undefined as void });
   const open = async () => {
-    const found = await reads.tarball(requireAsked().index, name, file);
+    const found = await reads.tarball(requireAsked().order, name, file);
     if (found === undefined) throw notThere();
     const { size } = await stat(found.path);
     const source = createReadStream(found.path);
@@ -85,7 +85,7 @@ export function storagePlugin(reads: Reads, secret: string) {
   const names = async () => {
     // Verdaccio also asks once at start, outside of any index, to fill a search index of its own.
     const asked = asking.getStore();
-    return asked === undefined ? [] : reads.names(asked.index);
+    return asked === undefined ? [] : reads.names(asked.order);
   };
   const refuse = (...parameters: unknown[]) => (parameters.at(-1) as Callback<void>)(readOnly());
   return {
