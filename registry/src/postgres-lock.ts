@@ -8,7 +8,7 @@ import { isAway, postgresFailure } from './postgres-failure.ts';
 
 /** The word "pipl" as a number: whose advisory locks these are. */
 export const lockSpace = 0x70_69_70_6c;
-export const lockNumbers = { writing: 1, migrating: 2, reacting: 3 } as const;
+export const lockNumbers = { writing: 1, reacting: 2, upkeep: 3 } as const;
 export type LockName = keyof typeof lockNumbers;
 
 export interface HeldLock {
