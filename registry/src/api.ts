@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { indexName, piplError } from '@pipl/packl';
 import type { ServerStatus } from '@pipl/registry-client';
-import type { Audit } from './audit.ts';
+import { trailOf, wordsOfRelease, type Audit } from './audit.ts';
 import { bodyOf, textIn } from './body.ts';
 import type { Outside } from './forwarded.ts';
 import { answerJson, readJson } from './http.ts';
@@ -95,6 +95,7 @@ const postRelease: Route = async ({ store }, asked) => {
     })),
     ...(given['run'] === undefined ? {} : { run: textIn(given, 'run') }),
   };
+  trailOf(asked.request).subject = wordsOfRelease(request);
   return release(store, request, asked.principal);
 };
 

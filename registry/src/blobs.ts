@@ -21,6 +21,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { piplError } from '@pipl/packl';
+import { sharedWork } from './shared-work.ts';
 import { collectUnnamed, putBack, touch, type Collected, type Collection } from './blobs-collect.ts';
 
 /** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is moved. */
@@ -70,28 +71,6 @@ async function syncFolder(folder: string): Promise<void> {
   } finally {
     closeSync(descriptor);
   }
-}
-
-/**
- * Whoever asks while one is under way shares the next one: it begins after all of them have asked.
- * @param work what makes everything durable that was done before it began
- */
-function shared(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | undefined;
-  let next: Promise<void> | undefined;
-  const start = () => {
-    next = undefined;
-    const started = work().finally(() => {
-      if (running === started) running = undefined;
-    });
-    running = started;
-    return started;
-  };
-  return () => {
-    if (running === undefined) return start();
-    next ??= running.then(start, start);
-    return next;
-  };
 }
 
 /**
@@ -160,7 +139,7 @@ export async function openBlobs(root: string, { shared: isShared = false } = {})
   await makeFolders(contents, folderOf);
   const syncs = new Map<string, () => Promise<void>>();
   const syncOf = (folder: string) => {
-    const known = syncs.get(folder) ?? shared(() => syncFolder(folder));
+    const known = syncs.get(folder) ?? sharedWork(() => syncFolder(folder));
     syncs.set(folder, known);
     return known;
   };

@@ -8,27 +8,21 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   packlName,
   parseManifest,
+  PiplError,
   piplError,
   type Manifest,
-  type PiplError,
   type ThirdPartyLock,
 } from '@pipl/packl';
-import {
-  integrityMatches,
-  integrityOf,
-  shasumOf,
-  tarballFiles,
-  tarballLimits,
-  type ReleasePackl,
-} from '@pipl/registry-client';
 import { valid } from 'semver';
-import { hexOf } from './blobs.ts';
+import type { Content } from './blobs.ts';
+import { refuseDeep } from './stream-json.ts';
+import type { ReceivedTarball } from './stream-tarball.ts';
 
 export interface Candidate {
   readonly manifest: Manifest;
   readonly integrity: string;
   readonly shasum: string;
-  readonly tarball: Uint8Array;
+  readonly content: Content;
   readonly thirdParty?: ThirdPartyLock;
   readonly readme: string;
 }
@@ -83,14 +77,19 @@ function refuseDisagreement(sent: Manifest, packed: Manifest): void {
   );
 }
 
+const reasonOf = (error: unknown) =>
+  error instanceof PiplError ? (error.why ?? error.message) : (error as Error).message;
+
 function jsonIn(data: Uint8Array, file: string): unknown {
+  const text = textOf(data);
   try {
-    return JSON.parse(Buffer.from(data).toString());
+    refuseDeep(text);
+    return JSON.parse(text);
   } catch (error) {
     throw refused(
       'PIPL_TARBALL',
       'The tarball cannot be taken.',
-      `Its ${file} is no JSON: ${(error as Error).message}`,
+      `Its ${file} is no JSON that can be read: ${reasonOf(error)}`,
       'Mend the file.',
     );
   }
@@ -111,37 +110,40 @@ function thirdPartyIn(data: Uint8Array | undefined): ThirdPartyLock | undefined 
   );
 }
 
-/** The few files that matter here; all the others are read too, because a bad entry may be the last one. */
-async function wantedFiles(tarball: Uint8Array): Promise<Map<string, Uint8Array>> {
-  const wanted = new Map<string, Uint8Array>();
-  for await (const { path, data } of tarballFiles(tarball, tarballLimits)) {
-    if (path === 'package.json' || path === 'pipl-lock.json') wanted.set(path, data);
-    else if (/^readme(?:\.md|\.markdown)?$/i.test(path)) wanted.set('README', data);
-  }
-  return wanted;
+const damaged = (manifest: Manifest, announced: string, found: string): PiplError =>
+  refused(
+    'PIPL_INTEGRITY',
+    `The tarball of ${manifest.name}@${manifest.version} is not what its integrity says.`,
+    `It was announced as ${announced.slice(0, 120)} and is ${found}.`,
+    'It was changed or cut on its way: publish again.',
+  );
+
+const textOf = (data: Uint8Array | undefined) => Buffer.from(data ?? []).toString();
+
+export interface Sent {
+  /** may carry more than the tarball's: npm adds fields */
+  readonly manifest: unknown;
+  /** `sha512-…`; several may stand in it */
+  readonly integrity: string;
+  /** hex sha1, which npm sends beside it */
+  readonly shasum?: string;
+  readonly tarball: ReceivedTarball;
 }
 
 /**
- * @param sent its manifest may carry more than the tarball's (npm adds fields)
- * @throws PIPL_MANIFEST PIPL_MANIFEST_DIFFERS PIPL_PACKL_NAME PIPL_VERSION PIPL_INTEGRITY PIPL_TARBALL
+ * @throws PIPL_MANIFEST PIPL_MANIFEST_DIFFERS PIPL_PACKL_NAME PIPL_VERSION PIPL_INTEGRITY PIPL_TARBALL PIPL_BODY
  */
-export async function checkedCandidate(
-  sent: Omit<ReleasePackl, 'manifest'> & { manifest: unknown },
-): Promise<Candidate> {
+export function checkedCandidate(sent: Sent): Candidate {
   const { tarball, integrity } = sent;
   const manifest = parseManifest(sent.manifest, 'The manifest that was sent');
   refuseName(manifest);
-  hexOf(integrityOf(tarball));
-  if (!integrityMatches(integrity, tarball)) {
-    throw refused(
-      'PIPL_INTEGRITY',
-      `The tarball of ${manifest.name}@${manifest.version} is not what its integrity says.`,
-      `It was announced as ${integrity.slice(0, 120)} and is ${integrityOf(tarball)}.`,
-      'It was changed or cut on its way: publish again.',
-    );
+  if (!integrity.split(/\s+/).includes(tarball.integrity))
+    throw damaged(manifest, integrity, tarball.integrity);
+  if (sent.shasum !== undefined && sent.shasum !== tarball.shasum) {
+    throw damaged(manifest, `sha1 ${sent.shasum}`, tarball.shasum);
   }
-  const files = await wantedFiles(tarball);
-  const json = files.get('package.json');
+  if (tarball.refusal !== undefined) throw tarball.refusal;
+  const json = tarball.kept.get('package.json');
   if (json === undefined) {
     throw refused(
       'PIPL_TARBALL',
@@ -152,15 +154,13 @@ export async function checkedCandidate(
   }
   const packed = parseManifest(jsonIn(json, 'package.json'), 'The package.json in the tarball');
   refuseDisagreement(manifest, packed);
-  const thirdParty = thirdPartyIn(files.get('pipl-lock.json'));
+  const thirdParty = thirdPartyIn(tarball.kept.get('pipl-lock.json'));
   return {
     manifest: packed,
-    integrity: integrityOf(tarball),
-    shasum: shasumOf(tarball),
-    tarball,
-    readme: Buffer.from(files.get('README') ?? [])
-      .toString()
-      .slice(0, readmeCharacters),
+    integrity: tarball.integrity,
+    shasum: tarball.shasum,
+    content: tarball.content,
+    readme: textOf(tarball.kept.get('README')).slice(0, readmeCharacters),
     ...(thirdParty === undefined ? {} : { thirdParty }),
   };
 }

@@ -1,7 +1,6 @@
 /** What is known about the request that is being answered, for code that Verdaccio calls without telling it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IndexName } from '@pipl/packl';
-import type { IndexView } from '@pipl/registry-client';
 import type { Outside } from './forwarded.ts';
 import type { Packument } from './packument.ts';
 import type { Principal } from './principal.ts';
@@ -10,8 +9,6 @@ import type { Form } from './upstream.ts';
 
 export interface Asked {
   readonly index: IndexName;
-  /** it and what it inherits, as far as the asker may read it */
-  readonly order: readonly IndexView[];
   /** what of it the asker may read, nearest first */
   readonly order: Order;
   /** `/owner/name/`: where the index stands on this server, behind the sub-path of a proxy */

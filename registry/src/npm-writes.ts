@@ -84,7 +84,8 @@ async function publish(
   const packls = [
     { manifest: version, integrity, tarball, ...(typeof shasum === 'string' ? { shasum } : {}) },
   ];
-  trailOf(asked.request).subject = `${asked.index} ${name}@${String(Object.keys(document.versions ?? {})[0])}`;
+  trailOf(asked.request).subject =
+    `${asked.index} ${name}@${String(Object.keys(document.versions ?? {})[0])}`;
   const result = await release(store, { index: asked.index, packls, tags }, asked.principal);
   answerJson(asked.response, { ok: true, success: true, id: name, seq: result.seq }, 201);
 }

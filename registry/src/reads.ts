@@ -4,7 +4,7 @@
  */
 import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { piplError } from '@pipl/packl';
+import { piplError, type IndexName } from '@pipl/packl';
 import { integrityMatches, integrityOf, shasumOf, type IndexView } from '@pipl/registry-client';
 import { allows } from './allowed-names.ts';
 import { lineage, readIndexes } from './indexes.ts';
@@ -16,6 +16,9 @@ import { openUpstream, type Form, type Upstream } from './upstream.ts';
 export interface Tarball {
   /** of a file that will not change */
   readonly path: string;
+  readonly integrity: string;
+  /** where it stands */
+  readonly index: IndexView;
 }
 
 /** An index and its bases as the asker may read them, nearest first: see `readableLineage`. */

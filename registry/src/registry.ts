@@ -24,6 +24,8 @@ import type { ExtraRoutes } from './api.ts';
 import { openAudit } from './audit.ts';
 import { openBlobs } from './blobs.ts';
 import { backendOf } from './database.ts';
+import { openFastReads } from './fast-reads.ts';
+import { openFresh } from './fast-reads-fresh.ts';
 import { openFeed, type Feed } from './feed.ts';
 import { reachOf } from './forwarded.ts';
 import type { IndexChange } from './index-change.ts';
@@ -163,7 +165,16 @@ async function openState(options: RegistryOptions) {
   const gates = new Map(Object.entries(options.gates ?? {}).map(([name, gate]) => [indexName(name), gate]));
   const keys = await openKeys(join(options.dataDir, 'keys'), now);
   await signUnsigned(db, keys);
-  const store: Store = { db, blobs, feed, keys, rang, now, guard: options.guard, common, gates };
+  const kept = { db, blobs, feed, keys, now, guard: options.guard, common, gates };
+  const fresh = await openFresh(kept);
+  const store: Store = {
+    ...kept,
+    rang() {
+      fresh.rang();
+      rang();
+    },
+  };
+  const reads = openReads(store, join(options.dataDir, 'npm-cache'));
   const tokens = openTokens(db, now);
   const audit = openAudit(db, now);
   return {
@@ -173,7 +184,9 @@ async function openState(options: RegistryOptions) {
     audit,
     store,
     closeFeed,
-    reads: openReads(store, join(options.dataDir, 'npm-cache')),
+    reads,
+    fresh,
+    fast: openFastReads({ reads, fresh, now }),
   };
 }
 
@@ -204,7 +217,7 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
  */
 export async function startRegistry(options: RegistryOptions): Promise<Registry> {
   const door = doorOf(options);
-  const { users, tokens, audit, store, reads, closeFeed } = await openState(options);
+  const { users, tokens, audit, store, reads, fresh, fast, closeFeed } = await openState(options);
   await refuseOpenRoot(users, options.host);
   const startedAt = new Date().toISOString();
   const status = async (): Promise<ServerStatus> => ({
@@ -223,7 +236,18 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     dataDir: options.dataDir,
     options: options.outlets ?? {},
   });
-  const shared = { store, users, tokens, audit, status, outlets, closing: closing.signal, verdaccio };
+  const shared = {
+    store,
+    users,
+    tokens,
+    audit,
+    status,
+    outlets,
+    closing: closing.signal,
+    verdaccio,
+    fresh,
+    fast,
+  };
   const parts = { ...shared, ...door, extra: options.handle };
   const { server, idle } = outerServer(parts);
   const { url, port } = await listen(server, options).catch(async (error: unknown) => {

@@ -15,6 +15,7 @@ import { commitTogether } from './group-commit.ts';
 import { readRights } from './groups.ts';
 import { indexIn } from './indexes.ts';
 import { mayPublish, refuseGated, signatureOf, type Principal } from './principal.ts';
+import { refuseLooseRanges } from './publish-rules.ts';
 import { previousRelease } from './released.ts';
 import { readRows } from './rows.ts';
 import { signaturesOf } from './signatures.ts';
@@ -186,6 +187,7 @@ async function commit(store: Store, work: Work): Promise<ReleaseResult> {
     }
     const overwritten = await refuseTaken(tx, work, target.volatile);
     const rows = candidates.map((candidate) => rowOfCandidate(index, candidate));
+    await refuseLooseRanges(tx, { rights, index, rows });
     const question = { index, principal, rows, ...(run === undefined ? {} : { run }) };
     const answer = (await store.guard?.check(tx, question)) ?? { unchanged: [] };
     return writeAll(tx, { work, overwritten, answer });

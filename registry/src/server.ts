@@ -7,12 +7,12 @@ import { indexName, piplError, type IndexName } from '@pipl/packl';
 import { answerApi, type ApiParts } from './api.ts';
 import { asking } from './context.ts';
 import { addressOf, enter, leave, type Door, type Entered } from './door.ts';
+import type { FastReads } from './fast-reads.ts';
+import type { Fresh } from './fast-reads-fresh.ts';
 import type { Outside } from './forwarded.ts';
 import { answerError, discardRest } from './http.ts';
-import { readRights } from './groups.ts';
 import { indexIn } from './indexes.ts';
 import { answerNpmWrite } from './npm-writes.ts';
-import { readableLineage } from './rights.ts';
 import { answerOutside, answerProbe } from './routes-outside.ts';
 import type { VerdaccioApp } from './verdaccio/app.ts';
 
@@ -20,6 +20,8 @@ const api = '/-/pipl/v1';
 const belowIndex = /^\/([A-Za-z0-9][\w.-]*)\/([A-Za-z0-9][\w.-]*)(\/.*)?$/;
 
 export interface ServerParts extends ApiParts, Door {
+  readonly fresh: Fresh;
+  readonly fast: FastReads;
   readonly verdaccio: VerdaccioApp;
 }
 
@@ -51,25 +53,25 @@ async function answerIndex(
   { request, response }: { request: IncomingMessage; response: ServerResponse },
   { index, path, entered }: { index: IndexName; path: string; entered: Entered },
 ): Promise<void> {
-  const rights = await readRights(parts.store.db, parts.store);
-  indexIn(rights.indexes, index);
+  const { fresh, fast } = parts;
   const { principal, outside } = entered;
-  if (await answerNpmWrite(parts, { request, response, index, path, principal, outside })) return;
-  // What the pages themselves are made of is no secret of an index.
-  const order = path.startsWith('/-/static/') ? [] : readableLineage(rights, principal, index);
-  request.url = path;
-  speakAs(request, outside);
+  await fresh.now();
+  indexIn(fresh.rights().indexes, index);
   const form = wantsShort(request) ? 'short' : 'full';
   const prefix = `${outside.prefix}/${index}/`;
-  const asked = {
-    index,
-    order,
-    prefix,
-    base: `${outside.origin}${prefix}`,
-    outside,
-    principal,
-    form,
-  } as const;
+  const base = `${outside.origin}${prefix}`;
+  // What the pages themselves are made of is no secret of an index.
+  const isPublic = path.startsWith('/-/static/');
+  const isRead = request.method === 'GET' || request.method === 'HEAD';
+  if (isRead && !isPublic && !path.startsWith('/-/')) {
+    const sight = fresh.sight(principal, index);
+    if (await fast.answer({ request, response, path, sight, base, form })) return;
+  }
+  if (await answerNpmWrite(parts, { request, response, index, path, principal, outside })) return;
+  const order = isPublic ? [] : fresh.sight(principal, index).order;
+  request.url = path;
+  speakAs(request, outside);
+  const asked = { index, order, prefix, base, outside, principal, form } as const;
   await asking.run(asked, () => parts.verdaccio.answer(request, response));
 }
 

@@ -1,0 +1,258 @@
+/**
+ * The reads that installing consists of, answered before Verdaccio: documents of packls and of single versions,
+ * and tarballs. Everything else, and whatever this does not know, is left to Verdaccio.
+ *
+ * Rights come first: what is kept is kept by what the asker may see, so nobody is answered from what somebody
+ * else may read. How long something may be kept is `fast-reads-fresh.ts`'s knowledge; mirrored things, which
+ * change without us, are kept for a moment only.
+ */
+import { createReadStream } from 'node:fs';
+import { readFile, stat } from 'node:fs/promises';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { pipeline } from 'node:stream/promises';
+import { piplError } from '@pipl/packl';
+import { openCache, type Cache } from './fast-reads-cache.ts';
+import {
+  documentOf,
+  encodedForm,
+  encodingFor,
+  type Document,
+  type DocumentForm,
+} from './fast-reads-document.ts';
+import type { Fresh, Sight } from './fast-reads-fresh.ts';
+import type { Reads, Tarball } from './reads.ts';
+
+export interface FastAsk {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  /** below the index, starting with `/`, still encoded */
+  readonly path: string;
+  readonly sight: Sight;
+  /** where the index stands, with a slash at the end: what addresses of tarballs start with */
+  readonly base: string;
+  readonly form: 'full' | 'short';
+}
+
+export interface FastReads {
+  /** @returns false when this is for somebody else. @throws PIPL_UPSTREAM PIPL_BLOB_MISSING */
+  answer(ask: FastAsk): Promise<boolean>;
+}
+
+/** What was made of a name, and as of when. */
+interface Kept {
+  readonly name: string;
+  readonly seq: number;
+  /** milliseconds since 1970; never, for what only we change */
+  readonly until: number;
+  /** undefined: nobody has it */
+  readonly what: Document | Tarball | undefined;
+  readonly bytes: number;
+}
+
+interface Parts {
+  readonly reads: Reads;
+  readonly fresh: Fresh;
+  readonly now: () => Date;
+}
+
+/** Bytes of documents and small tarballs, together. */
+const mostKept = 64 * 1024 * 1024;
+const smallTarball = 256 * 1024;
+/** Milliseconds. Upstream's documents have a freshness of their own, behind this. */
+const mirroredFor = 10_000;
+
+const namePattern = String.raw`((?:@[^/@]+\/)?[^/@-][^/@]*)`;
+const documentPath = new RegExp(`^/${namePattern}$`);
+const versionPath = new RegExp(`^/${namePattern}/([^/-][^/]*)$`);
+const tarballPath = new RegExp(String.raw`^/${namePattern}/-/([^/]+\.tgz)$`);
+
+type Wanted =
+  | { readonly is: 'document'; readonly name: string; readonly form: DocumentForm }
+  | { readonly is: 'tarball'; readonly name: string; readonly file: string };
+
+function wantedBy({ request, path, form }: FastAsk): Wanted | undefined {
+  if (request.method !== 'GET' && request.method !== 'HEAD') return undefined;
+  const end = path.indexOf('?');
+  const plain = end < 0 ? path : path.slice(0, end);
+  const decoded = plain.includes('%') ? decodeURIComponent(plain) : plain;
+  const name = documentPath.exec(decoded)?.[1];
+  if (name !== undefined && name !== 'favicon.ico') return { is: 'document', name, form: { is: form } };
+  const [, of, file] = tarballPath.exec(decoded) ?? [];
+  if (of !== undefined && file !== undefined) return { is: 'tarball', name: of, file };
+  const [, packl, version] = versionPath.exec(decoded) ?? [];
+  if (packl === undefined || version === undefined) return undefined;
+  return { is: 'document', name: packl, form: { is: 'version', of: version } };
+}
+
+const isMirrored = (packument: object) => !('_rev' in packument && String(packument._rev).endsWith('-pipl'));
+
+/** Whether the client has it already. */
+const hasIt = ({ headers }: IncomingMessage, etag: string): boolean => {
+  const given = headers['if-none-match'];
+  if (given === undefined) return false;
+  const plain = etag.replace(/^W\//, '');
+  return given === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === plain);
+};
+
+/** An own version of a stable index is what it is for ever; a nearer index may yet have one of that name. */
+const cachingOf = ({ index }: Tarball, { order: [nearest] }: Sight): string => {
+  const isForEver = index.name === nearest?.name && !index.volatile && index.mirror === undefined;
+  if (!isForEver) return 'no-cache';
+  return index.read === undefined
+    ? 'public, max-age=31536000, immutable'
+    : 'private, max-age=31536000, immutable';
+};
+
+async function sendDocument(
+  { request, response }: FastAsk,
+  document: Document,
+  grown: () => void,
+): Promise<void> {
+  const { etag, type } = document;
+  const caching = [
+    'etag',
+    etag,
+    'cache-control',
+    'no-cache',
+    'vary',
+    'accept, accept-encoding, authorization',
+  ];
+  if (hasIt(request, etag)) {
+    response.writeHead(304, caching).end();
+    return;
+  }
+  const before = document.encoded.size;
+  const accepted = encodingFor(request.headers['accept-encoding'] as string | undefined);
+  const { body, encoding } = await encodedForm(document, accepted);
+  if (document.encoded.size !== before) grown();
+  const headers = ['content-type', type, 'content-length', String(body.length), ...caching];
+  if (encoding !== undefined) headers.push('content-encoding', encoding);
+  response.writeHead(200, headers);
+  response.end(request.method === 'HEAD' ? undefined : body);
+}
+
+const blobMissing = ({ integrity }: Tarball, cause: unknown) =>
+  piplError('notFound', 'PIPL_BLOB_MISSING', {
+    what: 'The content of this version is not there.',
+    why: `The index knows it as ${integrity}; the store has no such file.`,
+    hint: 'Whoever runs the server: `pipl fsck` says what else is missing.',
+    cause,
+  });
+
+const sizeOf = async (tarball: Tarball): Promise<number> => {
+  try {
+    return (await stat(tarball.path)).size;
+  } catch (error) {
+    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? blobMissing(tarball, error) : error;
+  }
+};
+
+interface Content {
+  readonly content: Buffer;
+  readonly bytes: number;
+}
+
+/** Small ones from memory: by content, so they are never out of date. */
+async function contentOf(tarball: Tarball, contents: Cache<Content>): Promise<Buffer | number> {
+  const kept = contents.get(tarball.integrity);
+  if (kept !== undefined) return kept.content;
+  const size = await sizeOf(tarball);
+  if (size > smallTarball) return size;
+  const content = await readFile(tarball.path);
+  contents.set(tarball.integrity, { content, bytes: content.length });
+  return content;
+}
+
+async function sendTarball(
+  { request, response, sight }: FastAsk,
+  tarball: Tarball,
+  contents: Cache<Content>,
+): Promise<void> {
+  const etag = `"${tarball.integrity.slice('sha512-'.length, 50)}"`;
+  const caching = ['etag', etag, 'cache-control', cachingOf(tarball, sight)];
+  if (hasIt(request, etag)) {
+    response.writeHead(304, caching).end();
+    return;
+  }
+  const content = await contentOf(tarball, contents);
+  const length = String(typeof content === 'number' ? content : content.length);
+  response.writeHead(200, ['content-type', 'application/octet-stream', 'content-length', length, ...caching]);
+  if (request.method === 'HEAD') response.end();
+  else if (typeof content !== 'number') response.end(content);
+  else {
+    await pipeline(createReadStream(tarball.path, { highWaterMark: 256 * 1024 }), response).catch(
+      (error: unknown) => {
+        // Who hangs up in the middle has made no mistake of ours.
+        if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+      },
+    );
+  }
+}
+
+const isTarball = (what: Document | Tarball): what is Tarball => 'path' in what;
+
+export function openFastReads({ reads, fresh, now }: Parts): FastReads {
+  const kept = openCache<Kept>(mostKept);
+  const contents = openCache<Content>(mostKept / 2);
+  const underWay = new Map<string, Promise<Kept>>();
+
+  const make = async (wanted: Wanted, { sight: { order }, base }: FastAsk): Promise<Kept> => {
+    const { name } = wanted;
+    const seq = fresh.seen();
+    const soon = now().getTime() + mirroredFor;
+    if (wanted.is === 'tarball') {
+      const what = await reads.tarball(order, name, wanted.file);
+      const until = what !== undefined && what.index.mirror === undefined ? Infinity : soon;
+      return { name, seq, until, what, bytes: 256 };
+    }
+    const { form } = wanted;
+    const packument = await reads.packument(order, name, form.is === 'short' ? 'short' : 'full');
+    const what = packument === undefined ? undefined : documentOf(packument, { form, base });
+    const until = packument === undefined || isMirrored(packument) ? soon : Infinity;
+    return {
+      name,
+      seq,
+      until,
+      what,
+      get bytes() {
+        return what?.bytes ?? 0;
+      },
+    };
+  };
+  const isGood = ({ name, seq, until }: Kept) =>
+    fresh.holds(name, seq) && (until === Infinity || until > now().getTime());
+
+  const keyOf = (wanted: Wanted, { sight, base }: FastAsk): string => {
+    if (wanted.is === 'tarball') return `${sight.key}\n${wanted.name}\n${wanted.file}`;
+    const { form, name } = wanted;
+    return `${base}\n${sight.key}\n${name}\n${form.is}${form.is === 'version' ? ` ${form.of}` : ''}`;
+  };
+  /** Made once, however many ask; not by who asked before the last change. */
+  const made = (key: string, wanted: Wanted, ask: FastAsk): Promise<Kept> => {
+    const turn = `${key}\n${fresh.seen()}`;
+    const running = underWay.get(turn);
+    if (running !== undefined) return running;
+    const started = make(wanted, ask).finally(() => underWay.delete(turn));
+    underWay.set(turn, started);
+    return started;
+  };
+
+  return {
+    async answer(ask) {
+      const wanted = wantedBy(ask);
+      if (wanted === undefined) return false;
+      const key = keyOf(wanted, ask);
+      let entry = kept.get(key);
+      if (entry === undefined || !isGood(entry)) {
+        entry = await made(key, wanted, ask);
+        // What nobody has is not worth a place, and a stranger could ask for anything.
+        if (entry.what !== undefined) kept.set(key, entry);
+      }
+      const { what } = entry;
+      if (what === undefined) return false;
+      if (isTarball(what)) await sendTarball(ask, what, contents);
+      else await sendDocument(ask, what, () => kept.resized(key));
+      return true;
+    },
+  };
+}
