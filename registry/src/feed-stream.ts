@@ -9,11 +9,11 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { piplError, type Change } from '@pipl/packl';
-import { visible } from './feed-visible.ts';
 import { readRights } from './groups.ts';
 import type { Principal } from './principal.ts';
 import type { Rights } from './rights.ts';
 import type { Store } from './store.ts';
+import { visibleChanges } from './visible-feed.ts';
 
 export interface StreamTimes {
   /** Milliseconds of silence after which a sign of life is sent. */
@@ -55,8 +55,7 @@ export function resumedAt({ headers }: IncomingMessage, since: number): number {
   });
 }
 
-const frameOf = (change: Change) =>
-  `id: ${change.seq}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`;
+const frameOf = (change: Change) => `id: ${change.seq}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`;
 
 /** Questions about the same place that are asked while one is under way share its answer. */
 function sharedPages(store: Store) {
@@ -104,9 +103,9 @@ export function openStreams(store: Store, times: StreamTimes = streamTimes): Str
       const { changes, rights } = await pageAfter(at);
       const last = changes.at(-1);
       if (last === undefined) return at;
-      const shown = changes.filter((change) => visible(rights, who, change));
+      const shown = visibleChanges(rights, who, changes);
       // An id without data moves the reader on without an event.
-      const rest = shown.at(-1) === last ? '' : `id: ${last.seq}\n\n`;
+      const rest = shown.at(-1)?.seq === last.seq ? '' : `id: ${last.seq}\n\n`;
       if (!(await write(response, shown.map(frameOf).join('') + rest, times.stalled))) return undefined;
       at = last.seq;
       if (changes.length < pageSize) return at;

@@ -33,6 +33,7 @@ const versionOf = (row: StoredRow): Record<string, unknown> => ({
   dist: {
     integrity: row.integrity,
     shasum: row.shasum,
+    ...(row.signatures === undefined ? {} : { signatures: row.signatures }),
     tarball: `${placeholder}/${row.name}/-/${tarballFile(row.name, row.version)}`,
   },
 });

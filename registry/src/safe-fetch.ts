@@ -8,6 +8,7 @@
  * hosts may be inner.
  */
 import { lookup as systemLookup, type LookupAddress } from 'node:dns';
+import { once } from 'node:events';
 import { request as httpRequest, type ClientRequest, type IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { isIP, type LookupFunction } from 'node:net';
@@ -88,11 +89,7 @@ async function orAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
 }
 
 /** The addresses to connect to, all of them allowed. @throws PIPL_INNER_ADDRESS PIPL_NO_ANSWER */
-async function addressesOf(
-  url: URL,
-  ask: SafeAsk,
-  signal: AbortSignal,
-): Promise<readonly LookupAddress[]> {
+async function addressesOf(url: URL, ask: SafeAsk, signal: AbortSignal): Promise<readonly LookupAddress[]> {
   const host = url.hostname.replace(/^\[|\]$/g, '').replace(/\.$/, '');
   const family = isIP(host);
   let found: readonly LookupAddress[];
@@ -135,36 +132,34 @@ async function readAll(response: IncomingMessage, { largest = defaults.largest, 
   return Buffer.concat(chunks);
 }
 
-function send(url: URL, ask: SafeAsk, how: { addresses: readonly LookupAddress[]; signal: AbortSignal }) {
+async function send(
+  url: URL,
+  ask: SafeAsk,
+  how: { addresses: readonly LookupAddress[]; signal: AbortSignal },
+): Promise<SafeAnswer> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const body = ask.body === undefined ? undefined : Buffer.from(ask.body);
-  return new Promise<SafeAnswer>((resolve, reject) => {
-    const asking: ClientRequest = request(url, {
-      method: ask.method ?? 'GET',
-      headers: {
-        ...ask.headers,
-        ...(body === undefined ? {} : { 'content-length': String(body.length) }),
-      },
-      lookup: pinned(how.addresses),
-      signal: how.signal,
-      // A connection that was checked for one ask is not kept for another.
-      agent: false,
-    });
-    asking.once('error', reject);
-    asking.once('response', (response) => {
-      readAll(response, ask).then(
-        (bytes) => {
-          resolve({ status: response.statusCode ?? 0, headers: response.headers, body: bytes });
-          asking.destroy();
-        },
-        (error: unknown) => {
-          reject(error as Error);
-          asking.destroy();
-        },
-      );
-    });
-    asking.end(body);
+  const asking: ClientRequest = request(url, {
+    method: ask.method ?? 'GET',
+    headers: {
+      ...ask.headers,
+      ...(body === undefined ? {} : { 'content-length': String(body.length) }),
+    },
+    lookup: pinned(how.addresses),
+    signal: how.signal,
+    // A connection that was checked for one ask is not kept for another.
+    agent: false,
   });
+  // What comes after the answer is nobody's business any more; before it, `once` hears it too.
+  asking.on('error', () => undefined);
+  asking.end(body);
+  try {
+    const [response] = (await once(asking, 'response')) as [IncomingMessage];
+    const bytes = await readAll(response, ask);
+    return { status: response.statusCode ?? 0, headers: response.headers, body: bytes };
+  } finally {
+    asking.destroy();
+  }
 }
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
@@ -194,7 +189,7 @@ export async function safeFetch(ask: SafeAsk): Promise<SafeAnswer> {
     const { location } = answer.headers;
     if (!isRedirect(answer.status) || location === undefined || (ask.redirects ?? 0) === 0) return answer;
     if (followed >= (ask.redirects ?? 0)) throw failed(url.origin, 'It redirects again and again.');
-    const next = outerUrl(URL.parse(location, url)?.href ?? location);
+    const next = outerUrl(URL.parse(location, url.href)?.href ?? location);
     if (next.origin !== url.origin) throw refused(next.origin, `${url.origin} redirects to another host.`);
     url = next;
   }

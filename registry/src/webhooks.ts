@@ -38,7 +38,11 @@ function listOf(given: readonly string[] | undefined, known: readonly string[], 
   if (given === undefined || given.length === 0) return null;
   const strange = given.find((one) => !known.includes(one));
   if (strange === undefined) return JSON.stringify(given);
-  throw bad(`"${strange}" is no ${word}.`, `There are ${known.join(', ')}.`, `Give some of these, or none for all.`);
+  throw bad(
+    `"${strange}" is no ${word}.`,
+    `There are ${known.join(', ')}.`,
+    `Give some of these, or none for all.`,
+  );
 }
 
 /** As the Standard Webhooks specification writes secrets, so that its libraries verify ours. */
