@@ -69,7 +69,15 @@ export function openAudit(db: Database, now: () => Date): Audit {
       const id = `${order}${randomBytes(4).toString('hex')}`;
       const short = (text: string) => text.slice(0, longestText);
       if (waiting.length >= mostWaiting) waiting.shift();
-      waiting.push({ id, at: at.toISOString(), who: short(who), address, action, subject: short(subject), outcome });
+      waiting.push({
+        id,
+        at: at.toISOString(),
+        who: short(who),
+        address,
+        action,
+        subject: short(subject),
+        outcome,
+      });
       timer ??= setTimeout(() => {
         flush().catch((error: unknown) => console.error('The audit log cannot be written:', error));
       }, patience).unref();
@@ -121,6 +129,14 @@ export function wordsOf(method: string, path: string): { action: string; subject
   }
   return { action: method.toLowerCase(), subject: path.replace(/^\/-\/pipl\/v1/, '') };
 }
+
+export const wordsOfRelease = (asked: { index: string; packls: readonly { manifest: unknown }[] }): string => {
+  const specs = asked.packls.map(({ manifest }) => {
+    const { name, version } = (manifest ?? {}) as { name?: unknown; version?: unknown };
+    return `${String(name)}@${String(version)}`;
+  });
+  return [asked.index, ...specs].join(' ');
+};
 
 /** Reads and health checks leave no line. */
 export const isWrite = (method: string): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method);

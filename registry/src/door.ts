@@ -79,7 +79,8 @@ export async function enter(
   if (loginOrLogout.test(`${method} ${path}`)) return { outside, principal: { is: 'anonymous' } };
   const principal = await principalOf(tokens, request);
   trail.who = signatureOf(principal);
-  if (principal.is === 'user' && principal.limits !== undefined) refuseRequest(principal.limits, { method, path });
+  if (principal.is === 'user' && principal.limits !== undefined)
+    refuseRequest(principal.limits, { method, path });
   return { outside, principal };
 }
 

@@ -7,6 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asking, type Asked } from '../context.ts';
 import { answerError, answerJson } from '../http.ts';
 import type { Reads } from '../reads.ts';
+import { answerStatic } from './static-files.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
 interface App {
@@ -56,6 +57,13 @@ export function middlewarePlugin(reads: Reads) {
       (error: unknown) => answerError(response, error, 'npm'),
     );
   };
+  const statics: Handler = (request, response, next) => {
+    const prefix = asking.getStore()?.outside.prefix ?? '';
+    answerStatic(response, request.url ?? '/', prefix).then(
+      (answered) => (answered ? undefined : process.nextTick(next)),
+      (error: unknown) => answerError(response, error, 'npm'),
+    );
+  };
   return {
     register_middlewares(app: App, _auth: unknown, storage: { config: object }) {
       Object.defineProperty(storage.config, 'url_prefix', {
@@ -63,6 +71,7 @@ export function middlewarePlugin(reads: Reads) {
         enumerable: true,
         get: () => asking.getStore()?.prefix ?? '/',
       });
+      app.use(statics);
       app.use(search);
       app.use(prefetch);
     },
