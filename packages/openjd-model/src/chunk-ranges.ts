@@ -38,10 +38,12 @@ function positionOf(chunk: string, { at, holding }: Positions): number {
 function evenly(total: number, size: number) {
   const count = Math.ceil(total / size);
   const [values, parts] = [BigInt(total), BigInt(count)];
+  const isExact = Number.isSafeInteger(total * count);
   return {
     count,
     /** Where a part begins; that of `count` is the end of all. */
-    start: (part: number) => Number((values * BigInt(part) + parts - 1n) / parts),
+    start: (part: number) =>
+      isExact ? Math.ceil((total * part) / count) : Number((values * BigInt(part) + parts - 1n) / parts),
     partOf: (index: number) => Number((BigInt(index) * parts) / values),
   };
 }
@@ -55,6 +57,31 @@ function noncontiguous(range: IntRange, size: number): Positions {
       const found = range.indexOf(value);
       return found < 0 ? undefined : partOf(found);
     },
+  };
+}
+
+/**
+ * Chunks of a size that may change from one to the next. Each call gives the next `size` values, or as many as
+ * are left before a gap or the end; undefined after the last.
+ */
+export function chunkCursor(
+  range: IntRange,
+  constraint: RangeConstraint,
+): (size: number) => string | undefined {
+  const whole = range.ascending();
+  const runs = constraint === 'CONTIGUOUS' ? joined(whole.intervals).values() : undefined;
+  let [at, end] = [0, runs ? 0 : whole.length];
+  let isConsecutive = true;
+  return (size) => {
+    if (at >= end) {
+      const run = runs?.next().value;
+      if (!run) return undefined;
+      end += Number((run.last - run.first) / run.step) + 1;
+      isConsecutive = run.step === 1n;
+    }
+    const from = at;
+    at = isConsecutive ? Math.min(from + size, end) : from + 1;
+    return runs ? `${whole.at(from)}-${whole.at(at - 1)}` : String(whole.slice(from, at));
   };
 }
 

@@ -24,13 +24,7 @@ import type {
   StepTemplate,
   TaskParameterTemplate,
 } from './template-types.ts';
-import type {
-  Chunks,
-  HostRequirements,
-  Step,
-  StepParameterSpace,
-  TaskParameter,
-} from './types.ts';
+import type { Chunks, HostRequirements, Step, StepParameterSpace, TaskParameter } from './types.ts';
 
 export interface Filling {
   readonly symbols: SymbolTable;

@@ -1,9 +1,12 @@
 /** Open Job Description templates, jobs and parameter spaces, as the specification says. No I/O. */
+export { AdaptiveChunks } from './adaptive-chunks.ts';
 export { createJob } from './create-job.ts';
 export type { CreateJob } from './create-job.ts';
 export { decodeEnvironmentTemplate, decodeJobTemplate } from './decode.ts';
 export type { DecodeOptions } from './decode.ts';
 export { StepDependencyGraph } from './dependency-graph.ts';
+export { proposeTaskCount } from './chunk-size.ts';
+export type { ChunksSoFar } from './chunk-size.ts';
 export * from './errors.ts';
 export { evaluateExpression } from './expr/evaluate.ts';
 export type { EvaluateOptions } from './expr/evaluate.ts';

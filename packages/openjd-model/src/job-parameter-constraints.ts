@@ -23,6 +23,9 @@ export type Constraints = Pick<JobParameter, 'type' | 'allowedValues'> & {
 export const isNumeric = ({ type }: Pick<JobParameter, 'type'>): boolean =>
   type === 'INT' || type === 'FLOAT';
 
+/** A decimal without the zeros that add nothing: `100.0` is 100. */
+const plain = (text: string): string => text.replace(/^([^eE]*?\.\d*?)0+$/, '$1').replace(/\.$/, '');
+
 /** What contradicts itself in the limits alone. */
 export function contradictions(constraints: Constraints): string[] {
   const { minLength, maxLength, minValue, maxValue, allowedValues } = constraints;
@@ -32,7 +35,7 @@ export function contradictions(constraints: Constraints): string[] {
     faults.push(`minLength (${minLength}) > maxLength (${maxLength}).`);
   }
   if (minValue !== undefined && maxValue !== undefined && compareNumberTexts(minValue, maxValue) > 0) {
-    faults.push(`minValue (${minValue}) > maxValue (${maxValue}).`);
+    faults.push(`minValue (${plain(minValue)}) > maxValue (${plain(maxValue)}).`);
   }
   return faults;
 }

@@ -139,11 +139,9 @@ describe.skipIf(!isHere)('conformance (needs ../shared/conformance beside the ch
       return row.error_contains.filter((part) => !message.includes(part)).map((part) => [nameOf(row), part]);
     });
     expect(missing).toEqual([
-      // The reference prints a written 100.0 as 100,
-      ['job_parameters--float-param-min-greater-than-max.invalid', expect.stringContaining('minValue (100)')],
-      // the largest length of any extension,
+      // The reference names the largest length of any extension,
       ['job_parameters--param-name-empty.invalid', expect.stringContaining('1..=512')],
-      // and one problem twice.
+      // and tells one problem twice.
       ['environment_template--env-missing-script-and-variables.invalid', expect.stringContaining('errors')],
     ]);
   });
