@@ -15,6 +15,8 @@ import { indexRoutes } from './routes-indexes.ts';
 import type { Outlets } from './outlets.ts';
 import { outsideRoutes } from './routes-outside.ts';
 import { peopleRoutes } from './routes-people.ts';
+import type { Upkeep } from './open-upkeep.ts';
+import { upkeepRoutes } from './routes-upkeep.ts';
 import { inRelease, readPublish } from './stream-body.ts';
 import type { Store } from './store.ts';
 import type { Tokens } from './tokens.ts';
@@ -40,6 +42,7 @@ export interface ApiParts {
   readonly tokens: Tokens;
   readonly audit: Audit;
   readonly outlets: Outlets;
+  readonly upkeep: Upkeep;
   readonly status: () => Promise<ServerStatus>;
   readonly extra: ExtraRoutes | undefined;
   /** aborts when the server closes: nobody waits on the line any longer */
@@ -105,6 +108,7 @@ const routes: Readonly<Record<string, Route>> = {
   ...peopleRoutes,
   ...indexRoutes,
   ...outsideRoutes,
+  ...upkeepRoutes,
   'GET /changes': getChanges,
   'POST /release': postRelease,
 };

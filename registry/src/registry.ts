@@ -34,6 +34,7 @@ import { readIndexes } from './indexes.ts';
 import { openKeys } from './keys.ts';
 import { migrate } from './migrations.ts';
 import { ownNames } from './origin.ts';
+import { openUpkeep, type Upkeep } from './open-upkeep.ts';
 import { openOutlets, type OutletOptions } from './outlets.ts';
 import type { Principal } from './principal.ts';
 import { promote, type Promotion } from './promote.ts';
@@ -98,6 +99,7 @@ export interface Registry {
   judge(judgement: Judgement, principal: Principal): ReturnType<typeof judge>;
   issueRunToken(grant: RunGrant): Promise<string>;
   revokeRunTokens(attempt: string): Promise<void>;
+  readonly upkeep: Upkeep;
   /** Loads Verdaccio before somebody asks for it. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -248,7 +250,8 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     fresh,
     fast,
   };
-  const parts = { ...shared, ...door, extra: options.handle };
+  const upkeep = openUpkeep(store, options);
+  const parts = { ...shared, ...door, upkeep, extra: options.handle };
   const { server, idle } = outerServer(parts);
   const { url, port } = await listen(server, options).catch(async (error: unknown) => {
     await outlets.close();
@@ -258,6 +261,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     url,
     port,
     ...operations(store, users, tokens),
+    upkeep,
     warm: () => verdaccio.load(),
     async close() {
       closing.abort();
@@ -265,6 +269,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await idle();
       server.closeAllConnections();
       await closed;
+      await upkeep.close();
       await outlets.close();
       await audit.flush();
       await closeFeed();
