@@ -107,7 +107,10 @@ test('what root allowed is called at the address that was resolved', async () =>
   const resolve = async () => [{ address: '127.0.0.1', family: 4 }];
   const ask = { url: `http://hooks.studio.lan:${port}/`, resolve };
 
-  const { status, body } = await safeFetch({ ...ask, reachable: (host) => host === `hooks.studio.lan:${port}` });
+  const { status, body } = await safeFetch({
+    ...ask,
+    reachable: (host) => host === `hooks.studio.lan:${port}`,
+  });
 
   expect([status, body.toString(), asked()]).toEqual([200, 'hello', 1]);
   expect(await refusal(safeFetch({ ...ask, reachable: (host) => host === 'other.studio.lan' }))).toBe(
@@ -121,7 +124,9 @@ test('a redirect to another host is not followed, not even one that may be calle
     response.writeHead(302, { location: `http://127.0.0.1:${other.port}/` }).end(),
   );
 
-  expect(await answerOf(`http://127.0.0.1:${port}/`, { ...allowed, redirects: 3 })).toBe('PIPL_INNER_ADDRESS');
+  expect(await answerOf(`http://127.0.0.1:${port}/`, { ...allowed, redirects: 3 })).toBe(
+    'PIPL_INNER_ADDRESS',
+  );
 
   expect(other.asked()).toBe(0);
 });

@@ -163,7 +163,13 @@ export async function workplace(
     index = film,
     token,
     files = {},
-  }: { index?: IndexName; token?: string | undefined; files?: Record<string, string> },
+    env: more = {},
+  }: {
+    index?: IndexName;
+    token?: string | undefined;
+    files?: Record<string, string>;
+    env?: Record<string, string>;
+  },
 ): Promise<Workplace> {
   const root = await mkdtemp(join(scene.dir, 'work-'));
   const cwd = join(root, 'here');
@@ -191,6 +197,7 @@ export async function workplace(
     npm_config_update_notifier: 'false',
     npm_config_fetch_retries: '0',
     pnpm_config_registry: address,
+    ...more,
   };
   const run = (program: string, args: readonly string[], typing: Record<string, string> = {}) =>
     new Promise<Ran>((resolve) => {

@@ -3,13 +3,9 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { connect as connectTo, type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { indexName, type Change } from '@pipl/packl';
-import { openDatabase } from '@pipl/registry';
 import { openStreams, streamTimes } from '../src/feed-stream.ts';
-import { openFeed } from '../src/feed.ts';
-import type { Store } from '../src/store.ts';
-import type { Database } from '../src/tables.ts';
-import { databaseIn } from './databases.ts';
 import { film, packl, startScene, type Scene } from './scene.ts';
+import { storeOf } from './state.ts';
 
 interface Reader {
   /** Whole events so far. */
@@ -20,7 +16,8 @@ interface Reader {
   readonly response: IncomingMessage;
 }
 
-const seqs = (text: string) => [...text.matchAll(/^event: change\ndata: (.*)$/gm)].map(([, data]) => changeOf(data!).seq);
+const seqs = (text: string) =>
+  [...text.matchAll(/^event: change\ndata: (.*)$/gm)].map(([, data]) => changeOf(data!).seq);
 const changeOf = (data: string) => JSON.parse(data) as Change;
 
 async function readAt(url: string, headers: Record<string, string> = {}): Promise<Reader> {
@@ -57,14 +54,6 @@ async function readAt(url: string, headers: Record<string, string> = {}): Promis
 const read = (scene: Scene, path: string, headers?: Record<string, string>) =>
   readAt(`${scene.registry.url}/-/pipl/v1/changes/stream${path}`, headers);
 
-/** What the streams of a registry of its own would be opened with, on the same state. */
-async function storeOf({ dir }: Scene): Promise<Store> {
-  const db = (await openDatabase(await databaseIn(dir))) as unknown as Database;
-  onTestFinished(() => db.destroy());
-  const { feed, rang } = openFeed(db);
-  return { db, feed, rang, common: film, gates: new Map(), now: () => new Date() } as unknown as Store;
-}
-
 const longChange = (seq: number): Change => ({
   seq,
   index: film,
@@ -81,9 +70,7 @@ test('a reader gets what there is and what comes, each change once and in order'
   const reader = await read(scene, '?since=0');
   await reader.until((text) => seqs(text).includes(4));
 
-  await Promise.all(
-    [1, 2, 3, 4].map(async (n) => scene.publish(film, await packl(`@film/c${n}`, '1.0.0'))),
-  );
+  await Promise.all([1, 2, 3, 4].map(async (n) => scene.publish(film, await packl(`@film/c${n}`, '1.0.0'))));
   const text = await reader.until((so) => seqs(so).length >= 8);
 
   expect(seqs(text)).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
@@ -157,7 +144,11 @@ test('a reader that takes nothing is read nothing more for, and is let go', asyn
   const streams = openStreams({ ...store, feed: { ...store.feed, read } }, { ...streamTimes, stalled: 200 });
   const answered = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
-    const asked = { principal: { is: 'user', name: 'root' }, since: 0, signal: AbortSignal.timeout(30_000) } as const;
+    const asked = {
+      principal: { is: 'user', name: 'root' },
+      since: 0,
+      signal: AbortSignal.timeout(30_000),
+    } as const;
     streams.answer({ request, response }, asked).then(answered.resolve, answered.reject);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -191,9 +182,7 @@ test('readers that wait at the same place share one question', async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const { port } = server.address() as AddressInfo;
-  const readers = await Promise.all(
-    Array.from({ length: 50 }, () => readAt(`http://127.0.0.1:${port}/`)),
-  );
+  const readers = await Promise.all(Array.from({ length: 50 }, () => readAt(`http://127.0.0.1:${port}/`)));
   await Promise.all(readers.map(({ until }) => until((text) => text.startsWith('retry'))));
   questions = 0;
 
