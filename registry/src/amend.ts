@@ -1,10 +1,12 @@
 /** What may change after publishing, and never the content: tags, deprecation, withdrawal, the indexes themselves. */
 import { piplError, type ChangeOp, type IndexName } from '@pipl/packl';
+import type { IndexView } from '@pipl/registry-client';
 import { validRange } from 'semver';
 import { appendChanges } from './feed.ts';
 import { readRights } from './groups.ts';
 import { indexIn } from './indexes.ts';
 import { mayPublish, mustBePerson, type Principal } from './principal.ts';
+import { refusePrereleaseLatest } from './publish-rules.ts';
 import { readableLineage } from './rights.ts';
 import { nearestRows, readRows, type StoredRow } from './rows.ts';
 import type { Store } from './store.ts';
@@ -21,7 +23,11 @@ interface Amendment {
   readonly principal: Principal;
   readonly what: string;
   /** Writes; returns what to put into the feed, undefined when nothing changed. */
-  readonly write: (tx: Queries, row: StoredRow) => Promise<{ op: ChangeOp; tag?: string } | undefined>;
+  readonly write: (
+    tx: Queries,
+    row: StoredRow,
+    order: readonly IndexView[],
+  ) => Promise<{ op: ChangeOp; tag?: string; message?: string } | undefined>;
   /** whether the row may stand in a base */
   readonly inherited: boolean;
   /** whether the row may be withdrawn already */
@@ -48,7 +54,7 @@ async function amend(
     const order = inherited ? readableLineage(rights, principal, index) : [indexIn(rights.indexes, index)];
     const [row] = nearestRows(order, await readRows(tx, { name, version }));
     if (row === undefined || (row.withdrawn === true && !again)) throw notThere(subject);
-    const change = await write(tx, row);
+    const change = await write(tx, row, order);
     if (change === undefined) return;
     await appendChanges(tx, store.now().toISOString(), [{ ...change, index, name, version, by }]);
   });
@@ -106,11 +112,11 @@ export const withdraw = (
       await versionKey(tx, subject)
         .set({ withdrawn: 1, ...reason })
         .execute();
-      return { op: 'withdraw' };
+      return { op: 'withdraw', ...(message === undefined ? {} : { message }) };
     },
   });
 
-/** A tag may point to a version that the index inherits. @throws PIPL_TAG */
+/** A tag may point to a version that the index inherits. @throws PIPL_TAG PIPL_TAG_LATEST */
 export async function setTag(
   store: Store,
   subject: Subject,
@@ -129,8 +135,11 @@ export async function setTag(
     principal,
     what: 'set a tag',
     inherited: true,
-    async write(tx) {
+    async write(tx, _row, order) {
       const { index, name, version } = subject;
+      if (tag === 'latest') {
+        refusePrereleaseLatest(version, nearestRows(order, await readRows(tx, { name })));
+      }
       await tx
         .insertInto('registry_tags')
         .values({ index_name: index, name, tag, version })

@@ -8,6 +8,8 @@ import { indexIn, noIndex, readIndexes } from './indexes.ts';
 import { mayAdminister, type Principal } from './principal.ts';
 import { everybody, everyUser, mayRead, ownerOf, type Rights } from './rights.ts';
 import { readRows } from './rows.ts';
+import { reachableNow } from './reachable.ts';
+import { refuseInner } from './safe-fetch.ts';
 import type { Store } from './store.ts';
 import type { Queries } from './tables.ts';
 
@@ -38,7 +40,7 @@ async function refuseRetired(tx: Queries, name: IndexName): Promise<void> {
  * Creates or changes an index: its owner and root may. A base that they may not read is refused as if it were not
  * there: runs in their index would read it for them.
  * @throws PIPL_INDEX PIPL_INDEX_NAME PIPL_INDEX_EXISTS PIPL_INDEX_GONE PIPL_NO_INDEX PIPL_NO_USER PIPL_NO_GROUP
- *   PIPL_LOGIN_NEEDED PIPL_DENIED
+ *   PIPL_INNER_ADDRESS PIPL_NO_ANSWER PIPL_LOGIN_NEEDED PIPL_DENIED
  */
 export async function setIndex(
   store: Store,
@@ -46,6 +48,9 @@ export async function setIndex(
   principal: Principal,
 ): Promise<IndexView> {
   const by = mayAdminister(principal, ownerOf(name), `change the index ${name}`);
+  if (change.mirror !== undefined && change.near !== true) {
+    await refuseInner({ url: change.mirror, reachable: await reachableNow(store.db) });
+  }
   const after = await store.db.transaction().execute(async (tx) => {
     const rights = await readRights(tx, store);
     const stored = await readIndexes(tx);

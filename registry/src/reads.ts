@@ -10,6 +10,7 @@ import { allows } from './allowed-names.ts';
 import { lineage, readIndexes } from './indexes.ts';
 import { packumentOf, versionInFile, type Packument } from './packument.ts';
 import { derivedLatest, nearestRows, nearestTags, readRows, readTags } from './rows.ts';
+import { reachableNow } from './reachable.ts';
 import type { Store } from './store.ts';
 import { openUpstream, type Form, type Upstream } from './upstream.ts';
 
@@ -79,7 +80,13 @@ export function openReads(store: Store, cacheFolder: string): Reads {
       'packuments',
       `${encodeURIComponent(name)}.${hash('sha256', mirror).slice(0, 16)}`,
     );
-    const upstream = openUpstream({ url: mirror, near, folder, now: store.now });
+    const upstream = openUpstream({
+      url: mirror,
+      near,
+      reachable: () => reachableNow(db),
+      folder,
+      now: store.now,
+    });
     upstreams.set(key, upstream);
     return upstream;
   };

@@ -194,3 +194,8 @@ export async function safeFetch(ask: SafeAsk): Promise<SafeAnswer> {
     url = next;
   }
 }
+
+/** Whether this address may be called at all; nothing is called. @throws PIPL_INNER_ADDRESS PIPL_NO_ANSWER */
+export async function refuseInner(ask: Pick<SafeAsk, 'url' | 'reachable' | 'resolve'>): Promise<void> {
+  await addressesOf(outerUrl(ask.url), ask, AbortSignal.timeout(defaults.patience));
+}

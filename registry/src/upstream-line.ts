@@ -87,9 +87,14 @@ const unpackers: Readonly<Record<string, (data: Buffer, options: ZlibOptions) =>
   br: promisify<Buffer, ZlibOptions, Buffer>(brotliDecompress),
 };
 
-async function askFar(address: string, { headers, plain, ...call }: Call): Promise<Answer> {
+async function askFar(
+  address: string,
+  { headers, plain, ...call }: Call,
+  reachable: (host: string) => boolean,
+): Promise<Answer> {
   const answer = await safeFetch({
     ...call,
+    reachable,
     url: address,
     headers: { ...headers, 'accept-encoding': 'gzip, br' },
     redirects: mostRedirects,
@@ -99,14 +104,22 @@ async function askFar(address: string, { headers, plain, ...call }: Call): Promi
   return { status: answer.status, etag: answer.headers.etag ?? null, body };
 }
 
-/** @param near whether the upstream's own address may be private */
-export function openLine(base: string, near: boolean): Line {
-  const { origin } = new URL(base);
+export interface LineOptions {
+  readonly url: string;
+  /** whether the upstream's own address may be private */
+  readonly near: boolean;
+  /** which other private hosts may be called, as root says now */
+  readonly reachable: () => Promise<(host: string) => boolean>;
+}
+
+export function openLine({ url, near, reachable }: LineOptions): Line {
+  const { origin } = new URL(url);
   return {
     async ask(address, call) {
       try {
         const isOwn = URL.parse(address)?.origin === origin;
-        return await (near && isOwn ? askNear(address, call) : askFar(address, call));
+        if (near && isOwn) return await askNear(address, call);
+        return await askFar(address, call, await reachable());
       } catch (error) {
         throw asUpstream(address, error);
       }

@@ -9,7 +9,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Packument } from './packument.ts';
-import { noAnswer, openLine } from './upstream-line.ts';
+import { noAnswer, openLine, type LineOptions } from './upstream-line.ts';
 
 /** What clients ask for: everything, or what an installation needs (npm's install-v1 form, much smaller). */
 export type Form = 'full' | 'short';
@@ -75,18 +75,15 @@ async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
   await rename(temp, file);
 }
 
-export interface UpstreamOptions {
-  readonly url: string;
-  /** its URL came from this machine's own configuration: it may stand on a private address */
-  readonly near: boolean;
+export interface UpstreamOptions extends LineOptions {
   /** of the kept documents of this one upstream */
   readonly folder: string;
   readonly now: () => Date;
 }
 
-export function openUpstream({ url, near, folder, now }: UpstreamOptions): Upstream {
+export function openUpstream({ url, near, reachable, folder, now }: UpstreamOptions): Upstream {
   const base = url.replace(/\/+$/, '');
-  const line = openLine(base, near);
+  const line = openLine({ url: base, near, reachable });
   const underWay = new Map<string, Promise<Packument | undefined>>();
 
   const fileOf = (name: string, form: Form) => join(folder, form, `${encodeURIComponent(name)}.json`);

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { openUpstream } from '../src/upstream.ts';
 import { packl, scratch, startUpstream } from './scene.ts';
 
+const nowhere = () => Promise.resolve(() => false);
 const minutes = (n: number) => n * 60_000;
 
 test('a document is kept five minutes, then asked for again, and outlives its upstream', async () => {
@@ -12,6 +13,7 @@ test('a document is kept five minutes, then asked for again, and outlives its up
   let time = 0;
   const upstream = openUpstream({
     near: true,
+    reachable: nowhere,
     url: `${server.url}/`,
     folder: await scratch(),
     now: () => new Date(time),
@@ -37,7 +39,13 @@ test('a document is kept five minutes, then asked for again, and outlives its up
 test('a kept document that was cut is fetched again', async () => {
   const server = await startUpstream([await packl('tiny-dep', '1.0.0')]);
   const folder = await scratch();
-  const upstream = openUpstream({ near: true, url: server.url, folder, now: () => new Date() });
+  const upstream = openUpstream({
+    near: true,
+    reachable: nowhere,
+    url: server.url,
+    folder,
+    now: () => new Date(),
+  });
   await upstream.packument('tiny-dep', 'full');
   const [file = ''] = await readdir(join(folder, 'full'));
   await writeFile(join(folder, 'full', file), '{"etag":null,"at":99999999999999}\n{"name":');
@@ -48,7 +56,13 @@ test('a kept document that was cut is fetched again', async () => {
 
 test('several that ask at once make one request', async () => {
   const server = await startUpstream([await packl('tiny-dep', '1.0.0')]);
-  const upstream = openUpstream({ near: true, url: server.url, folder: await scratch(), now: () => new Date() });
+  const upstream = openUpstream({
+    near: true,
+    reachable: nowhere,
+    url: server.url,
+    folder: await scratch(),
+    now: () => new Date(),
+  });
   await Promise.all([1, 2, 3].map(() => upstream.packument('tiny-dep', 'short')));
   expect(server.asked).toHaveLength(1);
   await server.stop();

@@ -131,7 +131,7 @@ test('an asset goes into the store, its reference into the product, and the prod
 
 test('third-party dependencies are locked in the tarball', async (context) => {
   const folder = film.packl('@film/schema', {
-    dependencies: { semver: '7.8.5', '@film/colour': '*' },
+    dependencies: { semver: '7.8.5', '@film/colour': '^0.0.1' },
     pipl: { kind: 'code' },
   });
   const ended = await film.pipl(['packl', 'publish', '--json'], { cwd: folder });

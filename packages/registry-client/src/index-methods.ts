@@ -24,12 +24,13 @@ export const indexMethods = (json: Json) =>
     deprecate: async (index, body) => {
       await json({ method: 'PUT', path: `${api}/indexes/${index}/deprecate`, body });
     },
-    withdraw: (index, body) =>
-      json<never>({ method: 'PUT', path: `${api}/indexes/${index}/withdraw`, body }),
+    withdraw: (index, body) => json<never>({ method: 'PUT', path: `${api}/indexes/${index}/withdraw`, body }),
     dependents: async (index, query) =>
-      (await json<{ dependents: [] }>({ path: `${api}/indexes/${index}/dependents`, query: { ...query } })).dependents,
+      (await json<{ dependents: [] }>({ path: `${api}/indexes/${index}/dependents`, query: { ...query } }))
+        .dependents,
     promote: (to, body) => json<never>({ method: 'POST', path: `${api}/indexes/${to}/promote`, body }),
     judge: (index, body) => json<never>({ method: 'POST', path: `${api}/indexes/${index}/verdicts`, body }),
     verdicts: async (index, query) =>
-      (await json<{ verdicts: [] }>({ path: `${api}/indexes/${index}/verdicts`, query: { ...query } })).verdicts,
+      (await json<{ verdicts: [] }>({ path: `${api}/indexes/${index}/verdicts`, query: { ...query } }))
+        .verdicts,
   }) satisfies Partial<RegistryClient>;
