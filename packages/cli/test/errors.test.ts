@@ -152,15 +152,15 @@ test('work in progress, a missing entry, a link as a dependency (7)', async () =
   expect((await refused(['packl', 'publish', kind], 7, { cwd: workspace }))[1]).toContain('kind');
 });
 
-test('a template in an extension that cannot be run yet (7) is refused before it is published', async () => {
+test('a template in an extension that cannot be run (7) is refused before it is published', async () => {
   const template = [
     'specificationVersion: jobtemplate-2023-09',
-    'extensions: [EXPR]',
+    'extensions: [TELEPORT]',
     'name: a',
-    'steps: [{ name: s, script: { actions: { onRun: { command: echo, args: ["{{ 1 + 1 }}"] } } } }]',
+    'steps: [{ name: s, script: { actions: { onRun: { command: echo, args: [hello] } } } }]',
   ].join('\n');
-  const folder = film.packl('@film/expr', { pipl: { kind: 'code' } }, { 'render.job.yaml': template });
-  expect((await refused(['packl', 'publish', folder], 7, { cwd: workspace }))[1]).toContain('EXPR');
+  const folder = film.packl('@film/teleport', { pipl: { kind: 'code' } }, { 'render.job.yaml': template });
+  expect((await refused(['packl', 'publish', folder], 7, { cwd: workspace }))[1]).toContain('TELEPORT');
 });
 
 test('a bad template (7) is told with its place', async () => {

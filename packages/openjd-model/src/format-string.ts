@@ -176,6 +176,24 @@ export function resolveFormatString(text: string, symbols: SymbolTable): string 
     .join('');
 }
 
+/**
+ * A format string that becomes exactly this text. Braces can only be written as the text of an expression, so
+ * a text with two of them next to each other needs EXPR.
+ *
+ * @throws FormatStringInvalid for such a text without `expressions`.
+ */
+export function escapeFormatString(
+  text: string,
+  { expressions = false }: { expressions?: boolean } = {},
+): string {
+  const braces = /\{\{|\}\}/.exec(text);
+  if (!braces) return text;
+  if (expressions) return text.replace(/\{{2,}|\}{2,}/g, (run) => `{{ '${run}' }}`);
+  const { index: start } = braces;
+  const reason = 'Reason: braces can only be written as the text of an expression, which needs EXPR.';
+  throw invalid(text, { start, end: start + 2, reason });
+}
+
 /** What an expression is worth where these names are known. */
 export function valueOf({ source, expression, start, end }: ExpressionSegment, symbols: SymbolTable): Value {
   return inFormat({ start, end }, () =>

@@ -19,11 +19,14 @@ export type { Type as ExpressionType } from './expr/types.ts';
 export { typeOf } from './expr/values.ts';
 export type { PathFormat, Value as ExpressionValue } from './expr/values.ts';
 export {
+  escapeFormatString,
   parseFormatString,
   resolveArguments,
   resolveFormatString,
   resolveOptional,
 } from './format-string.ts';
+export { templateJsonSchema } from './json-schema.ts';
+export type { TemplateKind } from './json-schema.ts';
 export { bindLets } from './let-bindings.ts';
 export { jobParameterSymbols, taskParameterSymbols } from './parameter-values.ts';
 export type { MapPath } from './parameter-values.ts';

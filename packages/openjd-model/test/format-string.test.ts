@@ -1,6 +1,12 @@
 import { expect, test } from 'vitest';
 
-import { FormatStringInvalid, SymbolTable, parseFormatString, resolveFormatString } from '../src/index.ts';
+import {
+  FormatStringInvalid,
+  SymbolTable,
+  escapeFormatString,
+  parseFormatString,
+  resolveFormatString,
+} from '../src/index.ts';
 
 const symbols = new SymbolTable([
   ['Param.Frames', '1-10'],
@@ -54,4 +60,17 @@ test('an unknown name is told with its place and the nearest known one', () => {
 test('a hostile text is refused before it costs much', () => {
   expect(() => parseFormatString('{{A}}'.repeat(1001))).toThrow('More than 1000 segments');
   expect(() => parseFormatString('x'.repeat(1024 * 1024 + 1))).toThrow('Longer than');
+});
+
+test.each(['plain', '{', '}', '{}', '{{ Param.X }}', '{{{', 'a }} b', '{{{{}}}}', "'{{'", '{ {', '}{'])(
+  'escaped, %j becomes itself',
+  (text) => {
+    const written = escapeFormatString(text, { expressions: true });
+    expect(resolveFormatString(written, new SymbolTable([], {}))).toBe(text);
+  },
+);
+
+test('without EXPR only a text without braces can be escaped', () => {
+  expect(escapeFormatString('a { b }')).toBe('a { b }');
+  expect(() => escapeFormatString('a {{ b')).toThrow(FormatStringInvalid);
 });

@@ -150,6 +150,38 @@ test('environments of the job and of the step are entered once a session and lef
   expect(texts).toEqual(['openjd_env: GREETING=hello', 'task sees hello', 'task sees hello', 'bye']);
 });
 
+test('a template with expressions runs: let of a step, lists as arguments, an environment that wraps', async () => {
+  await using bench = await makeBench();
+  const wrap = {
+    command: 'sh',
+    args: ['-c', 'echo wrapped; exec "$0" "$@"', '{{WrappedAction.Command}}', '{{WrappedAction.Args}}'],
+  };
+  const ticket = await bench.ticketFor({
+    job: {
+      ...shellJob(''),
+      extensions: ['EXPR', 'WRAP_ACTIONS'],
+      jobEnvironments: [
+        {
+          name: 'W',
+          script: { actions: { onWrapEnvEnter: wrap, onWrapTaskRun: wrap, onWrapEnvExit: wrap } },
+        },
+      ],
+      steps: [
+        {
+          name: 'work',
+          let: ['words = ["one", "two words"]'],
+          stepEnvironments: [{ name: 'E', variables: { COUNT: '{{ len(words) }}' } }],
+          script: {
+            actions: { onRun: { command: 'sh', args: ['-c', 'echo "$COUNT: $0, $1"', '{{ words }}'] } },
+          },
+        },
+      ],
+    },
+  });
+  const { texts } = await bench.run(ticket);
+  expect(texts).toEqual(['wrapped', '2: one, two words']);
+});
+
 test('parameters reach a program as they are, whatever a shell would make of them', async () => {
   await using bench = await makeBench();
   const nasty = '$(touch /tmp/pipl-canary) "; \n \' `id`';
