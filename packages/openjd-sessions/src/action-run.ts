@@ -15,6 +15,7 @@ import { Alarm } from './alarm.ts';
 import { whyNotRunnable } from './command-lookup.ts';
 import { messageOf } from './errors.ts';
 import type { SessionLog } from './log.ts';
+import { withoutRedactedValues } from './messages.ts';
 import { OutputReader } from './output-reader.ts';
 import type { Command } from './output-reader.ts';
 import type { Redactor } from './redaction.ts';
@@ -112,7 +113,8 @@ export class ActionRun {
       this.#stopMethod = stopMethod;
       const { processes, log } = this.#around;
       const cwd = this.#around.workingFolder.path;
-      log.write('PROCESS_CONTROL', `Running command ${commandLine([program.command, ...program.args])}`);
+      const shown = withoutRedactedValues(commandLine([program.command, ...program.args]));
+      log.write('PROCESS_CONTROL', `Running command ${shown}`);
       const problem = processes.runsAsAnother
         ? undefined
         : whyNotRunnable(program.command, { path: program.variables.PATH, cwd });

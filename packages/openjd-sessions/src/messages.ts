@@ -108,3 +108,7 @@ function readLevel(text: string): Message {
   if (level) return { is: 'loglevel', level };
   return { is: 'ignored', reason: `The log level must be one of ${[...levels.keys()].join(', ')}.` };
 }
+
+/** A command line that says `openjd_redacted_env` itself would tell the value before it is known as a secret. */
+export const withoutRedactedValues = (text: string): string =>
+  text.replace(/(openjd_redacted_env:[^\S\n]*).+/gi, '$1********');

@@ -44,6 +44,9 @@ export class PosixSessionUser {
   }
 }
 
+/** How getent says that there is no such entry. */
+const absent = 2;
+
 /** The fields of an account in the system's databases, wherever they come from. */
 function entry(database: 'passwd' | 'group', name: string): string[] {
   const kind = database === 'passwd' ? 'user' : 'group';
@@ -55,7 +58,13 @@ function entry(database: 'passwd' | 'group', name: string): string[] {
     });
     return (line.split('\n')[0] ?? '').split(':');
   } catch (error) {
-    throw unknown(kind, name, `\`getent ${database}\` does not know it.`, error);
+    const isAbsent = error instanceof Error && 'status' in error && error.status === absent;
+    if (isAbsent) throw unknown(kind, name, `\`getent ${database}\` does not know it.`, error);
+    throw new SessionUserError(`The ${kind} ${name} cannot be looked up: getent failed`, {
+      why: messageOf(error),
+      hint: 'Is `getent` in PATH?',
+      cause: error,
+    });
   }
 }
 
@@ -71,7 +80,7 @@ function ownName(): string | undefined {
 
 const unknown = (kind: string, name: string, why: string, cause?: unknown) =>
   new SessionUserError(`There is no ${kind} ${JSON.stringify(name)} on this machine`, {
-    why: cause === undefined ? why : `${why} (${messageOf(cause).split('\n')[0]})`,
+    why,
     hint: `Give the name of a ${kind} that exists here.`,
     cause,
   });

@@ -164,8 +164,7 @@ export class SessionProcesses {
     const usable = this.#idleHelper();
     if (usable) return { helper: usable, process: usable.run(start) };
     const script = new StartScript(this.#folder);
-    const cwd = this.#folder.path;
-    const shell = startOwnShell({ script: this.#folder.reach(script.name), base: this.#base, cwd });
+    const shell = startOwnShell({ script: script.name, base: this.#base, cwd: this.#folder.path });
     const helper = this.#keep(new ShellHelper({ shell, script, base: this.#base, checks: false }));
     return { helper, process: helper.run(start) };
   }

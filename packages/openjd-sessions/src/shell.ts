@@ -30,7 +30,7 @@ export interface ShellListener {
   readonly lose: (end: ProgramEnd) => void;
 }
 
-/** Starts one in a session and a group of its own; its variables are `base`. */
+/** Starts one in a session and a group of its own; `script` is a file in `cwd`, its variables are `base`. */
 export function startOwnShell({
   script,
   base,
@@ -40,7 +40,7 @@ export function startOwnShell({
   base: Variables;
   cwd: string;
 }): Shell {
-  const child = spawn('/bin/sh', ['-c', helperLoop, 'sh', script], {
+  const child = spawn('/bin/sh', ['-c', helperLoop, 'sh', `./${script}`], {
     cwd,
     env: base,
     detached: true,

@@ -25,7 +25,7 @@ import { handScript } from './sudo-script.ts';
 /** Name services and start-up files of a login shell may be slow. */
 const startMs = 30_000;
 /** A hand that does not answer for so long was stopped by somebody. */
-const answerMs = 10_000;
+const answerMs = 5_000;
 const handedOn = ['PATH', 'LANG', 'LANGUAGE', 'LC_ALL', 'TZ', 'TERM'];
 
 export interface HandSurroundings {

@@ -30,7 +30,7 @@ export interface Heard extends AsyncDisposable {
 }
 
 export function startSession(options: Partial<SessionOptions> = {}): Heard {
-  const root = realpathSync(mkdtempSync(join(tmpdir(), 'sessions-test')));
+  const root = options.sessionRootDirectory ?? realpathSync(mkdtempSync(join(tmpdir(), 'sessions-test')));
   const records: LogRecord[] = [];
   const statuses: ActionStatus[] = [];
   const session = new Session({
