@@ -74,7 +74,7 @@ export async function enter(
   trail.address = outside.address;
   takeOffPrefix(request, outside.prefix);
   const path = decodeURIComponent(addressOf(request).pathname);
-  Object.assign(trail, wordsOf(method, path));
+  if (isWrite(method)) Object.assign(trail, wordsOf(method, path));
   refuseForeign(request, { outside, isOwn });
   if (loginOrLogout.test(`${method} ${path}`)) return { outside, principal: { is: 'anonymous' } };
   const principal = await principalOf(tokens, request);

@@ -16,6 +16,8 @@ export interface SqliteBackend {
   readonly file: string;
   /** A whole copy as it is at one moment, while others write. @throws the errors of the file system */
   copyTo(file: string): Promise<void>;
+  /** How many statements have written to a table so far, committed or not. */
+  writesTo(table: string): number;
 }
 
 /** SQLite knows no booleans and `node:sqlite` refuses them and undefined. */
@@ -25,22 +27,48 @@ const inputOf = (value: unknown): SQLInputValue => {
   return value as SQLInputValue;
 };
 
-const statementOf = (statement: StatementSync): SqliteStatement => ({
+const statementOf = (statement: StatementSync, onRun: () => void): SqliteStatement => ({
   reader: statement.columns().length > 0,
-  all: (parameters) => statement.all(...parameters.map(inputOf)),
-  run: (parameters) => statement.run(...parameters.map(inputOf)),
-  iterate: (parameters) => statement.iterate(...parameters.map(inputOf)),
+  all(parameters) {
+    onRun();
+    return statement.all(...parameters.map(inputOf));
+  },
+  run(parameters) {
+    onRun();
+    return statement.run(...parameters.map(inputOf));
+  },
+  iterate(parameters) {
+    onRun();
+    return statement.iterate(...parameters.map(inputOf));
+  },
 });
 
+/** The table that a statement writes to. */
+const writtenTable = (sql: string): string | undefined =>
+  /^\s*(?:(?:insert|replace)\b.*?\binto|update(?:\s+or\s+\w+)?|delete\s+from)\s+"?(\w+)/is.exec(sql)?.[1];
+
+/** Counts the statements that write, by table. */
+function writeCounts() {
+  const counts = new Map<string, number>();
+  return {
+    counts,
+    of(sql: string): () => void {
+      const table = writtenTable(sql);
+      if (table === undefined) return () => undefined;
+      return () => void counts.set(table, (counts.get(table) ?? 0) + 1);
+    },
+  };
+}
+
 /** `node:sqlite` in the shape that Kysely's dialect expects; prepared statements are kept. */
-function adapt(database: DatabaseSync): SqliteDatabase {
+function adapt(database: DatabaseSync, written: ReturnType<typeof writeCounts>): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
   return {
     close: () => database.close(),
     prepare(sql) {
       const known = statements.get(sql);
       if (known !== undefined) return known;
-      const prepared = statementOf(database.prepare(sql));
+      const prepared = statementOf(database.prepare(sql), written.of(sql));
       // Statements of the schema change what others were prepared against, and are not asked again.
       if (/^\s*(?:create|alter|drop|pragma|vacuum)\b/i.test(sql)) statements.clear();
       else if (statements.size < keptStatements) statements.set(sql, prepared);
@@ -67,14 +95,16 @@ export async function openSqlite(file: string): Promise<{ dialect: SqliteDialect
   if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
+  const written = writeCounts();
   return {
-    dialect: new Dialect({ database: adapt(database) }),
+    dialect: new Dialect({ database: adapt(database, written) }),
     backend: {
       is: 'sqlite',
       file,
       async copyTo(target) {
         await backup(database, target);
       },
+      writesTo: (table) => written.counts.get(table) ?? 0,
     },
   };
 }

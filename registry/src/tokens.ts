@@ -8,6 +8,8 @@
 import { hash, randomBytes, timingSafeEqual } from 'node:crypto';
 import { piplError, type IndexName, type PiplError } from '@pipl/packl';
 import type { TokenLimits, TokenView } from '@pipl/registry-client';
+import { backendOf } from './database.ts';
+import { openTokenMemory } from './fast-tokens.ts';
 import type { Principal } from './principal.ts';
 import type { Database, Queries, Tables } from './tables.ts';
 
@@ -92,6 +94,7 @@ const nobody = {
 };
 
 export function openTokens(db: Database, now: () => Date): Tokens {
+  const memory = openTokenMemory(backendOf(db));
   const issue = async (row: NewRow, words = ''): Promise<string> => {
     const id = randomBytes(9).toString('hex');
     const secret = randomBytes(32).toString('base64url');
@@ -123,7 +126,11 @@ export function openTokens(db: Database, now: () => Date): Tokens {
       const expires = new Date(now().getTime() + pagesHours * hour);
       const words = JSON.stringify({ name, exp: Math.floor(expires.getTime() / 1000) });
       const ended = now().toISOString();
-      await db.deleteFrom('registry_tokens').where('user_name', '=', name).where('expires_at', '<', ended).execute();
+      await db
+        .deleteFrom('registry_tokens')
+        .where('user_name', '=', name)
+        .where('expires_at', '<', ended)
+        .execute();
       return issue(ofUser(name, { expires }), `${Buffer.from(words).toString('base64url')}.`);
     },
     forRun: ({ attempt, index, packls, expires }) =>
@@ -162,10 +169,14 @@ export function openTokens(db: Database, now: () => Date): Tokens {
       return rows.filter(({ expires_at: end }) => end === null || end > at).map(viewOf);
     },
     async principalOf(token) {
-      const row = await rowOf(token);
-      if (row === undefined) throw refused('It is wrong, or it was revoked.');
-      if (row.expires_at !== null && row.expires_at <= now().toISOString()) throw refused('It has expired.');
-      return principalIn(row);
+      const ask = async () => {
+        const row = await rowOf(token);
+        if (row === undefined) throw refused('It is wrong, or it was revoked.');
+        return { principal: principalIn(row), expires: row.expires_at };
+      };
+      const { principal, expires } = memory.get(token) ?? (await memory.learn(token, ask));
+      if (expires !== null && expires <= now().toISOString()) throw refused('It has expired.');
+      return principal;
     },
   };
 }

@@ -1,0 +1,113 @@
+/**
+ * Asks one server as fast as it answers, over a few connections that stay open. A bare socket and a parser that
+ * knows only where an answer ends: Node's own client would be busier than the server.
+ */
+import { connect, type Socket } from 'node:net';
+
+export interface Load {
+  readonly url: string;
+  readonly connections: number;
+  /** The bytes of the next request; undefined when there are no more. */
+  readonly next: () => Buffer | undefined;
+}
+
+export interface Answered {
+  readonly answers: number;
+  readonly seconds: number;
+  /** of single answers, in the order in which they came */
+  readonly milliseconds: readonly number[];
+}
+
+const headEnd = Buffer.from('\r\n\r\n');
+
+/** Bytes of the whole answer at the start of `buffer`; undefined while it is not all there. */
+function lengthOf(buffer: Buffer): { length: number; status: number } | undefined {
+  const end = buffer.indexOf(headEnd);
+  if (end < 0) return undefined;
+  const head = buffer.toString('latin1', 0, end);
+  const status = Number(head.slice(9, 12));
+  const body = end + headEnd.length;
+  const stated = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
+  if (stated !== undefined) {
+    const length = body + Number(stated);
+    return buffer.length < length ? undefined : { length, status };
+  }
+  const last = buffer.indexOf('0\r\n\r\n', body);
+  return last < 0 ? undefined : { length: last + 5, status };
+}
+
+async function connection(load: Load, milliseconds: number[]): Promise<void> {
+  const { hostname, port } = new URL(load.url);
+  const done = Promise.withResolvers<void>();
+  const socket: Socket = connect(Number(port), hostname);
+  socket.setNoDelay(true);
+  let waiting: Buffer[] = [];
+  let began = 0;
+  const ask = () => {
+    const request = load.next();
+    if (request === undefined) {
+      socket.end();
+      done.resolve();
+      return;
+    }
+    began = performance.now();
+    socket.write(request);
+  };
+  socket.on('connect', ask);
+  socket.on('error', done.reject);
+  socket.on('close', () => done.reject(new Error(`${load.url} hung up`)));
+  socket.on('data', (chunk: Buffer) => {
+    waiting.push(chunk);
+    const buffer = waiting.length === 1 ? chunk : Buffer.concat(waiting);
+    const whole = lengthOf(buffer);
+    if (whole === undefined) {
+      waiting = [buffer];
+      return;
+    }
+    if (whole.status >= 400) {
+      done.reject(new Error(`${load.url} answered ${buffer.toString('utf8', 0, 1000)}`));
+      socket.destroy();
+      return;
+    }
+    waiting = [];
+    milliseconds.push(performance.now() - began);
+    ask();
+  });
+  await done.promise;
+}
+
+export async function load(ask: Load): Promise<Answered> {
+  const milliseconds: number[] = [];
+  const began = performance.now();
+  await Promise.all(Array.from({ length: ask.connections }, () => connection(ask, milliseconds)));
+  const seconds = (performance.now() - began) / 1000;
+  return { answers: milliseconds.length, seconds, milliseconds };
+}
+
+export interface Request {
+  readonly method: 'GET' | 'PUT';
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly accept?: string;
+  readonly body?: string;
+}
+
+export function requestBytes({ method, url, token, accept = '*/*', body }: Request): Buffer {
+  const { host, pathname } = new URL(url);
+  const lines = [
+    `${method} ${pathname} HTTP/1.1`,
+    `host: ${host}`,
+    `accept: ${accept}`,
+    ...(token === undefined ? [] : [`authorization: Bearer ${token}`]),
+    ...(body === undefined
+      ? []
+      : ['content-type: application/json', `content-length: ${Buffer.byteLength(body)}`]),
+  ];
+  return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body ?? ''}`);
+}
+
+/** The same request for so many milliseconds. */
+export function again(bytes: Buffer, forMilliseconds: number): () => Buffer | undefined {
+  const end = performance.now() + forMilliseconds;
+  return () => (performance.now() < end ? bytes : undefined);
+}
