@@ -9,7 +9,7 @@ import { expect, test } from 'vitest';
 const floors: readonly (readonly string[])[] = [
   ['packl', 'openjd-model'],
   ['assets', 'registry-client', 'openjd-sessions'],
-  ['runner', 'engine', 'registry', 'pipe'],
+  ['runner', 'engine', 'registry', 'pipe', 'openjd-cli'],
   ['project'],
   ['ci'],
   ['cli'],

@@ -130,10 +130,12 @@ function install(env) {
 }
 
 function build(node, env) {
-  const scripts = ['packages/pipe/build.mjs', 'packages/cli/build.mjs'];
-  const built = ['packages/pipe/dist/package/dist/index.js', 'packages/cli/dist/pipl.mjs'].every((file) =>
-    existsSync(join(root, file)),
-  );
+  const scripts = ['packages/pipe/build.mjs', 'packages/cli/build.mjs', 'packages/openjd-cli/build.mjs'];
+  const built = [
+    'packages/pipe/dist/package/dist/index.js',
+    'packages/cli/dist/pipl.mjs',
+    'packages/openjd-cli/dist/openjd.mjs',
+  ].every((file) => existsSync(join(root, file)));
   onceFor('built', [...sources(), ...scripts, 'pnpm-lock.yaml'], built, () => {
     for (const script of scripts) {
       const status = run([node, script], { env });

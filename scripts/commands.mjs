@@ -15,6 +15,7 @@ export const commands = {
     ['pnpm', 'exec', 'oxfmt', '--check', ...format],
   ],
   format: () => [['pnpm', 'exec', 'oxfmt', ...format]],
+  conformance: (args) => [['node', 'scripts/conformance.ts', ...args]],
   bench: (args) => [['node', 'scripts/bench.ts', ...args]],
   soak: (args) => [['node', 'scripts/soak.ts', ...args]],
   pipl: (args) => [['node', join(root, 'packages/cli/dist/pipl.mjs'), ...args]],

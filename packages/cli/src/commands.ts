@@ -1,6 +1,7 @@
 /**
  * The tree of commands: names, one line each, and where the code is. Nothing is loaded before it is asked for.
  */
+import type { CommandName } from '@pipl/openjd-cli';
 import type { DefineCommand } from './context.ts';
 
 export interface Leaf {
@@ -17,6 +18,11 @@ export interface Group {
 
 const publish = { about: 'Publish packls as one release', load: () => import('./packl-publish.ts') };
 const add = { about: 'Add a dependency to a packl', load: () => import('./packl-add.ts') };
+
+const openjd = (name: CommandName, about: string): Leaf => ({
+  about,
+  load: async () => ({ command: (await import('./openjd.ts')).openjd(name) }),
+});
 
 export const tree: Group = {
   about: 'Pipelines from packages: publish a packl, and what depends on it runs.',
@@ -39,6 +45,19 @@ export const tree: Group = {
             set: { about: 'Change a user', load: () => import('./proj-user-set.ts') },
           },
         },
+        group: {
+          about: 'Groups of users, for rights and approvals',
+          aliases: ['groups'],
+          commands: {
+            list: { about: 'List groups', aliases: ['ls'], load: () => import('./proj-group-list.ts') },
+            set: { about: 'Make a group, change its members', load: () => import('./proj-group-set.ts') },
+            remove: {
+              about: 'Remove a group',
+              aliases: ['rm'],
+              load: () => import('./proj-group-remove.ts'),
+            },
+          },
+        },
         index: {
           about: 'Indexes of the project and what they hold',
           aliases: ['indexes'],
@@ -48,6 +67,16 @@ export const tree: Group = {
               load: () => import('./proj-index-create-default.ts'),
             },
             create: { about: 'Make an index', load: () => import('./proj-index-create.ts') },
+            'create-sub': {
+              about: 'Make a volatile index on top of the default one',
+              load: () => import('./proj-index-create-sub.ts'),
+            },
+            set: { about: 'Change an index', load: () => import('./proj-index-set.ts') },
+            remove: {
+              about: 'Remove an index',
+              aliases: ['rm'],
+              load: () => import('./proj-index-remove.ts'),
+            },
             'list-indexes': { about: 'List indexes', load: () => import('./proj-index-list-indexes.ts') },
             list: {
               about: 'List the packls of an index',
@@ -78,6 +107,10 @@ export const tree: Group = {
         add,
         bump: { about: 'Raise the version of a packl', load: () => import('./packl-bump.ts') },
         publish: { ...publish, aliases: ['upload'] },
+        withdraw: {
+          about: 'Take a version back; says what depends on it',
+          load: () => import('./packl-withdraw.ts'),
+        },
       },
     },
     asset: {
@@ -87,8 +120,20 @@ export const tree: Group = {
         add: { about: 'Put a file, folder or sequence into a product', load: () => import('./asset-add.ts') },
       },
     },
+    openjd: {
+      about: 'Open Job Description templates',
+      commands: {
+        check: openjd('check', 'Check a template for mistakes'),
+        summary: openjd('summary', 'Summarise the job of a template'),
+        run: openjd('run', 'Run a job on this machine'),
+        schema: openjd('schema', 'Print the JSON Schema of templates'),
+      },
+    },
     add,
     publish,
+    promote: { about: 'Bring versions into another index', load: () => import('./promote.ts') },
+    approve: { about: 'Approve a version', load: () => import('./approve.ts') },
+    retake: { about: 'Ask for a version to be done again', load: () => import('./retake.ts') },
     runs: { about: 'What ran, what runs', load: () => import('./runs.ts') },
     logs: { about: 'The log of a run', load: () => import('./logs.ts') },
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },

@@ -120,6 +120,17 @@ test('without the extension such a variable is masked and not set', async () => 
   expect(heard.output()).toEqual(['openjd_redacted_env: S=********', 'none ********']);
 });
 
+test('a command line that names the secret itself does not tell it before the action has', async () => {
+  await using heard = startSession();
+  await heard.session.enterEnvironment({
+    environment: environment('E', { enter: 'echo openjd_redacted_env: S=hunter2secret' }),
+  });
+  expect(heard.records.filter(({ message }) => message.includes('hunter2secret'))).toEqual([]);
+  expect(heard.records.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('openjd_redacted_env: ********'),
+  );
+});
+
 test('a secret written in two halves is masked', async () => {
   await using heard = startSession();
   await heard.session.enterEnvironment({
