@@ -48,8 +48,13 @@ const stream = new EventSource(table.dataset.stream);
 stream.addEventListener('change', ({ data }) => show(JSON.parse(data)));
 `;
 
+const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 16 16">
+<rect width="16" height="16" rx="3" fill="#285"/><path d="M4 4h5a3 3 0 0 1 0 6H6v3H4z" fill="#fff"/></svg>
+`;
+
 /** By their path at the root of the project. */
 export const frontFiles: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
   '/-/pipl/front.css': { type: 'text/css; charset=utf-8', text: style },
+  '/-/pipl/icon.svg': { type: 'image/svg+xml', text: icon },
   '/-/pipl/front.js': { type: 'text/javascript; charset=utf-8', text: script },
 };

@@ -132,6 +132,7 @@ export const frontPage = (page: FrontPage): Html =>
       <meta charset="utf-8" />
       <meta name="viewport" content="width=device-width, initial-scale=1" />
       <title>${page.project}</title>
+      <link rel="icon" href="${page.prefix}/-/pipl/icon.svg" />
       <link rel="stylesheet" href="${page.prefix}/-/pipl/front.css" />
       <script type="module" src="${page.prefix}/-/pipl/front.js"></script>
     </head>

@@ -48,6 +48,17 @@ function speakAs({ headers }: IncomingMessage, { origin }: Outside): void {
   for (const name of ['x-forwarded-host', 'x-forwarded-prefix', 'x-forwarded-for']) delete headers[name];
 }
 
+/**
+ * What the pages themselves are made of, for a browser, is no secret of an index: they ask for its content later,
+ * as whoever logs in there. So they come for every index, also one that is not there, or not for everybody.
+ */
+function isShell({ method, headers }: IncomingMessage, path: string): boolean {
+  if (method !== 'GET' && method !== 'HEAD') return false;
+  if (path.startsWith('/-/static/')) return true;
+  const isPage = path.startsWith('/-/web/') || path.split('?')[0] === '/';
+  return isPage && headers.accept?.includes('text/html') === true;
+}
+
 async function answerIndex(
   parts: ServerParts,
   { request, response }: { request: IncomingMessage; response: ServerResponse },
@@ -55,13 +66,12 @@ async function answerIndex(
 ): Promise<void> {
   const { fresh, fast } = parts;
   const { principal, outside } = entered;
+  const isPublic = isShell(request, path);
   await fresh.now();
-  indexIn(fresh.rights().indexes, index);
+  if (!isPublic) indexIn(fresh.rights().indexes, index);
   const form = wantsShort(request) ? 'short' : 'full';
   const prefix = `${outside.prefix}/${index}/`;
   const base = `${outside.origin}${prefix}`;
-  // What the pages themselves are made of is no secret of an index.
-  const isPublic = path.startsWith('/-/static/');
   const isRead = request.method === 'GET' || request.method === 'HEAD';
   if (isRead && !isPublic && !path.startsWith('/-/')) {
     const sight = fresh.sight(principal, index);

@@ -1,9 +1,15 @@
-/** The web pages of an index in a real browser: the list, a packl's page, by click and by address. */
+/**
+ * The web pages in a real browser: the front page of the project; under each index the list, a packl's page,
+ * search and login; and that nothing in what people publish runs there.
+ */
 import { existsSync } from 'node:fs';
+import { createServer, request as httpRequest } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { indexName } from '@pipl/packl';
-import { film, packl, startScene } from './scene.ts';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { indexName, type Manifest } from '@pipl/packl';
+import { packTarball, type ReleasePackl } from '@pipl/registry-client';
+import { film, packl, startScene, type Scene } from './scene.ts';
 
 const places = [process.env['PIPL_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
 const executablePath = places.find((place) => place !== undefined && existsSync(place));
@@ -27,9 +33,13 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-/** Fails the test when the page asks this server for something that is not there. */
+/** Fails the test when the page asks this server for something that is not there, or breaks its own policy. */
 function watched(page: Page, url: string): string[] {
   const failed: string[] = [];
+  page.on('console', (said) => {
+    if (said.text().includes('Content Security Policy')) failed.push(said.text());
+  });
+  page.on('pageerror', (error) => failed.push(error.message));
   page.on('response', (response) => {
     if (response.url().startsWith(url) && response.status() >= 400) {
       failed.push(`${response.status()} ${response.url()}`);
@@ -62,3 +72,194 @@ test.skipIf(missing)(
     await page.close();
   },
 );
+
+test.skipIf(missing)(
+  'the front page shows what there is, how to connect, and what comes while it is open',
+  { timeout: 60_000 },
+  async () => {
+    await using scene = await startScene({
+      outlets: { links: [{ title: 'Runs', path: '/-/pipl/v1/runs' }] },
+    });
+    const closed = indexName('alice/closed');
+    await (await scene.as('alice')).setIndex(closed, { bases: [film], read: ['alice'] });
+    await scene.publish(closed, await packl('@film/secret', '1.0.0'));
+    await scene.publish(film, await packl('@film/bunny', '1.0.0'));
+    const { url } = scene.registry;
+    const page = await browser.newPage();
+    const failed = watched(page, url);
+
+    await page.goto(`${url}/`);
+    const text = await page.locator('body').innerText();
+
+    expect(text).toContain('@film/bunny 1.0.0');
+    expect(text).toContain(`npm config set registry ${url}/${film}/`);
+    expect(text).toContain(`pipl login ${url}`);
+    expect(text).not.toContain('secret');
+    expect(text).not.toContain('alice/closed');
+    await page.getByRole('link', { name: 'Runs' }).waitFor();
+    await scene.publish(film, await packl('@film/carrot', '2.0.0'));
+    await page.getByRole('row', { name: /@film\/carrot 2\.0\.0/ }).waitFor();
+    await page.getByRole('link', { name: '@film/carrot' }).click();
+    await page.getByRole('heading', { name: '@film/carrot' }).first().waitFor();
+    expect(failed).toEqual([]);
+    await page.close();
+  },
+);
+
+/** What a web server in front of the registry does when the project stands at a sub-path of it. */
+async function subPath(scene: Scene, prefix: string): Promise<string> {
+  const server = createServer((request, response) => {
+    const headers = {
+      ...request.headers,
+      'x-forwarded-prefix': prefix,
+      'x-forwarded-host': request.headers.host,
+    };
+    const path =
+      request.url?.startsWith(prefix) === true ? request.url.slice(prefix.length) || '/' : undefined;
+    if (path === undefined) return response.writeHead(404).end('not below the sub-path');
+    const asked = httpRequest(scene.registry.url + path, { method: request.method, headers }, (answer) => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers);
+      answer.pipe(response);
+    });
+    response.once('close', () => asked.destroy());
+    asked.on('error', () => response.destroy());
+    return request.pipe(asked);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
+}
+
+test.skipIf(missing)(
+  'all of it works at a sub-path behind a web server: front page, search, login, what only some may read',
+  { timeout: 60_000 },
+  async () => {
+    await using scene = await startScene();
+    const closed = indexName('alice/closed');
+    await (await scene.as('alice')).setIndex(closed, { bases: [film], read: ['alice'] });
+    await scene.publish(closed, await packl('@film/secret', '1.0.0', { description: 'not for all' }));
+    await scene.publish(film, await packl('@film/bunny', '1.0.0', { description: 'a rabbit' }));
+    const url = await subPath(scene, '/tools/pipl');
+    const page = await browser.newPage();
+    const failed = watched(page, new URL(url).origin);
+
+    await page.goto(`${url}/`);
+    await page.getByRole('link', { name: film }).first().click();
+    await page.getByText('a rabbit').first().waitFor();
+    await page.getByPlaceholder(/search/i).fill('bun');
+    await page.getByRole('option').first().click();
+    await page.getByRole('heading', { name: '@film/bunny' }).first().waitFor();
+    expect(page.url()).toContain(`${url}/${film}/-/web/detail/@film/bunny`);
+    await page.getByRole('button', { name: /login/i }).first().click();
+    await page.locator('input[name=username]').fill('alice');
+    await page.locator('input[type=password]').fill("alice's");
+    await page.locator('button[type=submit]').click();
+    await page.locator('input[type=password]').waitFor({ state: 'detached' });
+    await page.goto(`${url}/${closed}/-/web/detail/@film/secret`);
+    await page.getByText('not for all').first().waitFor();
+
+    expect(failed).toEqual([]);
+    await page.close();
+  },
+);
+
+const hit = 'window.hit=1';
+/** Each would run `hit` in a page that trusts it. */
+const attacks = [
+  `<script>${hit}</script>`,
+  `<img src=x onerror="${hit}">`,
+  `<svg onload="${hit}"></svg>`,
+  `<svg><script>${hit}</script></svg>`,
+  `<math><mtext><table><mglyph><style><img src=x onerror="${hit}">`,
+  `<details open ontoggle="${hit}">x</details>`,
+  `<iframe src="javascript:parent.${hit}"></iframe>`,
+  `<iframe srcdoc="<script>parent.${hit}</script>"></iframe>`,
+  `<object data="javascript:${hit}"></object>`,
+  `<embed src="javascript:${hit}">`,
+  `<body onload="${hit}">`,
+  `<input autofocus onfocus="${hit}">`,
+  `<video><source onerror="${hit}"></video>`,
+  `<form action="javascript:${hit}"><button>go</button></form>`,
+  `<a href="javascript:${hit}">go</a>`,
+  `<a href=" java\nscript:${hit}">go</a>`,
+  `[go](javascript:${hit})`,
+  `[go](JaVaScRiPt:${hit})`,
+  `[go](data:text/html;base64,${Buffer.from(`<script>opener.${hit}</script>`).toString('base64')})`,
+  `![x](x"onerror="${hit})`,
+  `<base href="http://evil.example/">`,
+  `<meta http-equiv="refresh" content="0;url=javascript:${hit}">`,
+  `<link rel="stylesheet" href="data:text/css,*{display:none}">`,
+  `"><script>${hit}</script>`,
+  `</title></script><script>${hit}</script>`,
+  `\`\`\`html\n</code></pre><script>${hit}</script>\n\`\`\``,
+  `<style>@import 'http://evil.example/x.css';</style>`,
+  `<noscript><p title="</noscript><img src=x onerror=${hit}>">`,
+];
+
+async function hostile(name: string, readme: string): Promise<ReleasePackl> {
+  const [text] = [attacks.join(' ')];
+  const manifest = {
+    name,
+    version: '1.0.0',
+    description: text,
+    keywords: attacks.slice(0, 3),
+    license: `<img src=x onerror="${hit}">`,
+    homepage: `javascript:${hit}`,
+    author: { name: text, email: `"><img src=x onerror=${hit}>`, url: `javascript:${hit}` },
+    repository: { type: 'git', url: `javascript:${hit}` },
+    bugs: { url: `javascript:${hit}` },
+    funding: { url: `javascript:${hit}` },
+  } as unknown as Manifest;
+  const bytes = (of: string) => new TextEncoder().encode(of);
+  const files = new Map([
+    ['package.json', bytes(JSON.stringify(manifest))],
+    ['README.md', bytes(readme)],
+  ]);
+  return { manifest, ...(await packTarball(files)) };
+}
+
+test.skipIf(missing)(
+  'nothing that people publish runs in a page: by the policy, and without it by what the pages leave out',
+  { timeout: 120_000 },
+  async () => {
+    const project = `film</title><script>${hit}</script><img src=x onerror="${hit}">`;
+    await using scene = await startScene({ project });
+    await scene.publish(film, await hostile('@film/hostile', attacks.join('\n\n')));
+    const root = await scene.as('root');
+    await root.deprecate(film, { name: '@film/hostile', version: '1.0.0', message: attacks.join(' ') });
+    const { url } = scene.registry;
+
+    for (const bypassCSP of [false, true]) {
+      const context = await browser.newContext({ bypassCSP });
+      const page = await context.newPage();
+      for (const path of ['/', `/${film}/`, `/${film}/-/web/detail/@film/hostile`]) {
+        await page.goto(url + path);
+        await page
+          .getByText(path.includes('detail') ? 'README' : '@film/hostile')
+          .first()
+          .waitFor();
+        if (path.includes('detail')) await page.locator('.markdown-body').first().waitFor();
+        for (const link of await page.getByText('go', { exact: true }).all()) {
+          await link.click({ timeout: 2_000, noWaitAfter: true }).catch(() => undefined);
+        }
+        const found = await page.evaluate(dangers);
+        expect(found, `${path}${bypassCSP ? ' without the policy' : ''}`).toEqual([]);
+      }
+      await context.close();
+    }
+  },
+);
+
+/** In the page: did anything run, and is there anything left that might? */
+const dangers = `(() => {
+  const ran = window.hit === 1 ? ['something ran'] : [];
+  const risky = ({ name, value }) => /^on/i.test(name) || /^\\s*(?:java\\s*script|data:text)/i.test(value);
+  const left = [...document.querySelectorAll('*')].flatMap((element) =>
+    [...element.attributes].filter(risky).map(({ name, value }) => element.tagName + ' ' + name + '=' + value),
+  );
+  const framed = [...document.querySelectorAll('iframe, object, embed')].map(({ tagName }) => tagName);
+  return [...ran, ...left, ...framed];
+})()`;

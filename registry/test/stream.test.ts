@@ -136,12 +136,15 @@ test('a reader that takes nothing is read nothing more for, and is let go', asyn
   const store = await storeOf(scene);
   let given = 0;
   // A feed without an end, of long changes: what nobody takes would have to be kept somewhere.
-  const read = async (since: number): Promise<{ changes: Change[]; head: number }> => {
+  const endless = async (since: number): Promise<{ changes: Change[]; head: number }> => {
     const changes = Array.from({ length: 100 }, (_, i) => longChange(since + i + 1));
     given += changes.length;
     return { changes, head: since + 1_000 };
   };
-  const streams = openStreams({ ...store, feed: { ...store.feed, read } }, { ...streamTimes, stalled: 200 });
+  const streams = openStreams(
+    { ...store, feed: { ...store.feed, read: endless } },
+    { ...streamTimes, stalled: 200 },
+  );
   const answered = Promise.withResolvers<void>();
   const server = createServer((request, response) => {
     const asked = {
@@ -169,11 +172,11 @@ test('readers that wait at the same place share one question', async () => {
   await using scene = await startScene();
   const store = await storeOf(scene);
   let questions = 0;
-  const read: typeof store.feed.read = (...asked) => {
+  const counted: typeof store.feed.read = (...asked) => {
     questions += 1;
     return store.feed.read(...asked);
   };
-  const streams = openStreams({ ...store, feed: { ...store.feed, read } });
+  const streams = openStreams({ ...store, feed: { ...store.feed, read: counted } });
   const closing = new AbortController();
   const server = createServer((request, response) => {
     const asked = { principal: { is: 'anonymous' }, since: 2, signal: closing.signal } as const;

@@ -22,7 +22,8 @@ const configuration = ({ reads, users, title }: VerdaccioParts) => ({
   middlewares: { [pluginId]: { make: () => middlewarePlugin(reads) } },
   uplinks: {},
   packages: { '@*/*': { access: '$all' }, '**': { access: '$all' } },
-  web: { title, gravatar: false, showUplinks: false },
+  // 6.10.4 puts the title into its page as it is.
+  web: { title: title.replaceAll(/[<>&"']/g, ' '), gravatar: false, showUplinks: false },
   log: { type: 'stdout', format: 'json', level: 'error' },
 });
 
