@@ -9,7 +9,7 @@ const everywhere = {
 } as const;
 
 /** These run on SQLite and again on PostgreSQL, where that is installed. */
-const onBoth = ['publishing', 'indexes', 'people', 'runs', 'refusals', 'upstream'].map(
+const onBoth = ['publishing', 'indexes', 'people', 'runs', 'refusals', 'upstream', 'fsck', 'retention'].map(
   (name) => `registry/test/${name}.test.ts`,
 );
 

@@ -3,7 +3,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish, type Project } from '@pipl/project';
+import { publish, runningServer, type Project } from '@pipl/project';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import { startCluster, type Cluster } from '../../registry/test/cluster.ts';
 import { eventually, generatedProject, noteText, serverCommand } from './generated-project.ts';
@@ -24,6 +24,7 @@ async function anotherServer({ path }: Project) {
   return {
     client: connect({ url: line.replace('ready ', '') }),
     async stop() {
+      if (child.exitCode !== null || child.signalCode !== null) return;
       const ended = once(child, 'exit');
       child.kill('SIGTERM');
       await ended;
@@ -35,69 +36,78 @@ const sentence = (runs: Awaited<ReturnType<RegistryClient['runs']>>) =>
   runs.map(({ task, state }) => `${task} ${state}`).toSorted();
 const both = ['@gen/a succeeded', '@gen/b succeeded'];
 
-test('two servers of a project: any of them publishes, one reacts, and the other takes over', async () => {
-  await using production = await generatedProject(
-    { a: ['@gen/seed'], b: ['@gen/a-note'] },
-    { database: await cluster.database() },
-  );
-  const { project } = production;
-  const token = (await production.asRoot()).token!;
-  const second = await anotherServer(project);
-  const through = second.client.withToken(token);
-  try {
-    await production.writeSeed('1.0.0', 'one');
-    const one = await publish(through, { project, folders: [production.folder('seed')] });
-    expect(sentence(await production.settled(one.seq))).toEqual(both);
-    // What only the first knows, the second answers too.
-    expect(sentence(await second.client.runs({ change: one.seq }))).toEqual(both);
+test(
+  'two servers of a project: any of them publishes, one reacts, and the other takes over',
+  { timeout: 90_000 },
+  async () => {
+    await using production = await generatedProject(
+      { a: ['@gen/seed'], b: ['@gen/a-note'] },
+      { database: await cluster.database() },
+    );
+    const { project } = production;
+    const token = (await production.asRoot()).token!;
+    const { pid } = (await runningServer(project))!;
+    const second = await anotherServer(project);
+    const through = second.client.withToken(token);
+    try {
+      await production.writeSeed('1.0.0', 'one');
+      const one = await publish(through, { project, folders: [production.folder('seed')] });
+      expect(sentence(await production.settled(one.seq))).toEqual(both);
+      // What only the first knows, the second answers too.
+      expect(sentence(await second.client.runs({ change: one.seq }))).toEqual(both);
 
-    await production.kill();
-    await production.writeSeed('1.1.0', 'two');
-    const two = await eventually(() =>
-      publish(through, { project, folders: [production.folder('seed')] }).catch((error: unknown) => {
-        if ((error as { code?: string }).code === 'PIPL_SERVER_STARTING') return undefined;
+      process.kill(pid, 'SIGKILL');
+      await production.writeSeed('1.1.0', 'two');
+      const two = await eventually(() =>
+        publish(through, { project, folders: [production.folder('seed')] }).catch((error: unknown) => {
+          if ((error as { code?: string }).code === 'PIPL_SERVER_STARTING') return undefined;
+          throw error;
+        }),
+      );
+      const settled = await eventually(async () => {
+        const { settledThrough } = await second.client
+          .waves({ change: two.seq })
+          .catch(() => ({ settledThrough: 0 }));
+        return settledThrough >= two.seq ? second.client.runs({ change: two.seq }) : undefined;
+      });
+      expect(sentence(settled)).toEqual(both);
+      const { rows } = await second.client.rows('root/PROJ' as never);
+      const notes = rows.filter(({ name }) => name === '@gen/b-note');
+      expect(notes.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
+      expect(await noteText(project, notes[1]!)).toBe('@gen/b(@gen/a(two))');
+    } finally {
+      await second.stop();
+    }
+  },
+);
+
+test(
+  'while the database is away requests are told so; when it is back everything goes on',
+  { timeout: 60_000 },
+  async () => {
+    await using production = await generatedProject(
+      { a: ['@gen/seed'] },
+      { database: await cluster.database() },
+    );
+    await production.writeSeed('1.0.0', 'one');
+    await cluster.stop();
+    const away = await fetch(`${production.client.url}/-/pipl/v1/indexes`);
+    expect([away.status, away.headers.get('retry-after'), await away.json()]).toMatchObject([
+      503,
+      expect.stringMatching(/^\d+$/),
+      { code: 'PIPL_DATABASE_AWAY' },
+    ]);
+    await cluster.start();
+    const change = await eventually(() =>
+      production.publishFolders(['seed']).catch((error: unknown) => {
+        if (['PIPL_SERVER_STARTING', 'PIPL_DATABASE_AWAY'].includes((error as { code: string }).code))
+          return undefined;
         throw error;
       }),
     );
-    const settled = await eventually(async () => {
-      const { settledThrough } = await second.client
-        .waves({ change: two.seq })
-        .catch(() => ({ settledThrough: 0 }));
-      return settledThrough >= two.seq ? second.client.runs({ change: two.seq }) : undefined;
-    });
-    expect(sentence(settled)).toEqual(both);
-    const { rows } = await second.client.rows('root/PROJ' as never);
-    const notes = rows.filter(({ name }) => name === '@gen/b-note');
-    expect(notes.map(({ version }) => version)).toEqual(['1.0.0', '1.1.0']);
-    expect(await noteText(project, notes[1]!)).toBe('@gen/b(@gen/a(two))');
-  } finally {
-    await second.stop();
-  }
-});
-
-test('while the database is away requests are told so; when it is back everything goes on', async () => {
-  await using production = await generatedProject(
-    { a: ['@gen/seed'] },
-    { database: await cluster.database() },
-  );
-  await production.writeSeed('1.0.0', 'one');
-  await cluster.stop();
-  const away = await fetch(`${production.client.url}/-/pipl/v1/indexes`);
-  expect([away.status, away.headers.get('retry-after'), await away.json()]).toMatchObject([
-    503,
-    expect.stringMatching(/^\d+$/),
-    { code: 'PIPL_DATABASE_AWAY' },
-  ]);
-  await cluster.start();
-  const change = await eventually(() =>
-    production.publishFolders(['seed']).catch((error: unknown) => {
-      if (['PIPL_SERVER_STARTING', 'PIPL_DATABASE_AWAY'].includes((error as { code: string }).code))
-        return undefined;
-      throw error;
-    }),
-  );
-  expect(sentence(await production.settled(change))).toEqual(['@gen/a succeeded']);
-});
+    expect(sentence(await production.settled(change))).toEqual(['@gen/a succeeded']);
+  },
+);
 
 test('a database that holds a project is not taken for another, and an address with a password is refused', async () => {
   const database = await cluster.database();

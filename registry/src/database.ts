@@ -4,7 +4,7 @@
  * On both, a transaction is alone: what it reads stays so until it ends, and nobody else writes meanwhile.
  * What is in the tables is the business of those who migrate them (`registry_*` here, others elsewhere).
  */
-import { Kysely } from 'kysely';
+import { HandleEmptyInListsPlugin, Kysely, replaceWithNoncontingentExpression } from 'kysely';
 import type { PostgresBackend } from './postgres.ts';
 import { openSqlite, type SqliteBackend } from './sqlite.ts';
 
@@ -26,7 +26,9 @@ export async function openDatabase(where: string, password?: string): Promise<Ky
   const { dialect, backend } = isPostgresUrl(where)
     ? await import('./postgres.ts').then(({ openPostgres }) => openPostgres(where, password))
     : await openSqlite(where);
-  const db = new Kysely({ dialect });
+  // Nothing is in an empty list: SQLite knows that, PostgreSQL calls it a mistake.
+  const emptyLists = new HandleEmptyInListsPlugin({ strategy: replaceWithNoncontingentExpression });
+  const db = new Kysely({ dialect, plugins: backend.is === 'postgres' ? [emptyLists] : [] });
   backends.set(db, backend);
   return db;
 }

@@ -120,6 +120,8 @@ export async function openPostgres(
   });
   // An idle connection that ends leaves the pool by itself; the next one who asks learns whether there is another.
   pool.on('error', () => undefined);
+  // One that ends between two statements of a transaction: the next statement says so.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   const clientOf = () => new Client(config);
   try {
     await pool.query('select 1');

@@ -134,10 +134,10 @@ export async function startCluster(): Promise<Cluster> {
   return cluster;
 }
 
-/** @param url of any database of the cluster */
-export async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: url });
+/** @param url of any database of the cluster @param template what it is a copy of: nobody may be connected to that */
+export async function createDatabase(url: string, name: string, template = 'template0'): Promise<void> {
+  const client = new Client({ connectionString: url.replace(/[^/]*$/, 'postgres') });
   await client.connect();
-  await client.query(`create database ${name} template template0`);
+  await client.query(`create database ${name} template ${template}`);
   await client.end();
 }

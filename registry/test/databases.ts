@@ -6,6 +6,8 @@ import { createDatabase } from './cluster.ts';
 
 const made = new Map<string, string>();
 
+export const isOnPostgres = (): boolean => inject('postgres') !== undefined;
+
 /** The same for the same folder: what stops and starts again finds its state. */
 export async function databaseIn(folder: string): Promise<string> {
   const cluster = inject('postgres');
@@ -13,7 +15,7 @@ export async function databaseIn(folder: string): Promise<string> {
   const known = made.get(folder);
   if (known !== undefined) return known;
   const name = `test_${randomUUID().replaceAll('-', '')}`;
-  await createDatabase(cluster, name);
+  await createDatabase(cluster, name, cluster.split('/').at(-1));
   const url = cluster.replace(/[^/]*$/, name);
   made.set(folder, url);
   return url;

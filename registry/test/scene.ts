@@ -9,7 +9,7 @@ import { onTestFinished } from 'vitest';
 import { indexName, PiplError, type IndexName, type Manifest } from '@pipl/packl';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
-import { databaseIn } from './databases.ts';
+import { databaseIn, isOnPostgres } from './databases.ts';
 
 export const film = indexName('root/film');
 export const mirror = indexName('root/npm');
@@ -219,8 +219,9 @@ export async function workplace(
   };
 }
 
-/** How many files the blob store holds, temporary ones too. */
-export async function blobsIn({ dir }: { dir: string }): Promise<number> {
+/** How many files the blob store holds, temporary ones too. Where processes share it, once it was tidied. */
+export async function blobsIn({ dir, registry }: { dir: string; registry?: Registry }): Promise<number> {
+  if (isOnPostgres()) await registry?.upkeep.collect(0);
   const files = await readdir(join(dir, 'blobs'), { recursive: true, withFileTypes: true });
   return files.filter((entry) => entry.isFile()).length;
 }
