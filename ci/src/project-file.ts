@@ -2,13 +2,24 @@
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { indexName, piplError, type IndexName } from '@pipl/packl';
+import type { Gate } from '@pipl/registry-client';
 import { z } from 'zod';
 
 const Handler = z.strictObject({ kind: z.literal('process'), engines: z.array(z.literal('local')).min(1) });
 
+const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
+
+/** Unknown keys are mistakes: a gate with a word misspelt would stand open. */
+const GateEntry = z.strictObject({
+  checks: z.union([z.literal(true), z.array(z.string().min(1))]).optional(),
+  approval: z.array(z.string().min(1)).optional(),
+  approvals: z.number().int().min(1).optional(),
+});
+
 const ProjectFile = z.looseObject({
   name: z.string().optional(),
-  handlers: z.record(z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name'), z.array(Handler)).default({}),
+  handlers: z.record(Index, z.array(Handler)).default({}),
+  gates: z.record(Index, GateEntry).default({}),
 });
 
 const ServerFile = z.looseObject({
@@ -24,6 +35,8 @@ export interface ProjectSettings {
   /** address of a PostgreSQL database, without a password; absent: a SQLite file of the project */
   readonly database?: string;
   readonly handlers: Readonly<Record<string, readonly z.output<typeof Handler>[]>>;
+  /** index → what a version needs before it is promoted into it */
+  readonly gates: Readonly<Record<string, Gate>>;
 }
 
 /** @throws PIPL_NO_PROJECT, PIPL_PROJECT_FILE */
@@ -35,11 +48,18 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
   return {
     name: project.name ?? basename(resolve(folder)),
     handlers: project.handlers,
+    gates: Object.fromEntries(Object.entries(project.gates).map(([index, gate]) => [index, gateOf(gate)])),
     host,
     port,
     ...(database === undefined ? {} : { database }),
   };
 }
+
+const gateOf = ({ checks, approval, approvals }: z.output<typeof GateEntry>): Gate => ({
+  ...(checks === undefined ? {} : { checks }),
+  ...(approval === undefined ? {} : { approval }),
+  ...(approvals === undefined ? {} : { approvals }),
+});
 
 /** Indexes whose publishes wake tasks. */
 export const processIndexes = ({ handlers }: ProjectSettings): IndexName[] =>

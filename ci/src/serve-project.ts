@@ -10,10 +10,12 @@ import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
 import { localEngine, type Engine } from '@pipl/engine';
+import { identityOf } from '@pipl/openjd-sessions/process-identity';
 import { startRegistry, type Registry } from '@pipl/registry';
 import { answerElsewhere } from './elsewhere.ts';
 import { openProject, type OpenProject } from './open-project.ts';
 import { processIndexes, readProject } from './project-file.ts';
+import { reactorGauges, reactorLinks } from './gauges.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger, readRecords } from './ledger.ts';
 import { loadState } from './projection.ts';
@@ -21,7 +23,6 @@ import { createReactor, type Reactor } from './reactor.ts';
 import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
 import { takeTurns, type Turns } from './turns.ts';
-import { procStartTime } from './proc.ts';
 
 export interface ServeOptions {
   readonly project: string;
@@ -51,6 +52,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     project: file.name,
     host: options.host ?? file.host,
     port: options.port ?? file.port,
+    gates: file.gates,
     guard: releaseGuard(async (tx) => turns?.stateIn(tx)),
     handle: routes({
       reactor: () => turns?.now?.reactor,
@@ -59,6 +61,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       runsDir: join(dataDir, 'runs'),
       closing: closing.signal,
     }),
+    outlets: { gauges: () => reactorGauges(turns?.now?.reactor), links: reactorLinks },
   });
   const handlers = processIndexes(file);
   const runFile = join(dataDir, 'run', 'server.json');
@@ -115,7 +118,7 @@ function engineOf({ dataDir }: OpenProject, { url }: Registry): Engine {
 /** Of several servers of a project the note names the one that came last or took over last. */
 async function announce(file: string, url: string): Promise<void> {
   await mkdir(join(file, '..'), { recursive: true });
-  const text = JSON.stringify({ pid: process.pid, startTime: procStartTime(process.pid), url });
+  const text = JSON.stringify({ ...identityOf(process.pid), url });
   const temp = `${file}.${process.pid}.tmp`;
   await writeFile(temp, text);
   await rename(temp, file);

@@ -111,10 +111,9 @@ const putWithdraw: Route = async ({ store }, request, part) => {
   return { ok: true, dependents };
 };
 
-const getDependents: Route = async ({ store }, request, part) => {
-  mustBePerson(request.principal, 'ask what depends on a version');
-  return { dependents: await dependentsOf(store, subjectIn(asked(request), part), request.principal) };
-};
+const getDependents: Route = async ({ store }, request, part) => ({
+  dependents: await dependentsOf(store, subjectIn(asked(request), part), request.principal),
+});
 
 const postPromote: Route = async ({ store }, request, part) =>
   promote(store, { into: indexOf(part), ...promotionIn(await body(request)) }, request.principal);
@@ -132,6 +131,23 @@ const postVerdict: Route = async ({ store }, request, part) => {
 const getVerdicts: Route = async ({ store }, request, part) => ({
   verdicts: await readVerdicts(store, subjectIn(asked(request), part), request.principal),
 });
+
+/** Where a version stands, in its own right, as far as the asker may read. */
+const getPlaces: Route = async ({ store }, { query, principal }) => {
+  const given: Body = Object.fromEntries(query);
+  const [name, version] = [packlName(textIn(given, 'name')), textIn(given, 'version')];
+  const rights = await readRights(store.db, store);
+  const rows = await readRows(store.db, { name, version });
+  const shown = rows.filter((row) => row.withdrawn !== true && mayRead(rights, principal, row.index));
+  return {
+    places: shown.map(({ index, integrity, publishedBy: by, publishedAt: at }) => ({
+      index,
+      integrity,
+      by,
+      at,
+    })),
+  };
+};
 
 const putGroup: Route = async ({ store }, request, [name = '']) => {
   const { members } = await body(request);
@@ -159,6 +175,7 @@ export const indexRoutes: Readonly<Record<string, Route>> = {
   'POST /indexes/*/*/promote': postPromote,
   'POST /indexes/*/*/verdicts': postVerdict,
   'GET /indexes/*/*/verdicts': getVerdicts,
+  'GET /places': getPlaces,
   'GET /groups': getGroups,
   'PUT /groups/*': putGroup,
   'DELETE /groups/*': async ({ store }, { principal }, [name = '']) => {

@@ -9,12 +9,16 @@ export const command: DefineCommand = (into, context) =>
     const indexes = await listIndexes(client);
     context.terminal.note(`Found ${indexes.length} Index(es) in project ${project.path}:`);
     context.terminal.say(indexes, () =>
-      indexes.map(({ name, bases, volatile, mirror }) =>
+      indexes.map(({ name, bases, volatile, mirror, gate, ...rights }) =>
         [
           name,
           ...(bases.length === 0 ? [] : [`on ${bases.join(', ')}`]),
           ...(volatile ? ['volatile'] : []),
           ...(mirror === undefined ? [] : ['mirror']),
+          ...(gate === undefined ? [] : ['gated']),
+          ...(['read', 'publish', 'promote'] as const).flatMap((right) =>
+            rights[right] === undefined ? [] : [`${right} ${rights[right].join(' ') || 'its owner'}`],
+          ),
         ].join('\t'),
       ),
     );

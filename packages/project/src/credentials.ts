@@ -23,18 +23,19 @@ export type Notice = (line: string) => void;
 export const authFile = (env: NodeJS.ProcessEnv = process.env): string =>
   join(env['XDG_CONFIG_HOME'] || join(env['HOME'] || homedir(), '.config'), 'pipl', 'auth.json');
 
-/** A client that may read; reading needs no login. @throws PIPL_SERVER_DOWN */
+/**
+ * A client that reads as whoever is logged in: what an index shows may depend on it. Reading needs no login.
+ * @throws PIPL_SERVER_DOWN
+ */
 export async function reader(project: Project): Promise<RegistryClient> {
-  return connect({ url: await serverUrl(project) });
+  const token = process.env['PIPL_TOKEN'] || (await readLogins())[project.id]?.token;
+  return connect({ url: await serverUrl(project), ...(token === undefined ? {} : { token }) });
 }
 
 /** A client that may write as the person who asks. @throws PIPL_NOT_LOGGED_IN (exit 5), PIPL_SERVER_DOWN */
 export async function writer(project: Project, notice: Notice): Promise<RegistryClient> {
   const client = await reader(project);
-  const told = process.env['PIPL_TOKEN'];
-  if (told) return client.withToken(told);
-  const saved = (await readLogins())[project.id];
-  if (saved) return client.withToken(saved.token);
+  if (client.token !== undefined) return client;
   const { rootPasswordEmpty } = await client.status();
   const ownerKey = rootPasswordEmpty ? await readOwnerKey(project) : undefined;
   if (ownerKey === undefined) throw notLoggedIn(project);
@@ -48,7 +49,7 @@ export async function writerAs(
   project: Project,
   { user, password }: { user: string; password: string },
 ): Promise<RegistryClient> {
-  const client = await reader(project);
+  const client = (await reader(project)).withToken(undefined);
   const { token } = await client.login(await loginOf(project, { user, password }));
   return client.withToken(token);
 }
@@ -58,7 +59,7 @@ export async function login(
   project: Project,
   who: { user: string; password: string },
 ): Promise<{ user: string; url: string; file: string }> {
-  const client = await reader(project);
+  const client = (await reader(project)).withToken(undefined);
   const { token, user } = await client.login(await loginOf(project, who));
   await saveLogins({ ...(await readLogins()), [project.id]: { user, token } });
   return { user, url: client.url, file: authFile() };

@@ -28,14 +28,17 @@ export {
 export { showSpec } from './packl-show.ts';
 export { type Declares, findType, type FoundType } from './packl-types.ts';
 export {
-  addUser,
+  changeIndex,
   createDefaultIndex,
   createIndex,
+  listGroups,
   listIndexes,
-  listPackls,
-  listUsers,
-  setUser,
-} from './people.ts';
+  parseHandler,
+  removeGroup,
+  removeIndex,
+  setGroup,
+} from './indexes.ts';
+export { addUser, listPackls, listUsers, setUser } from './people.ts';
 export {
   findPackl,
   findProject,
@@ -49,6 +52,15 @@ export {
   workspacePath,
 } from './places.ts';
 export { type Project, readProject, readServerAddress, type ServerAddress } from './project-file.ts';
+export {
+  exactVersion,
+  judge,
+  type Judged,
+  promote,
+  type Version,
+  withdraw,
+  type Withdrawn,
+} from './promotion.ts';
 export { type PlannedPackl, planPublish, publish, type Publish, type PublishPlan } from './publish.ts';
 export {
   findRun,

@@ -1,5 +1,5 @@
-/** Users and indexes of a project, as its server keeps them. */
-import { indexName, type IndexName, piplError } from '@pipl/packl';
+/** Users of a project and what its indexes hold, as its server keeps them. */
+import { type IndexName, piplError } from '@pipl/packl';
 import type { IndexView, PacklView, RegistryClient, UserView } from '@pipl/registry-client';
 
 export const listUsers = (client: RegistryClient): Promise<readonly UserView[]> => client.users();
@@ -47,38 +47,6 @@ export async function setUser(
   };
   await client.setUser(name, change);
   return { name, ...(email === undefined ? {} : { email }) };
-}
-
-export const listIndexes = (client: RegistryClient): Promise<readonly IndexView[]> => client.indexes();
-
-/** The project's default index; making it again changes nothing. */
-export async function createDefaultIndex(
-  client: RegistryClient,
-  name: IndexName,
-): Promise<{ index: IndexView; already: boolean }> {
-  const indexes = await client.indexes();
-  const found = indexes.find((index) => index.name === name);
-  if (found) return { index: found, already: true };
-  const mirror = indexName('root/npm');
-  const bases = indexes.some((index) => index.name === mirror) ? [mirror] : [];
-  return { index: await client.setIndex(name, { bases, volatile: false }), already: false };
-}
-
-/** @throws PIPL_INDEX_EXISTS (exit 4), PIPL_NO_INDEX (3) for a base that is not there */
-export async function createIndex(
-  client: RegistryClient,
-  { name, bases, volatile }: { name: IndexName; bases: readonly IndexName[]; volatile: boolean },
-): Promise<IndexView> {
-  const indexes = await client.indexes();
-  if (indexes.some((index) => index.name === name)) {
-    throw piplError('conflict', 'PIPL_INDEX_EXISTS', {
-      what: `There is an index ${name} already.`,
-      why: 'A name belongs to one index.',
-      hint: 'Choose another name; pipl proj index list-indexes lists them.',
-    });
-  }
-  for (const base of bases) refuseUnknown(base, indexes);
-  return client.setIndex(name, { bases, volatile });
 }
 
 /** What an index holds, each packl once. @throws PIPL_NO_INDEX */

@@ -130,6 +130,14 @@ export interface PromoteResult {
   readonly seq: number;
 }
 
+export interface Place {
+  readonly index: IndexName;
+  readonly integrity: string;
+  readonly by: string;
+  /** ISO 8601, UTC */
+  readonly at: string;
+}
+
 export interface VerdictRequest {
   readonly name: string;
   readonly version: string;
@@ -322,6 +330,8 @@ export interface RegistryClient extends OutletsClient, PeopleClient {
     index: IndexName,
     request: VerdictRequest,
   ): Promise<{ seq: number; gates: Readonly<Record<string, GateState>> }>;
+  /** The indexes in which a version stands, those that one may read, oldest first. */
+  places(what: { name: string; version: string }): Promise<readonly Place[]>;
   verdicts(index: IndexName, what: { name: string; version: string }): Promise<readonly VerdictView[]>;
 
   runs(ask?: { change?: number; wave?: number; task?: string; limit?: number }): Promise<readonly RunView[]>;

@@ -30,6 +30,8 @@ export const indexMethods = (json: Json) =>
         .dependents,
     promote: (to, body) => json<never>({ method: 'POST', path: `${api}/indexes/${to}/promote`, body }),
     judge: (index, body) => json<never>({ method: 'POST', path: `${api}/indexes/${index}/verdicts`, body }),
+    places: async (query) =>
+      (await json<{ places: [] }>({ path: `${api}/places`, query: { ...query } })).places,
     verdicts: async (index, query) =>
       (await json<{ verdicts: [] }>({ path: `${api}/indexes/${index}/verdicts`, query: { ...query } }))
         .verdicts,

@@ -1,0 +1,67 @@
+/** Indexes, groups, promotion and withdrawal from the command line, on one served project. */
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type Film, makeFilm, type RunOptions } from './film.ts';
+
+let film: Film;
+beforeAll(async () => {
+  film = await makeFilm();
+}, 120_000);
+afterAll(() => film?.[Symbol.asyncDispose]());
+
+const run = async (line: string, options: RunOptions = {}) => {
+  const ended = await film.pipl(line.split(' '), { cwd: film.project, ...options });
+  expect([line, ended.status, ended.err]).toEqual([line, 0, expect.any(String)]);
+  return ended.out;
+};
+const refused = async (line: string, options: RunOptions = {}) => {
+  const ended = await film.pipl([...line.split(' '), '--json'], { cwd: film.project, ...options });
+  return [ended.status, ended.json.error?.code];
+};
+
+test('indexes and groups are made, changed, listed and removed', async () => {
+  await run('proj user add alice --password-stdin', { input: 'x\n' });
+  expect(await run('proj group set supervisors alice root')).toBe('supervisors: alice, root\n');
+  expect(await run('proj group set supervisors --remove root')).toBe('supervisors: alice\n');
+  expect(await run('proj group list')).toBe('supervisors\talice\n');
+  expect(await run('proj index create alice/stage --publish :supervisors --handler qa@root/PROJ')).toBe(
+    'Created alice/stage, on top of root/PROJ\n',
+  );
+  expect(await refused('proj index create alice/stage')).toEqual([4, 'PIPL_INDEX_EXISTS']);
+  expect(await run('proj index create-sub STAGE')).toBe('Created root/STAGE, on top of root/PROJ\n');
+  expect(await run('proj index set root/STAGE --base alice/stage root/PROJ --read :AUTHENTICATED:')).toBe(
+    'Changed root/STAGE\n',
+  );
+  expect(await refused('proj index set root/STAGE')).toEqual([2, 'PIPL_NOTHING_TO_SET']);
+  expect(await refused('proj index set root/PROJ --base root/STAGE')).toEqual([7, 'PIPL_INDEX']);
+  expect(await refused('proj index remove alice/stage')).toEqual([4, 'PIPL_INDEX_IN_USE']);
+  expect(await run('proj index rm root/STAGE')).toBe('Removed root/STAGE\n');
+  const listed = await run('proj index list-indexes');
+  expect(listed).toContain('alice/stage\ton root/PROJ\tpublish :supervisors\n');
+  expect(listed).not.toContain('STAGE\t');
+});
+
+test('a version is approved, promoted, and withdrawn with a word about who depends on it', async () => {
+  const bunny = film.packl('@film/bunny', { version: '1.0.0', pipl: { kind: 'code' } });
+  const shot = film.packl('@film/shot', {
+    version: '1.0.0',
+    dependencies: { '@film/bunny': '^1.0.0' },
+    pipl: { kind: 'code' },
+  });
+  await run(`packl publish ${bunny} ${shot} --to alice/stage`);
+  expect(await run('approve @film/bunny@1.0.0 -m good')).toMatch(
+    /^Approved @film\/bunny@1\.0\.0 in alice\/stage \(change \d+\)\n$/,
+  );
+  expect(await run('promote @film/bunny@1.0.0 @film/shot@1.0.0 --to root/PROJ')).toMatch(
+    /^Promoted @film\/bunny@1\.0\.0 from alice\/stage to root\/PROJ \(change \d+\)\nPromoted @film\/shot/,
+  );
+  expect(await run('promote @film/bunny@1.0.0')).toBe('@film/bunny@1.0.0 is in root/PROJ already\n');
+  expect(await refused('promote @film/bunny')).toEqual([2, 'PIPL_SPEC']);
+  const what = 'packl withdraw @film/bunny@1.0.0 --index root/PROJ -m ears';
+  const dependent = '  @film/shot@1.0.0 in root/PROJ asks for @film/bunny ^1.0.0: nothing fits any longer\n';
+  expect(await run(`${what} --dry-run`)).toBe(
+    `Would withdraw @film/bunny@1.0.0 from root/PROJ. What depends on it:\n${dependent}`,
+  );
+  expect(await run(what)).toBe(
+    `Withdrew @film/bunny@1.0.0 from root/PROJ. What depends on it:\n${dependent}`,
+  );
+});
