@@ -92,7 +92,8 @@ const setProfile: Handler = async ({ users }, asked) => {
   const given = await body(asked);
   const said = Object.entries(given).filter(([, value]) => value !== null && value !== '' && value !== false);
   const other = said.find(([key]) => !settable.has(key))?.[0];
-  if (other !== undefined) throw notHere(`A profile has no ${other} here.`, 'It has an email and a password.');
+  if (other !== undefined)
+    throw notHere(`A profile has no ${other} here.`, 'It has an email and a password.');
   const { email, password } = Object.fromEntries(said);
   if (password !== undefined) {
     const { old, new: fresh } = bodyOf(password);
@@ -127,10 +128,16 @@ const listIn = (given: Body, field: string): string[] =>
 /** What `npm token create` asks for, in our words. @throws PIPL_NPM_UNSUPPORTED PIPL_TOKEN_REQUEST */
 function grantIn(given: Body, now: Date): UserGrant {
   if (listIn(given, 'cidr_whitelist').length > 0) {
-    throw notHere('A token cannot be tied to addresses.', 'Leave --cidr out; limit what it may do, and its days.');
+    throw notHere(
+      'A token cannot be tied to addresses.',
+      'Leave --cidr out; limit what it may do, and its days.',
+    );
   }
   if (listIn(given, 'orgs').length > 0) {
-    throw notHere('There are no organizations.', 'Leave --orgs out; `pipl proj token create --index` names indexes.');
+    throw notHere(
+      'There are no organizations.',
+      'Leave --orgs out; `pipl proj token create --index` names indexes.',
+    );
   }
   const permission = given['packages_and_scopes_permission'];
   const readOnly = given['readonly'] === true || permission === 'read-only';
@@ -192,7 +199,7 @@ const routes: readonly (readonly [RegExp, Handler])[] = [
   [/^GET \/-\/npm\/v1\/tokens$/, listTokens],
   [/^POST \/-\/npm\/v1\/tokens$/, createToken],
   [/^DELETE \/-\/npm\/v1\/tokens\/token\/([^/]+)$/, revokeToken],
-  [/^\w+ \/-\/package\/.+\/(?:access|collaborators|visibility)$/, rightsOfIndexes],
+  [/^\w+ \/-\/package\/.+\/(?:access|collaborators|visibility|owners)$/, rightsOfIndexes],
   [/^\w+ \/-\/(?:team|org)\//, rightsOfIndexes],
 ];
 

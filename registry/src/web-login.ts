@@ -7,7 +7,8 @@ import { hash, randomBytes } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { piplError, PiplError } from '@pipl/packl';
 import { trailOf } from './audit.ts';
-import { answerJson, readBody, readJson } from './http.ts';
+import { bodyOf } from './body.ts';
+import { answerJson, parsedJson, readBody } from './http.ts';
 import type { NpmParts, NpmRequest } from './npm-writes.ts';
 import { smallBody } from './routes-people.ts';
 import { TooManyTries } from './throttle.ts';
@@ -25,7 +26,9 @@ const over = () =>
   });
 
 async function begin({ store }: NpmParts, { request, response, outside, index }: NpmRequest): Promise<void> {
-  const { hostname } = ((await readJson(request, smallBody)) ?? {}) as { hostname?: unknown };
+  const sent = (await readBody(request, smallBody)).toString();
+  // yarn sends nothing at all.
+  const { hostname } = (sent === '' ? {} : bodyOf(parsedJson(sent))) as { hostname?: unknown };
   const now = store.now();
   const old = store.db.deleteFrom('registry_web_logins').where('expires_at', '<', now.toISOString());
   await old.execute();
@@ -77,7 +80,10 @@ async function done({ store, tokens }: NpmParts, { response }: NpmRequest, poll:
 
 const escaped = (text: string) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`);
 
-function answerPage(response: ServerResponse, { status, lines }: { status: number; lines: readonly string[] }): void {
+function answerPage(
+  response: ServerResponse,
+  { status, lines }: { status: number; lines: readonly string[] },
+): void {
   const style =
     'body{font:16px/1.5 system-ui,sans-serif;max-width:26rem;margin:12vh auto;padding:0 1rem}' +
     'label{display:block;margin:.8rem 0}input{width:100%;font:inherit;padding:.4rem;box-sizing:border-box}' +
@@ -96,7 +102,10 @@ function answerPage(response: ServerResponse, { status, lines }: { status: numbe
   response.end(html);
 }
 
-const form = ({ machine, asked_from: from }: { machine: string | null; asked_from: string }, wrong?: string) => [
+const form = (
+  { machine, asked_from: from }: { machine: string | null; asked_from: string },
+  wrong?: string,
+) => [
   '<h1>Log in</h1>',
   `<p>A program on <strong>${escaped(machine ?? 'a machine')}</strong> (${escaped(from)}) wants to act as you.
 Go on only if you have just started it yourself.</p>`,
@@ -147,7 +156,8 @@ export async function answerWebLogin(parts: NpmParts, asked: NpmRequest, path: s
   const { method = 'GET' } = asked.request;
   const [, what, part] = /^\/-\/v1\/(login|done)(?:\/([\w-]+))?$/.exec(path) ?? [];
   if (what === 'login' && part === undefined && method === 'POST') await begin(parts, asked);
-  else if (what === 'login' && part !== undefined && /^(?:GET|HEAD|POST)$/.test(method)) await page(parts, asked, part);
+  else if (what === 'login' && part !== undefined && /^(?:GET|HEAD|POST)$/.test(method))
+    await page(parts, asked, part);
   else if (what === 'done' && part !== undefined && method === 'GET') await done(parts, asked, part);
   else return false;
   return true;

@@ -84,7 +84,7 @@ test('behind a proxy with TLS and a sub-path: tarballs, redirects, pages and log
   expect((await asking(index, {})).headers.location).toBe(`/pipl/film/${film}/`);
 
   const page = await asking(`${index}/`, {});
-  const script = /src="([^"]*\/-\/static\/[^"]+\.js)"/.exec(page.text)?.[1] ?? '';
+  const script = /src="([^"]*\/-\/static\/main[^"]+\.js)"/.exec(page.text)?.[1] ?? '';
   expect(page.text).toContain(`${index}/`);
   expect((await asking(new URL(script, `${index}/`).href, {})).status).toBe(200);
   // The scripts load their later parts from below the sub-path.

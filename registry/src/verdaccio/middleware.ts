@@ -4,9 +4,11 @@
  * search of the web pages is answered here: Verdaccio's own keeps one list for the whole process.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { asking, type Asked } from '../context.ts';
+import { asking } from '../context.ts';
+import { contentPolicy } from './content-policy.ts';
 import { answerError, answerJson } from '../http.ts';
 import type { Reads } from '../reads.ts';
+import { searchForClients, searchForPages } from './search.ts';
 import { answerStatic } from './static-files.ts';
 
 type Handler = (request: IncomingMessage, response: ServerResponse, next: () => void) => void;
@@ -22,17 +24,6 @@ export function packlInPath(url: string): string | undefined {
 }
 
 const searchPath = /^\/-\/verdaccio\/data\/search\/([^/?]+)/;
-const mostFound = 20;
-
-/** The latest version of each packl whose name has the term in it. */
-async function searchResults(reads: Reads, { order }: Asked, term: string): Promise<unknown[]> {
-  const names = (await reads.names(order)).filter((name) => name.includes(term.toLowerCase()));
-  const documents = await Promise.all(
-    names.slice(0, mostFound).map((name) => reads.packument(order, name, 'full')),
-  );
-  return documents.flatMap((one) => one?.versions[one['dist-tags']['latest'] ?? ''] ?? []);
-}
-
 export function middlewarePlugin(reads: Reads) {
   const prefetch: Handler = (request, response, next) => {
     const asked = asking.getStore();
@@ -50,9 +41,15 @@ export function middlewarePlugin(reads: Reads) {
   };
   const search: Handler = (request, response, next) => {
     const asked = asking.getStore();
-    const term = searchPath.exec(request.url ?? '')?.[1];
-    if (asked === undefined || term === undefined) return next();
-    searchResults(reads, asked, decodeURIComponent(term)).then(
+    const { url = '/' } = request;
+    const term = searchPath.exec(url)?.[1];
+    const [path, query] = url.split('?');
+    const isClient = path === '/-/v1/search';
+    if (asked === undefined || (term === undefined && !isClient)) return next();
+    const searching = isClient
+      ? searchForClients(reads, asked, new URLSearchParams(query))
+      : searchForPages(reads, asked, decodeURIComponent(term ?? ''));
+    searching.then(
       (results) => answerJson(response, results),
       (error: unknown) => answerError(response, error, 'npm'),
     );
@@ -64,6 +61,10 @@ export function middlewarePlugin(reads: Reads) {
       (error: unknown) => answerError(response, error, 'npm'),
     );
   };
+  const secured: Handler = (_request, response, next) => {
+    response.setHeader('content-security-policy', contentPolicy);
+    next();
+  };
   return {
     register_middlewares(app: App, _auth: unknown, storage: { config: object }) {
       Object.defineProperty(storage.config, 'url_prefix', {
@@ -71,6 +72,7 @@ export function middlewarePlugin(reads: Reads) {
         enumerable: true,
         get: () => asking.getStore()?.prefix ?? '/',
       });
+      app.use(secured);
       app.use(statics);
       app.use(search);
       app.use(prefetch);
