@@ -11,6 +11,7 @@ import type { Entered } from './door.ts';
 import { resumedAt } from './feed-stream.ts';
 import { frontFiles } from './front-files.ts';
 import { frontPage } from './front-page.ts';
+import { indexFormFiles, indexFormLink, indexFormPage } from './index-form.ts';
 import { readRights } from './groups.ts';
 import { pageHeaders, pageText } from './html.ts';
 import { answerJson, readJson } from './http.ts';
@@ -147,7 +148,7 @@ async function answerFrontPage(parts: ApiParts, { response }: Exchange, { princi
     indexes: [...rights.indexes.values()].filter(({ name }) => readable.has(name)),
     changes: visibleChanges(rights, principal, changes).slice(-shownChanges).toReversed(),
     through: changes.at(-1)?.seq ?? head,
-    links: outlets.links,
+    links: [indexFormLink, ...outlets.links],
   });
   const headers = { ...pageHeaders, 'cache-control': 'no-store' };
   answerText(response, { type: pageHeaders['content-type'] ?? '', text: pageText(page), headers });
@@ -187,10 +188,18 @@ export async function answerOutside(
 ): Promise<boolean> {
   const { request, response } = exchange;
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
-  const file = frontFiles[path];
+  const file = frontFiles[path] ?? indexFormFiles[path];
   const keys = keysPath.exec(path);
   if (path === '/') await answerFrontPage(parts, exchange, entered);
-  else if (file !== undefined) answerText(response, { ...file, headers: { 'cache-control': 'max-age=300' } });
+  else if (path === indexFormLink.path) {
+    const page = indexFormPage({ project: parts.outlets.project, prefix: entered.outside.prefix });
+    answerText(response, {
+      type: pageHeaders['content-type'] ?? '',
+      text: pageText(page),
+      headers: pageHeaders,
+    });
+  } else if (file !== undefined)
+    answerText(response, { ...file, headers: { 'cache-control': 'max-age=300' } });
   else if (path === '/metrics') {
     const type = 'text/plain; version=0.0.4; charset=utf-8';
     answerText(response, { type, text: await parts.outlets.metricsText() });
