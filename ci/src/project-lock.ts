@@ -10,16 +10,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
+import { identityOf, isAlive, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type PiplError } from '@pipl/packl';
-import { procStartTime } from './proc.ts';
 
 export interface ProjectLock {
   release(): void;
 }
 
-interface Holder {
-  readonly pid: number;
-  readonly startTime?: string | undefined;
+interface Holder extends ProcessIdentity {
   /** ISO 8601, UTC */
   readonly since: string;
 }
@@ -39,8 +37,7 @@ export async function lockProject(project: string, how: 'alone' | 'shared'): Pro
     if ((error as { errcode?: number }).errcode === busy) throw inUse(project, holderIn(note));
     throw error;
   }
-  const { pid } = process;
-  const holder: Holder = { pid, startTime: procStartTime(pid), since: new Date().toISOString() };
+  const holder: Holder = { ...identityOf(process.pid), since: new Date().toISOString() };
   writeFileSync(note, JSON.stringify(holder));
   return { release: () => lock.close() };
 }
@@ -49,7 +46,7 @@ export async function lockProject(project: string, how: 'alone' | 'shared'): Pro
 function holderIn(note: string): Holder | undefined {
   try {
     const holder = JSON.parse(readFileSync(note, 'utf8')) as Holder;
-    return procStartTime(holder.pid) === holder.startTime ? holder : undefined;
+    return isAlive(holder) ? holder : undefined;
   } catch {
     return undefined; // not there, or half written: the lock itself does not depend on it
   }

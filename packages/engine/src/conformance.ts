@@ -4,7 +4,7 @@
  * The bed runs scripted tickets: what an attempt does is written in its parameters as a {@link Script}, and the
  * bed's runner obeys. So the suite is about carrying tickets and not about what is in them.
  */
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { indexName, type Ticket } from '@pipl/packl';
 import type { Engine, Observation } from './engine.ts';
@@ -16,7 +16,9 @@ export interface Script {
     /** until told to stop; leaves a grandchild in a session of its own */
     | 'wait'
     /** as `wait`, and takes no notice of being told to stop */
-    | 'ignore';
+    | 'ignore'
+    /** as `wait`, and ends without ending what it started */
+    | 'leave';
   /** milliseconds before that */
   readonly after?: number;
 }
@@ -63,12 +65,6 @@ export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boole
 
 export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): void {
   const ended = (bed: EngineBed, attempt: string) => until(() => bed.engine.observe(attempt), isFinal);
-  /** A polite runner tells the end first; what it leaves is swept after that, before the grace is over. */
-  const gone = (bed: EngineBed, attempt: string) =>
-    until(
-      () => bed.survivors(attempt),
-      (pids) => pids.length === 0,
-    );
   const running = (bed: EngineBed, attempt: string) =>
     until(
       async () => ({ seen: await bed.engine.observe(attempt), pids: await bed.survivors(attempt) }),
@@ -155,8 +151,17 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
         await running(bed, attempt);
         await bed.engine.cancel(attempt);
         expect(await ended(bed, attempt)).toMatchObject({ is: 'canceled' });
-        await gone(bed, attempt);
+        expect(await bed.survivors(attempt)).toEqual([]);
       }
+    });
+
+    test('whoever sees the end of what was cancelled, however soon, finds nothing left of it', async () => {
+      await using bed = await makeBed();
+      await bed.engine.submit(scriptedTicket('soon.1', { does: 'leave' }), access);
+      await running(bed, 'soon.1');
+      await bed.engine.cancel('soon.1');
+      while (!isFinal(await bed.engine.observe('soon.1'))) await setImmediate();
+      expect(await bed.survivors('soon.1')).toEqual([]);
     });
 
     test('says lost when the machinery died, and leaves no process behind', async () => {
@@ -172,13 +177,13 @@ export function itKeepsTheEnginePromises(makeBed: () => Promise<EngineBed>): voi
 
     test('a run goes on while the engine is away, and is found again', async () => {
       await using bed = await makeBed();
-      await bed.engine.submit(scriptedTicket('away.1', { does: 'wait' }), access);
+      await bed.engine.submit(scriptedTicket('away.1', { does: 'leave' }), access);
       await running(bed, 'away.1');
       await bed.restart();
       expect(await bed.engine.observe('away.1')).toMatchObject({ is: 'running' });
       await bed.engine.cancel('away.1');
       expect(await ended(bed, 'away.1')).toMatchObject({ is: 'canceled' });
-      await gone(bed, 'away.1');
+      expect(await bed.survivors('away.1')).toEqual([]);
     });
 
     test('hints when a run began and when it ended', async () => {

@@ -11,8 +11,9 @@
  */
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import type { Engine, Observation, RunnerConfig } from './engine.ts';
-import { endProcesses, isAlive, signalProcess, type ProcessIdentity } from './processes.ts';
+import { endProcesses } from './processes.ts';
 import { createRunFolder, readRunFolder, runFolder, settleRun, type FinalState } from './run-folder.ts';
 import { startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
 
@@ -74,6 +75,8 @@ class LocalEngine implements Engine {
     const found = await readRunFolder(folder);
     switch (found.is) {
       case 'ended':
+        // Whoever hears of the end of what they cancelled may count on nothing being left of it.
+        if (this.#graces.has(attempt)) await this.#sweep(attempt);
         return found.observation;
       case 'absent':
         return { is: 'unknown' };

@@ -11,9 +11,9 @@
  */
 import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type RunState, type Ticket } from '@pipl/packl';
 import type { Access, Observation } from './engine.ts';
-import type { ProcessIdentity } from './processes.ts';
 
 export interface Status extends ProcessIdentity {
   readonly startedAt?: string;

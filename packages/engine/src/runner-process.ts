@@ -11,7 +11,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { RunnerConfig } from './engine.ts';
-import { identityOf, type ProcessIdentity } from './processes.ts';
+import { identityOf, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 
 type RunnerChild = ChildProcessByStdio<Writable, Readable, null>;
 

@@ -13,7 +13,7 @@ import {
   type EngineBed,
 } from '../src/conformance.ts';
 import { localEngine } from '../src/local.ts';
-import { isAlive, identityOf } from '../src/processes.ts';
+import { isAlive, identityOf } from '@pipl/openjd-sessions/process-identity';
 
 const runnerCommand = [process.execPath, join(import.meta.dirname, 'scripted-runner.ts')];
 const runnerConfig = { registry: '', assets: '', trees: '', cache: '', node: process.execPath, pnpm: 'pnpm' };

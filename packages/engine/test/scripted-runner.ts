@@ -67,7 +67,8 @@ async function obey({ does, after = 0 }: Script, attempt: string, folder: string
     env: { PATH: process.env['PATH'], PIPL_ATTEMPT: attempt },
   });
   const state = await new Promise<string>((resolve) => (stop = resolve));
-  kill(child, folder);
+  if (does === 'leave') child.unref();
+  else kill(child, folder);
   return { state };
 }
 

@@ -9,11 +9,12 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { isAlive } from '@pipl/openjd-sessions/process-identity';
 import { piplError } from '@pipl/packl';
 import { connect } from '@pipl/registry-client';
 import { z } from 'zod';
 import { readJson } from './atomic-file.ts';
-import { isAlive, signal, waitUntilGone } from './process-identity.ts';
+import { signal, waitUntilGone } from './process-wait.ts';
 import type { Project } from './project-file.ts';
 import { serverRefusal } from './server-command.ts';
 
@@ -39,7 +40,7 @@ const secondsToStop = 15;
 export async function runningServer({ system }: Project): Promise<RunningServer | undefined> {
   const file = runFile(system);
   const noted = RunFile.safeParse(await readJson(file).catch(() => undefined));
-  if (noted.success && (await isAlive(noted.data))) return noted.data;
+  if (noted.success && isAlive(noted.data)) return noted.data;
   await rm(file, { force: true });
   return undefined;
 }
@@ -182,10 +183,10 @@ export async function runServer(
 export async function stopServer(project: Project): Promise<{ stopped: boolean; forced: boolean }> {
   const server = await runningServer(project);
   if (!server) return { stopped: false, forced: false };
-  await signal(server, 'SIGTERM');
+  signal(server, 'SIGTERM');
   const gone = await waitUntilGone(server, secondsToStop);
   if (!gone) {
-    await signal(server, 'SIGKILL');
+    signal(server, 'SIGKILL');
     await waitUntilGone(server, secondsToStop);
   }
   await rm(runFile(project.system), { force: true });

@@ -7,6 +7,7 @@
  */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { identityOf } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type ErrorBody, type RunOutcome, type Ticket } from '@pipl/packl';
 import type { Provenance } from './provenance.ts';
 
@@ -39,8 +40,8 @@ export interface Result {
   readonly provenance?: Provenance;
 }
 
-/** What tells this process from a later one with the same pid; undefined where there is no /proc. */
-const startTime = ownStartTime();
+/** What tells this process from a later one with the same pid. */
+const self = identityOf(process.pid);
 
 /** False when somebody else has begun with this attempt: hands off. */
 export function claim(folder: string, status: Status): boolean {
@@ -55,8 +56,7 @@ export function writeStatus(folder: string, status: Status): void {
 
 const statusText = (status: Status): string =>
   JSON.stringify({
-    pid: process.pid,
-    ...(startTime === undefined ? {} : { startTime }),
+    ...self,
     state: 'running',
     ...status,
   });
@@ -95,11 +95,4 @@ function linkNew(folder: string, name: string, text: string): boolean {
   } finally {
     rmSync(aside, { force: true });
   }
-}
-
-function ownStartTime(): string | undefined {
-  if (process.platform !== 'linux') return undefined;
-  const text = readFileSync('/proc/self/stat', 'utf8');
-  // The name is in parentheses and may contain any character, parentheses included.
-  return text.slice(text.lastIndexOf(')') + 2).split(' ')[19];
 }
