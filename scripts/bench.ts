@@ -15,6 +15,10 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     about: 'one task of a session, against a bare spawn by Node',
     load: () => import('../packages/openjd-sessions/bench/task-overhead.ts'),
   },
+  index: {
+    about: 'which tasks a publish wakes, of 100 to 100,000, against resolving from scratch',
+    load: () => import('../packages/packl/bench/task-index.ts'),
+  },
   startup: {
     about: 'the built command line against bare Node and pnpm',
     load: () => import('../packages/cli/bench/startup.ts'),

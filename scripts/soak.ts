@@ -18,6 +18,14 @@ const soaks: Readonly<
     about: 'the server killed with -9 during the waves of the bunny short',
     load: () => import('./soak/waves.ts'),
   },
+  index: {
+    about: 'which tasks a change wakes: a million decisions against resolving from scratch',
+    load: () => import('../packages/packl/soak/task-index.ts'),
+  },
+  'openjd-fuzz': {
+    about: 'spoiled templates, expressions and output: nothing crashes, hangs or floods',
+    load: () => import('./soak/openjd-fuzz.ts'),
+  },
   registry: {
     about: 'the registry while four publish: kill -9, power loss, races of one version',
     load: () => import('../registry/soak/registry.ts'),

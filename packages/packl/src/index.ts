@@ -16,3 +16,4 @@ export * from './run-key.ts';
 export * from './third-party.ts';
 export * from './ticket.ts';
 export * from './view.ts';
+export * from './task-index/index.ts';

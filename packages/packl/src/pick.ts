@@ -40,6 +40,21 @@ export function pickForAll(view: View, name: string, ranges: readonly string[]):
   return wanted.every((range) => range === '*' || range === '') ? rows[0] : undefined;
 }
 
+/**
+ * Could a version that was just published change what these ranges mean? False is certain, true is not. Where one
+ * of them is a tag, a version that another refuses may still move the tag away from what both admitted.
+ */
+export function admitsPublished(row: Row, ranges: readonly string[]): boolean {
+  const meanings = ranges.map((range) => meaningOf(range.trim()));
+  if (meanings.includes('tag')) return true;
+  return meanings.every((meaning, at) => {
+    const wanted = ranges[at]!.trim();
+    if (wanted === '' || wanted === '*') return true;
+    if (meaning instanceof semver.Range) return meaning.test(parsedVersion(row));
+    return meaning !== 'tag' && meaning.exact === row.version;
+  });
+}
+
 /** What the tag `latest` means here: what a person set it to, else the highest stable version not deprecated. */
 export const latestOf = (view: View, name: string): Row | undefined =>
   heldLatest(view, name) ??

@@ -1,0 +1,118 @@
+/**
+ * Which tasks does a change wake? Every task of a view, with what it reads, kept up to date change by change.
+ *
+ * It gives the same answer as `resolveTask` on every task before and after, without asking them all: only what a
+ * changed answer is part of is looked at again. `resolveTask` stays the specification, and makes the locks.
+ */
+import type { Row } from '../change.ts';
+import { taskOf } from '../manifest.ts';
+import { pick } from '../pick.ts';
+import { pipeName } from '../resolve.ts';
+import type { View } from '../view.ts';
+import { Graph } from './graph.ts';
+import type { Node, TaskEntry, User } from './graph.ts';
+import { isSame } from './hash.ts';
+import { lookAgain } from './look.ts';
+
+export { openLiveView } from './live-view.ts';
+export type { LiveView } from './live-view.ts';
+
+export interface TaskIndex {
+  /** The current version of a task of the view. */
+  task(name: string): Row | undefined;
+  /** Is something missing that the task reads? */
+  isMissing(name: string): boolean;
+  tasks(): Iterable<Row>;
+  /**
+   * To be told after the view changed in one name: a row came, was replaced, withdrawn or deprecated, or a tag moved.
+   * @param published when all that happened is that this row came
+   * @returns the tasks that came, went, or read something else than before; those too that still miss something
+   *   of that name
+   */
+  changed(name: string, published?: Row): ReadonlySet<string>;
+}
+
+/** @param view changes only together with calls of `changed` */
+export function openTaskIndex(view: View): TaskIndex {
+  const graph = new Graph(view);
+  const tasks = new Map<string, TaskEntry>();
+  let hasPipe = view.has(pipeName);
+
+  const renewTask = (name: string): TaskEntry | undefined | 'gone' => {
+    const known = tasks.get(name);
+    const row = view.has(name) ? pick(view, name, '*') : undefined;
+    if (row === undefined || taskOf(row.manifest) === undefined) {
+      if (known === undefined) return undefined;
+      tasks.delete(name);
+      known.root.task = undefined;
+      for (const group of known.groups) graph.leave(known, group);
+      graph.release(known.root);
+      return 'gone';
+    }
+    const root = graph.nodeOf(row);
+    if (known?.root === root) return undefined;
+    const task: TaskEntry = known ?? { is: 'task', name, root, groups: new Set(), inputs: undefined };
+    const { root: before } = task;
+    task.root = root;
+    root.task = task;
+    if (before !== root) {
+      before.task = undefined;
+      graph.release(before);
+    }
+    tasks.set(name, task);
+    return task;
+  };
+
+  for (const name of view.names()) {
+    const task = renewTask(name);
+    if (typeof task === 'object') task.inputs = lookAgain(graph, task);
+  }
+  graph.takeTouched();
+
+  return {
+    task: (name) => tasks.get(name)?.root.row,
+    isMissing: (name) => tasks.get(name)?.inputs === undefined,
+    *tasks() {
+      for (const { root } of tasks.values()) yield root.row;
+    },
+    changed(name, published) {
+      graph.changed(name, published);
+      const affected = new Set<string>();
+      const renewed = renewTask(name);
+      if (renewed !== undefined) affected.add(name);
+      const candidates = above(graph.takeTouched());
+      if (typeof renewed === 'object') candidates.add(renewed);
+      if (hasPipe !== view.has(pipeName)) {
+        hasPipe = !hasPipe;
+        for (const task of tasks.values()) candidates.add(task);
+      }
+      for (const task of candidates) {
+        if (tasks.get(task.name) !== task) continue;
+        const inputs = lookAgain(graph, task);
+        if (inputs === undefined || !isSame(inputs, task.inputs)) affected.add(task.name);
+        task.inputs = inputs;
+      }
+      // Looking again joins and leaves groups; what that touches was looked at just now.
+      graph.takeTouched();
+      return affected;
+    },
+  };
+}
+
+/** The tasks in whose closure one of these is. */
+function above(touched: ReadonlySet<User>): Set<TaskEntry> {
+  const found = new Set<TaskEntry>();
+  const seen = new Set<Node>();
+  const waiting = [...touched];
+  for (let one = waiting.pop(); one !== undefined; one = waiting.pop()) {
+    if (one.is === 'task') {
+      found.add(one);
+      continue;
+    }
+    if (seen.has(one)) continue;
+    seen.add(one);
+    if (one.task !== undefined) found.add(one.task);
+    for (const group of one.pickedBy) waiting.push(...group.users);
+  }
+  return found;
+}
