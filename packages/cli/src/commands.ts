@@ -2,6 +2,7 @@
  * The tree of commands: names, one line each, and where the code is. Nothing is loaded before it is asked for.
  */
 import type { CommandName } from '@pipl/openjd-cli';
+import { keys, reach, verify, webhook } from './commands-outlets.ts';
 import type { DefineCommand } from './context.ts';
 
 export interface Leaf {
@@ -45,6 +46,9 @@ export const tree: Group = {
             set: { about: 'Change a user', load: () => import('./proj-user-set.ts') },
           },
         },
+        webhook,
+        reach,
+        keys,
         group: {
           about: 'Groups of users, for rights and approvals',
           aliases: ['groups'],
@@ -87,6 +91,7 @@ export const tree: Group = {
         },
       },
     },
+    verify,
     login: { about: 'Log in to the project', load: () => import('./login.ts') },
     work: {
       about: 'Workareas and workspaces',

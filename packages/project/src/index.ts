@@ -86,5 +86,7 @@ export {
 } from './server.ts';
 export { strippedModule, strippedPath } from './strip-types.ts';
 export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
+export { type Verified, type Verify, verify } from './verify.ts';
+export type { Delivery, WebhookView } from '@pipl/registry-client';
 export { createWorkarea } from './workareas.ts';
 export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';

@@ -20,7 +20,11 @@ export async function readPackument(
   name: string,
 ): Promise<Packument | undefined> {
   const url = `${client.url}/${index}/${name.replace('/', '%2f')}`;
-  const response = await fetch(url, { headers: { accept: 'application/json' } }).catch((cause: unknown) => {
+  const headers = {
+    accept: 'application/json',
+    ...(client.token === undefined ? {} : { authorization: `Bearer ${client.token}` }),
+  };
+  const response = await fetch(url, { headers }).catch((cause: unknown) => {
     throw piplError('unreachable', 'PIPL_SERVER_UNREACHABLE', {
       what: `The server at ${client.url} does not answer.`,
       why: cause instanceof Error ? cause.message : String(cause),
