@@ -40,18 +40,26 @@ async function holdOnce(client: Client, number: number, signal: AbortSignal): Pr
   const lost = Promise.withResolvers<void>();
   client.on('error', () => lost.resolve());
   client.on('end', () => lost.resolve());
-  // A query that waits for the lock ends with its connection only.
-  const giveUp = () => void client.end();
+  const aborted = Promise.withResolvers<never>();
+  const giveUp = () => aborted.reject(signal.reason);
   signal.addEventListener('abort', giveUp);
+  const taking = take(client, number);
   try {
-    await client.connect();
-    signal.throwIfAborted();
-    await client.query(`select pg_advisory_lock(${lockSpace}, ${number})`);
+    await Promise.race([taking, aborted.promise]);
   } catch (error) {
-    await client.end().catch(() => undefined);
+    // A query that waits for the lock ends with its connection only, and that may not be there yet.
+    void taking.catch(() => undefined).then(() => client.end());
+    void client.end();
     throw error;
   } finally {
     signal.removeEventListener('abort', giveUp);
   }
   return { lost: lost.promise, release: () => client.end() };
+}
+
+async function take(client: Client, number: number): Promise<void> {
+  await client.connect();
+  // Who gave up while waiting must not be given the lock in the end.
+  await client.query("set client_connection_check_interval = '2s'");
+  await client.query(`select pg_advisory_lock(${lockSpace}, ${number})`);
 }
