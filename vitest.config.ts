@@ -9,9 +9,20 @@ const everywhere = {
 } as const;
 
 /** These run on SQLite and again on PostgreSQL, where that is installed. */
-const onBoth = ['publishing', 'indexes', 'people', 'runs', 'refusals', 'upstream', 'fsck', 'retention'].map(
-  (name) => `registry/test/${name}.test.ts`,
-);
+const onBoth = [
+  'publishing',
+  'indexes',
+  'people',
+  'runs',
+  'refusals',
+  'upstream',
+  'fsck',
+  'retention',
+  'rights',
+  'promotion',
+  'withdraw',
+  'indexes-changing',
+].map((name) => `registry/test/${name}.test.ts`);
 
 function whereToRun() {
   const reason = 'PostgreSQL is not installed (apt install postgresql): its tests are left out';
