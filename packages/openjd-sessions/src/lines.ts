@@ -95,19 +95,33 @@ export function decode(bytes: Buffer): string {
   return decoded;
 }
 
-const strict = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-/** Bytes of the well-formed character at `at`; 0 when there is none. */
+/** Bytes of the well-formed character at `at`; 0 when there is none. Source: table 3-7 of the Unicode standard. */
 function characterLength(bytes: Buffer, at: number): number {
   const lead = bytes[at] ?? 0;
   if (lead < 0x80) return 1;
-  const length = lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
+  const length = lead >= 0xf5 ? 0 : lead >= 0xf0 ? 4 : lead >= 0xe0 ? 3 : lead >= 0xc2 ? 2 : 0;
   if (length === 0 || at + length > bytes.length) return 0;
-  try {
-    strict.decode(bytes.subarray(at, at + length));
-    return length;
-  } catch {
-    // The decoder throws for exactly one reason: these bytes are no character.
-    return 0;
+  const [least, most] = secondByte(lead);
+  const second = bytes[at + 1]!;
+  if (second < least || second > most) return 0;
+  for (let next = at + 2; next < at + length; next += 1) {
+    if ((bytes[next]! & 0xc0) !== 0x80) return 0;
+  }
+  return length;
+}
+
+/** Neither overlong forms nor surrogates nor beyond the last character. */
+function secondByte(lead: number): readonly [least: number, most: number] {
+  switch (lead) {
+    case 0xe0:
+      return [0xa0, 0xbf];
+    case 0xed:
+      return [0x80, 0x9f];
+    case 0xf0:
+      return [0x90, 0xbf];
+    case 0xf4:
+      return [0x80, 0x8f];
+    default:
+      return [0x80, 0xbf];
   }
 }

@@ -10,6 +10,7 @@ import type { OutputLine } from './lines.ts';
 import type { SessionLog } from './log.ts';
 import { readMessage, secretsIn } from './messages.ts';
 import type { Message } from './messages.ts';
+import { mask } from './redaction.ts';
 import type { Redactor } from './redaction.ts';
 
 /** What changes a session; plain output does not. */
@@ -20,6 +21,8 @@ export class OutputReader {
   readonly #redactor: Redactor;
   readonly #lines: LineSplitter;
   #obey: ((command: Command) => void) | undefined;
+  /** The piece of a line that comes next may be part of a secret as long as the piece. */
+  #hidesPiece = false;
   #hidesRest = false;
 
   constructor({
@@ -33,7 +36,7 @@ export class OutputReader {
   }) {
     this.#log = log;
     this.#redactor = redactor;
-    this.#lines = new LineSplitter((bytes, limit) => redactor.cutBefore(bytes, limit));
+    this.#lines = new LineSplitter((bytes, limit) => this.#cut(bytes, limit));
     this.#obey = obey;
   }
 
@@ -51,6 +54,13 @@ export class OutputReader {
     this.#obey = undefined;
   }
 
+  /** Cuts before what may be a secret; where that leaves too little to hand on, the rest of the line is hidden. */
+  #cut(bytes: Buffer, limit: number): number {
+    const cut = this.#redactor.cutBefore(bytes, limit);
+    this.#hidesPiece = cut < limit / 2;
+    return this.#hidesPiece ? limit : cut;
+  }
+
   #hearAll(lines: Iterable<OutputLine>): Promise<void> | undefined {
     const waits: Promise<void>[] = [];
     for (const line of lines) {
@@ -61,11 +71,16 @@ export class OutputReader {
   }
 
   #hear(line: OutputLine): Promise<void> | undefined {
-    if (line.part === 'next')
-      return this.#log.write('COMMAND_OUTPUT', this.#hidesRest ? '********' : line.text);
+    const hides = this.#hidesPiece;
+    this.#hidesPiece = false;
+    if (line.part === 'next') {
+      this.#hidesRest ||= hides;
+      return this.#log.write('COMMAND_OUTPUT', this.#hidesRest ? mask : line.text);
+    }
     const secrets = secretsIn(line.text);
     for (const secret of secrets) this.#redactor.add(secret);
-    this.#hidesRest = secrets.length > 0 && line.part === 'first';
+    this.#hidesRest = line.part === 'first' && (hides || secrets.length > 0);
+    if (hides && secrets.length === 0) return this.#log.write('COMMAND_OUTPUT', mask);
     const meaning = whole(line);
     if (meaning.is === 'output') return this.#log.write('COMMAND_OUTPUT', line.text);
     const failed = meaning.is === 'ignored' || meaning.is === 'wrong';

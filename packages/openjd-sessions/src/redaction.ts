@@ -6,15 +6,29 @@
  * several lines, appears in what `redact` returns; where secrets overlap, the
  * whole overlapped stretch becomes one mask.
  */
-const mask = '********';
+import { Needle, utf16 } from './needle.ts';
+
+/** What stands for a secret. */
+export const mask = '********';
+/** Shorter secrets are searched as they are: a search that repeats itself costs no more than this often. */
+const short = 64;
+
+interface Secret {
+  readonly text: string;
+  /** Of long ones. */
+  readonly units: Needle | undefined;
+  readonly bytes: Needle;
+}
 
 export class Redactor {
-  readonly #secrets = new Set<string>();
+  readonly #secrets = new Map<string, Secret>();
 
   /** Registers a secret and each of its lines. The empty string is no secret. */
   add(secret: string): void {
     for (const part of [secret, ...secret.split(/\r\n|\n|\r/)]) {
-      if (part.trim() !== '') this.#secrets.add(part);
+      if (part.trim() === '' || this.#secrets.has(part)) continue;
+      const units = part.length > short ? new Needle(utf16(part)) : undefined;
+      this.#secrets.set(part, { text: part, units, bytes: new Needle(Buffer.from(part)) });
     }
   }
 
@@ -34,25 +48,30 @@ export class Redactor {
 
   /**
    * Where to cut an over-long line at or before the byte offset `limit` so that no secret lies
-   * across the cut. A secret that would begin at 0 is cut: it is longer than a line may be.
+   * across the cut. At 0 when all of it may be the beginning of a secret.
    */
   cutBefore(bytes: Buffer, limit: number): number {
-    let cut = limit;
-    for (const secret of this.#secrets) {
-      const wanted = Buffer.from(secret);
-      for (let at = Math.max(0, limit - wanted.length + 1); at < cut; at += 1) {
-        if (bytes.subarray(at, limit).equals(wanted.subarray(0, limit - at))) cut = at;
-      }
+    let longest = 0;
+    for (const { bytes: needle } of this.#secrets.values()) {
+      const end = bytes.subarray(Math.max(0, limit - needle.length + 1), limit);
+      longest = Math.max(longest, needle.beginsAtEndOf(end));
     }
-    return cut === 0 ? limit : cut;
+    return limit - longest;
   }
 
   /** The stretches to hide, in order, none touching another. */
   #spans(text: string): { start: number; end: number }[] {
     const found: { start: number; end: number }[] = [];
-    for (const secret of this.#secrets) {
-      for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
-        found.push({ start: at, end: at + secret.length });
+    let codes: Uint16Array | undefined;
+    for (const { text: secret, units } of this.#secrets.values()) {
+      if (secret.length > text.length) continue;
+      if (units) {
+        for (const end of units.endsIn((codes ??= utf16(text))))
+          found.push({ start: end - secret.length, end });
+      } else {
+        for (let at = text.indexOf(secret); at !== -1; at = text.indexOf(secret, at + 1)) {
+          found.push({ start: at, end: at + secret.length });
+        }
       }
     }
     found.sort((a, b) => a.start - b.start);
