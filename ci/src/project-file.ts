@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { indexName, piplError, type IndexName } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
+import type { RegistryOptions } from '@pipl/registry';
 import { z } from 'zod';
 
 const Handler = z.strictObject({ kind: z.literal('process'), engines: z.array(z.literal('local')).min(1) });
@@ -26,6 +27,9 @@ const ServerFile = z.looseObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(3141),
   database: z.string().optional(),
+  publicUrl: z.string().optional(),
+  trustedProxies: z.array(z.string()).optional(),
+  hosts: z.array(z.string()).optional(),
 });
 
 export interface ProjectSettings {
@@ -34,6 +38,8 @@ export interface ProjectSettings {
   readonly port: number;
   /** address of a PostgreSQL database, without a password; absent: a SQLite file of the project */
   readonly database?: string;
+  /** how the world reaches the server, as {@link RegistryOptions} has it */
+  readonly reach: Pick<RegistryOptions, 'publicUrl' | 'trustedProxies' | 'hosts'>;
   readonly handlers: Readonly<Record<string, readonly z.output<typeof Handler>[]>>;
   /** index → what a version needs before it is promoted into it */
   readonly gates: Readonly<Record<string, Gate>>;
@@ -44,7 +50,11 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
   const file = join(folder, '.pipl');
   const project = parse(file, ProjectFile, (await readJson(file)) ?? refuse(folder));
   const serverFile = join(folder, 'system', 'server.json');
-  const { host, port, database } = parse(serverFile, ServerFile, (await readJson(serverFile)) ?? {});
+  const { host, port, database, publicUrl, trustedProxies, hosts } = parse(
+    serverFile,
+    ServerFile,
+    (await readJson(serverFile)) ?? {},
+  );
   return {
     name: project.name ?? basename(resolve(folder)),
     handlers: project.handlers,
@@ -52,6 +62,11 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
     host,
     port,
     ...(database === undefined ? {} : { database }),
+    reach: {
+      ...(publicUrl === undefined ? {} : { publicUrl }),
+      ...(trustedProxies === undefined ? {} : { trustedProxies }),
+      ...(hosts === undefined ? {} : { hosts }),
+    },
   };
 }
 

@@ -52,6 +52,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     project: file.name,
     host: options.host ?? file.host,
     port: options.port ?? file.port,
+    ...file.reach,
     gates: file.gates,
     guard: releaseGuard(async (tx) => turns?.stateIn(tx)),
     handle: routes({

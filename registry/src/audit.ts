@@ -133,7 +133,10 @@ export function wordsOf(method: string, path: string): { action: string; subject
   return { action: method.toLowerCase(), subject: path.replace(/^\/-\/pipl\/v1/, '') };
 }
 
-export const wordsOfRelease = (asked: { index: string; packls: readonly { manifest: unknown }[] }): string => {
+export const wordsOfRelease = (asked: {
+  index: string;
+  packls: readonly { manifest: unknown }[];
+}): string => {
   const specs = asked.packls.map(({ manifest }) => {
     const { name, version } = (manifest ?? {}) as { name?: unknown; version?: unknown };
     return `${String(name)}@${String(version)}`;

@@ -12,7 +12,11 @@ interface Star {
   readonly on: boolean;
 }
 
-async function set({ store }: NpmParts, { request, principal }: NpmRequest, { name, on }: Star): Promise<void> {
+async function set(
+  { store }: NpmParts,
+  { request, principal }: NpmRequest,
+  { name, on }: Star,
+): Promise<void> {
   const user = mustBePerson(principal, 'star a packl');
   Object.assign(trailOf(request), { action: on ? 'star' : 'unstar', subject: name });
   if (on) {
@@ -22,7 +26,11 @@ async function set({ store }: NpmParts, { request, principal }: NpmRequest, { na
       .onConflict((conflict) => conflict.columns(['name', 'user_name']).doNothing())
       .execute();
   } else {
-    await store.db.deleteFrom('registry_stars').where('name', '=', name).where('user_name', '=', user).execute();
+    await store.db
+      .deleteFrom('registry_stars')
+      .where('name', '=', name)
+      .where('user_name', '=', user)
+      .execute();
   }
 }
 

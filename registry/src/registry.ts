@@ -228,6 +228,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     startedAt,
     head: await store.feed.head(),
     rootPasswordEmpty: await users.rootPasswordEmpty(),
+    common: store.common,
   });
   const closing = new AbortController();
   const verdaccio = verdaccioApp({ reads, users, title: options.project });

@@ -52,7 +52,8 @@ const indexOfPath = (path: string) =>
 function operationsOf(method: string, path: string): readonly TokenOperation[] {
   if (method === 'GET' || method === 'HEAD') return ['read'];
   if (/^\/-\/pipl\/v1\/release$/.test(path)) return ['publish'];
-  const [, word] = /^\/-\/pipl\/v1\/(?:indexes\/[^/]+\/[^/]+\/)?(deprecate|withdraw|promote)$/.exec(path) ?? [];
+  const [, word] =
+    /^\/-\/pipl\/v1\/(?:indexes\/[^/]+\/[^/]+\/)?(deprecate|withdraw|promote)$/.exec(path) ?? [];
   if (word !== undefined) return isOperation(word) ? [word] : [];
   if (path.startsWith('/-/')) return [];
   if (/\/-\/package\/.+\/dist-tags\//.test(path)) return ['tag'];
@@ -74,7 +75,10 @@ export function refuseRequest(limits: TokenLimits, asked: { method: string; path
   }
   const operations = operationsOf(asked.method, asked.path);
   if (operations.length === 0) {
-    throw beyond('This token may not do this.', 'It has limits; users, tokens and indexes are beyond all of them.');
+    throw beyond(
+      'This token may not do this.',
+      'It has limits; users, tokens and indexes are beyond all of them.',
+    );
   }
   if (limits.operations === undefined || operations.some((one) => limits.operations?.includes(one))) return;
   throw notAmong(limits, operations[0] ?? 'read');
@@ -98,6 +102,9 @@ export function refuseNames(
   }
   const { packls } = limits ?? {};
   if (packls === undefined) return;
-  const other = names.find((name) => !packls.some((pattern) => pattern === '*' || matchesGlob(name, pattern)));
-  if (other !== undefined) throw beyond(`This token may not change ${other}.`, `It is for ${packls.join(', ')}.`);
+  const other = names.find(
+    (name) => !packls.some((pattern) => pattern === '*' || matchesGlob(name, pattern)),
+  );
+  if (other !== undefined)
+    throw beyond(`This token may not change ${other}.`, `It is for ${packls.join(', ')}.`);
 }

@@ -137,7 +137,11 @@ export function openUsers(db: Database, options: UsersOptions): Users {
     async remove(name) {
       if (name === 'root') throw rootStays();
       await db.transaction().execute(async (tx) => {
-        const gone = await tx.deleteFrom('registry_users').where('name', '=', name).returning('name').execute();
+        const gone = await tx
+          .deleteFrom('registry_users')
+          .where('name', '=', name)
+          .returning('name')
+          .execute();
         if (gone.length === 0) throw noUser(name);
         await revokeAllOf(tx, name);
         await tx.deleteFrom('registry_stars').where('user_name', '=', name).execute();
@@ -167,7 +171,10 @@ interface Writing {
 }
 
 /** User and tokens in one transaction: no token outlives the password it was made with. */
-async function write(db: Database, { name, change, known, at }: Writing): Promise<{ passwordChanged: boolean }> {
+async function write(
+  db: Database,
+  { name, change, known, at }: Writing,
+): Promise<{ passwordChanged: boolean }> {
   const { password, email } = change;
   const isSame = password !== undefined && known !== undefined && (await passwordMatches(password, known));
   const hashed = password === undefined || isSame ? undefined : await hashPassword(password);

@@ -94,7 +94,9 @@ export async function desk(
       child.stderr.setEncoding('utf8').on('data', (text: string) => heard((stderr += text)));
       if (Object.keys(typing).length === 0) child.stdin.end();
       child.once('error', reject);
-      child.once('close', (status) => resolve({ status: status ?? 1, stdout, stderr, both: stdout + stderr }));
+      child.once('close', (status) =>
+        resolve({ status: status ?? 1, stdout, stderr, both: stdout + stderr }),
+      );
     });
   return { cwd, home, run, write };
 }

@@ -34,7 +34,8 @@ function asking(url: string, headers: Record<string, string>, method = 'GET', bo
 }
 
 const tarballIn = ({ text }: Answer) =>
-  (JSON.parse(text) as { versions: Record<string, { dist: { tarball: string } }> }).versions['1.0.0']?.dist.tarball;
+  (JSON.parse(text) as { versions: Record<string, { dist: { tarball: string } }> }).versions['1.0.0']?.dist
+    .tarball;
 
 async function withBunny(options: Parameters<typeof startScene>[0] = {}): Promise<Scene> {
   const scene = await startScene(options);
@@ -47,24 +48,51 @@ async function tlsProxy(to: string, { prefix, tells }: { prefix: string; tells: 
   const dir = await scratch();
   const [key, cert] = [join(dir, 'key.pem'), join(dir, 'cert.pem')];
   const name = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=DNS:localhost'];
-  execFileSync('openssl', ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2', '-keyout', key, '-out', cert, ...name], { stdio: 'ignore' });
-  const server = createTlsServer({ key: await readFile(key), cert: await readFile(cert) }, (request, response) => {
-    const path = request.url ?? '/';
-    if (path !== prefix && !path.startsWith(`${prefix}/`)) return void response.writeHead(404).end('not pipl');
-    const target = new URL(to);
-    const told = {
-      'x-forwarded-proto': 'https',
-      'x-forwarded-host': request.headers.host ?? '',
-      'x-forwarded-prefix': prefix,
-      'x-forwarded-for': '203.0.113.9',
-    };
-    const headers = { ...request.headers, host: target.host, ...(tells ? told : {}) };
-    const passed = ask(`${to}${path.slice(prefix.length) || '/'}`, { method: request.method, headers }, (answer) => {
-      response.writeHead(answer.statusCode ?? 502, answer.headers);
-      answer.pipe(response);
-    });
-    request.pipe(passed);
-  });
+  execFileSync(
+    'openssl',
+    [
+      'req',
+      '-x509',
+      '-newkey',
+      'ec',
+      '-pkeyopt',
+      'ec_paramgen_curve:P-256',
+      '-nodes',
+      '-days',
+      '2',
+      '-keyout',
+      key,
+      '-out',
+      cert,
+      ...name,
+    ],
+    { stdio: 'ignore' },
+  );
+  const server = createTlsServer(
+    { key: await readFile(key), cert: await readFile(cert) },
+    (request, response) => {
+      const path = request.url ?? '/';
+      if (path !== prefix && !path.startsWith(`${prefix}/`))
+        return void response.writeHead(404).end('not pipl');
+      const target = new URL(to);
+      const told = {
+        'x-forwarded-proto': 'https',
+        'x-forwarded-host': request.headers.host ?? '',
+        'x-forwarded-prefix': prefix,
+        'x-forwarded-for': '203.0.113.9',
+      };
+      const headers = { ...request.headers, host: target.host, ...(tells ? told : {}) };
+      const passed = ask(
+        `${to}${path.slice(prefix.length) || '/'}`,
+        { method: request.method, headers },
+        (answer) => {
+          response.writeHead(answer.statusCode ?? 502, answer.headers);
+          answer.pipe(response);
+        },
+      );
+      request.pipe(passed);
+    },
+  );
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
     server.closeAllConnections();
@@ -74,50 +102,77 @@ async function tlsProxy(to: string, { prefix, tells }: { prefix: string; tells: 
   return { origin: `https://localhost:${port}`, url: `https://localhost:${port}${prefix}`, cert };
 }
 
-test('behind a proxy with TLS and a sub-path: tarballs, redirects, pages and logins follow', { timeout: 60_000 }, async () => {
-  await using scene = await withBunny();
-  const { url, cert } = await tlsProxy(scene.registry.url, { prefix: '/pipl/film', tells: true });
-  const index = `${url}/${film}`;
-  expect(tarballIn(await asking(`${index}/@film%2fbunny`, {}))).toBe(`${index}/@film/bunny/-/bunny-1.0.0.tgz`);
-  expect((await asking(`${index}/@film/bunny/-/bunny-1.0.0.tgz`, {})).status).toBe(200);
-  expect((await asking(`${url}/`, {})).text).toContain(`href="/pipl/film/${film}/"`);
-  expect((await asking(index, {})).headers.location).toBe(`/pipl/film/${film}/`);
+test(
+  'behind a proxy with TLS and a sub-path: tarballs, redirects, pages and logins follow',
+  { timeout: 60_000 },
+  async () => {
+    await using scene = await withBunny();
+    const { url, cert } = await tlsProxy(scene.registry.url, { prefix: '/pipl/film', tells: true });
+    const index = `${url}/${film}`;
+    expect(tarballIn(await asking(`${index}/@film%2fbunny`, {}))).toBe(
+      `${index}/@film/bunny/-/bunny-1.0.0.tgz`,
+    );
+    expect((await asking(`${index}/@film/bunny/-/bunny-1.0.0.tgz`, {})).status).toBe(200);
+    expect((await asking(`${url}/`, {})).text).toContain(`href="/pipl/film/${film}/"`);
+    expect((await asking(index, {})).headers.location).toBe(`/pipl/film/${film}/`);
 
-  const page = await asking(`${index}/`, {});
-  const script = /src="([^"]*\/-\/static\/main[^"]+\.js)"/.exec(page.text)?.[1] ?? '';
-  expect(page.text).toContain(`${index}/`);
-  expect((await asking(new URL(script, `${index}/`).href, {})).status).toBe(200);
-  // The scripts load their later parts from below the sub-path.
-  const later = /[\w.-]*vendors\.[\w-]+\.js/.exec(page.text + (await asking(new URL(script, `${index}/`).href, {})).text)?.[0];
-  const loader = await asking(`${index}/-/static/${later}`, {});
-  expect([loader.status, loader.text.match(/`[\w/]*\/-\/static\/`/g)]).toEqual([200, ['`/pipl/film/-/static/`']]);
-  expect((await asking(`${url}/-/static/${later}`, {})).status).toBe(200);
+    const page = await asking(`${index}/`, {});
+    const script = /src="([^"]*\/-\/static\/main[^"]+\.js)"/.exec(page.text)?.[1] ?? '';
+    expect(page.text).toContain(`${index}/`);
+    expect((await asking(new URL(script, `${index}/`).href, {})).status).toBe(200);
+    // The scripts load their later parts from below the sub-path.
+    const later = /[\w.-]*vendors\.[\w-]+\.js/.exec(
+      page.text + (await asking(new URL(script, `${index}/`).href, {})).text,
+    )?.[0];
+    const loader = await asking(`${index}/-/static/${later}`, {});
+    expect([loader.status, loader.text.match(/`[\w/]*\/-\/static\/`/g)]).toEqual([
+      200,
+      ['`/pipl/film/-/static/`'],
+    ]);
+    expect((await asking(`${url}/-/static/${later}`, {})).status).toBe(200);
 
-  const begun = await asking(`${index}/-/v1/login`, { 'content-type': 'application/json' }, 'POST', '{}');
-  const { loginUrl, doneUrl } = JSON.parse(begun.text) as { loginUrl: string; doneUrl: string };
-  expect([loginUrl.startsWith(`${index}/-/v1/login/`), doneUrl.startsWith(`${index}/-/v1/done/`)]).toEqual([true, true]);
-  // The page names who asks as the proxy saw them, and its form is sent with this Origin.
-  expect((await asking(loginUrl, {})).text).toContain('203.0.113.9');
-  const origin = { origin: new URL(url).origin, 'content-type': 'application/x-www-form-urlencoded' };
-  await scene.registry.setUser('alice', { password: 'carrot' });
-  const sent = await asking(loginUrl, origin, 'POST', 'username=alice&password=carrot');
-  expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('You are logged in')]);
-  const { token } = JSON.parse((await asking(doneUrl, {})).text) as { token: string };
+    const begun = await asking(`${index}/-/v1/login`, { 'content-type': 'application/json' }, 'POST', '{}');
+    const { loginUrl, doneUrl } = JSON.parse(begun.text) as { loginUrl: string; doneUrl: string };
+    expect([loginUrl.startsWith(`${index}/-/v1/login/`), doneUrl.startsWith(`${index}/-/v1/done/`)]).toEqual([
+      true,
+      true,
+    ]);
+    // The page names who asks as the proxy saw them, and its form is sent with this Origin.
+    expect((await asking(loginUrl, {})).text).toContain('203.0.113.9');
+    const origin = { origin: new URL(url).origin, 'content-type': 'application/x-www-form-urlencoded' };
+    await scene.registry.setUser('alice', { password: 'carrot' });
+    const sent = await asking(loginUrl, origin, 'POST', 'username=alice&password=carrot');
+    expect([sent.status, sent.text]).toEqual([200, expect.stringContaining('You are logged in')]);
+    const { token } = JSON.parse((await asking(doneUrl, {})).text) as { token: string };
 
-  // A real client, over the proxy.
-  const work = await scratch();
-  await writeFile(join(work, 'package.json'), '{"name":"reader","version":"1.0.0","dependencies":{"@film/bunny":"1.0.0"}}');
-  await writeFile(join(work, '.npmrc'), `registry=${index}/\n${index.replace('https:', '')}/:_authToken=${token}\ncafile=${cert}\n`);
-  const npm = join(import.meta.dirname, '../node_modules/npm-11/bin/npm-cli.js');
-  const env = { PATH: process.env['PATH'], HOME: work, npm_config_cache: join(work, 'cache'), npm_config_audit: 'false' };
-  await promisify(execFile)(process.execPath, [npm, 'install', '--ignore-scripts'], { cwd: work, env });
-  const lock = JSON.parse(await readFile(join(work, 'package-lock.json'), 'utf8')) as {
-    packages: Record<string, { resolved?: string }>;
-  };
-  expect(lock.packages['node_modules/@film/bunny']?.resolved).toBe(`${index}/@film/bunny/-/bunny-1.0.0.tgz`);
-  const who = await promisify(execFile)(process.execPath, [npm, 'whoami'], { cwd: work, env });
-  expect(who.stdout.trim()).toBe('alice');
-});
+    // A real client, over the proxy.
+    const work = await scratch();
+    await writeFile(
+      join(work, 'package.json'),
+      '{"name":"reader","version":"1.0.0","dependencies":{"@film/bunny":"1.0.0"}}',
+    );
+    await writeFile(
+      join(work, '.npmrc'),
+      `registry=${index}/\n${index.replace('https:', '')}/:_authToken=${token}\ncafile=${cert}\n`,
+    );
+    const npm = join(import.meta.dirname, '../node_modules/npm-11/bin/npm-cli.js');
+    const env = {
+      PATH: process.env['PATH'],
+      HOME: work,
+      npm_config_cache: join(work, 'cache'),
+      npm_config_audit: 'false',
+    };
+    await promisify(execFile)(process.execPath, [npm, 'install', '--ignore-scripts'], { cwd: work, env });
+    const lock = JSON.parse(await readFile(join(work, 'package-lock.json'), 'utf8')) as {
+      packages: Record<string, { resolved?: string }>;
+    };
+    expect(lock.packages['node_modules/@film/bunny']?.resolved).toBe(
+      `${index}/@film/bunny/-/bunny-1.0.0.tgz`,
+    );
+    const who = await promisify(execFile)(process.execPath, [npm, 'whoami'], { cwd: work, env });
+    expect(who.stdout.trim()).toBe('alice');
+  },
+);
 
 test('a public URL holds whatever the proxy says, and takes the sub-path off where the proxy does not', async () => {
   await using scene = await withBunny({ publicUrl: 'https://pipl.example.org/films/' });
@@ -132,7 +187,12 @@ test('a public URL holds whatever the proxy says, and takes the sub-path off whe
   expect((await asking(`${at}/films/-/pipl/v1/status`, {})).status).toBe(200);
   expect((await asking(`${at}/films/${film}`, {})).headers.location).toBe(`/films/${film}/`);
   expect((await asking(`${at}/${film}/`, { origin: 'https://pipl.example.org' })).status).toBe(200);
-  const login = await asking(`${at}/${film}/-/v1/login`, { 'content-type': 'application/json' }, 'POST', '{}');
+  const login = await asking(
+    `${at}/${film}/-/v1/login`,
+    { 'content-type': 'application/json' },
+    'POST',
+    '{}',
+  );
   expect(login.text).toContain(`https://pipl.example.org/films/${film}/-/v1/done/`);
 });
 
@@ -167,12 +227,19 @@ test('a forwarded header that is no name, scheme or path is refused, not repeate
     expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('PIPL_FORWARDED')]);
   }
   // Of a list, the entry of the trusted neighbour counts.
-  const host = await asking(`${scene.registry.url}/${film}/@film%2fbunny`, { 'x-forwarded-host': 'evil.example, good.example' });
+  const host = await asking(`${scene.registry.url}/${film}/@film%2fbunny`, {
+    'x-forwarded-host': 'evil.example, good.example',
+  });
   expect(tarballIn(host)).toMatch(/^http:\/\/good\.example\//);
 });
 
 test('an address that cannot be public is refused at the start', async () => {
-  for (const publicUrl of ['pipl.example.org', 'ftp://x', 'https://user:x@pipl.example.org', 'https://x/?a']) {
+  for (const publicUrl of [
+    'pipl.example.org',
+    'ftp://x',
+    'https://user:x@pipl.example.org',
+    'https://x/?a',
+  ]) {
     expect(await refusal(startScene({ publicUrl }))).toBe('PIPL_PUBLIC_URL');
   }
   expect(await refusal(startScene({ trustedProxies: ['proxy.local'] }))).toBe('PIPL_PUBLIC_URL');
@@ -184,15 +251,25 @@ test('a page of another site is refused, to write and to read; ours is answered'
   const { token = '' } = await scene.as('alice');
   const signed = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const tag = `${url}/${film}/-/package/@film%2fbunny/dist-tags/beta`;
-  for (const origin of ['http://evil.example', 'https://evil.example', 'null', 'http://localhost:1', 'http://127.0.0.1']) {
+  for (const origin of [
+    'http://evil.example',
+    'https://evil.example',
+    'null',
+    'http://localhost:1',
+    'http://127.0.0.1',
+  ]) {
     const written = await asking(tag, { ...signed, origin }, 'PUT', '"1.0.0"');
     expect([origin, written.status]).toEqual([origin, 403]);
-    expect((await asking(`${url}/-/pipl/v1/users/x`, { ...signed, origin }, 'PUT', '{"password":"x"}')).status).toBe(403);
+    expect(
+      (await asking(`${url}/-/pipl/v1/users/x`, { ...signed, origin }, 'PUT', '{"password":"x"}')).status,
+    ).toBe(403);
     const read = await asking(`${url}/${film}/@film%2fbunny`, { origin });
     expect([read.status, read.text]).toEqual([403, expect.stringContaining('PIPL_FOREIGN_ORIGIN')]);
     expect((await asking(`${url}/-/pipl/v1/changes?since=0`, { origin })).status).toBe(403);
   }
-  expect((await asking(tag, { ...signed, 'sec-fetch-site': 'cross-site' }, 'PUT', '"1.0.0"')).status).toBe(403);
+  expect((await asking(tag, { ...signed, 'sec-fetch-site': 'cross-site' }, 'PUT', '"1.0.0"')).status).toBe(
+    403,
+  );
   expect(await scene.registry.tags()).toEqual([]);
   expect((await asking(tag, { ...signed, origin: url }, 'PUT', '"1.0.0"')).status).toBe(201);
   expect((await asking(tag, signed, 'PUT', '"1.0.0"')).status).toBe(201);
@@ -204,13 +281,25 @@ test('a name that a stranger makes point here is refused (DNS rebinding)', async
   const { port } = new URL(url);
   const status = async (host: string, more: Record<string, string> = {}) =>
     (await asking(`${url}/-/pipl/v1/status`, { host, ...more })).status;
-  for (const host of ['evil.example', `evil.example:${port}`, `localhost.evil.example:${port}`, `127.0.0.1.evil.example`]) {
+  for (const host of [
+    'evil.example',
+    `evil.example:${port}`,
+    `localhost.evil.example:${port}`,
+    `127.0.0.1.evil.example`,
+  ]) {
     expect([host, await status(host)]).toEqual([host, 403]);
     // A rebound page may send any header it likes: this one must not help it.
     expect(await status(host, { 'x-forwarded-host': 'localhost' })).toBe(403);
     expect(await status(host, { origin: `http://${host}` })).toBe(403);
   }
-  for (const host of [`127.0.0.1:${port}`, `localhost:${port}`, 'film.localhost', `[::1]:${port}`, 'pipl.studio', 'PIPL.studio:80']) {
+  for (const host of [
+    `127.0.0.1:${port}`,
+    `localhost:${port}`,
+    'film.localhost',
+    `[::1]:${port}`,
+    'pipl.studio',
+    'PIPL.studio:80',
+  ]) {
     expect([host, await status(host)]).toEqual([host, 200]);
   }
 });
@@ -220,9 +309,16 @@ test('no cookie is set and none lets anybody in', async () => {
   const { url } = scene.registry;
   await scene.registry.setUser('alice', { password: 'carrot' });
   const { token = '' } = await scene.as('alice');
-  const login = await asking(`${url}/${film}/-/verdaccio/sec/login`, { 'content-type': 'application/json' }, 'POST', '{"username":"alice","password":"alice\'s"}');
+  const login = await asking(
+    `${url}/${film}/-/verdaccio/sec/login`,
+    { 'content-type': 'application/json' },
+    'POST',
+    '{"username":"alice","password":"alice\'s"}',
+  );
   expect([login.status, login.headers['set-cookie']]).toEqual([200, undefined]);
-  expect((await asking(`${url}/${film}/-/whoami`, { cookie: `token=${token}; connect.sid=${token}` })).status).toBe(401);
+  expect(
+    (await asking(`${url}/${film}/-/whoami`, { cookie: `token=${token}; connect.sid=${token}` })).status,
+  ).toBe(401);
 });
 
 test('the login of the web pages gives a token that ends by itself and can be revoked', async () => {
@@ -230,7 +326,12 @@ test('the login of the web pages gives a token that ends by itself and can be re
   const { url } = scene.registry;
   await scene.registry.setUser('alice', { password: 'carrot' });
   const body = '{"username":"alice","password":"carrot"}';
-  const login = await asking(`${url}/${film}/-/verdaccio/sec/login`, { 'content-type': 'application/json' }, 'POST', body);
+  const login = await asking(
+    `${url}/${film}/-/verdaccio/sec/login`,
+    { 'content-type': 'application/json' },
+    'POST',
+    body,
+  );
   const { token } = JSON.parse(login.text) as { token: string };
   // Verdaccio's pages read the end of a login there.
   const words = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString()) as { exp: number };

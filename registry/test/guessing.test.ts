@@ -7,7 +7,10 @@ import { openThrottle, TooManyTries } from '../src/throttle.ts';
 import { film, refusal, startScene, type Scene } from './scene.ts';
 
 const post = (scene: Scene, user: string, password: string) =>
-  fetch(`${scene.registry.url}/-/pipl/v1/login`, { method: 'POST', body: JSON.stringify({ user, password }) });
+  fetch(`${scene.registry.url}/-/pipl/v1/login`, {
+    method: 'POST',
+    body: JSON.stringify({ user, password }),
+  });
 
 /** A throttle whose clock the test turns. */
 function clocked() {
@@ -79,8 +82,13 @@ test('the server: a thousand tries at once are answered 429 with when to try aga
   await using scene = await startScene();
   await scene.registry.setUser('alice', { password: 'carrot' });
   await scene.registry.setUser('root', { password: 'turnip' });
-  for (const [user, count] of [['root', 50], ['alice', 1000]] as const) {
-    const answers = await Promise.all(Array.from({ length: count }, (_, i) => post(scene, user, `guess ${i}`)));
+  for (const [user, count] of [
+    ['root', 50],
+    ['alice', 1000],
+  ] as const) {
+    const answers = await Promise.all(
+      Array.from({ length: count }, (_, i) => post(scene, user, `guess ${i}`)),
+    );
     const looked = answers.filter(({ status }) => status === 401);
     const refused = answers.filter(({ status }) => status === 429);
     expect(looked.length).toBeLessThanOrEqual(9);
@@ -88,7 +96,10 @@ test('the server: a thousand tries at once are answered 429 with when to try aga
     expect(refused.every(({ headers }) => Number(headers.get('retry-after')) >= 1)).toBe(true);
   }
   const right = await post(scene, 'alice', 'carrot');
-  expect([right.status, ((await right.json()) as { code: string }).code]).toEqual([429, 'PIPL_TOO_MANY_TRIES']);
+  expect([right.status, ((await right.json()) as { code: string }).code]).toEqual([
+    429,
+    'PIPL_TOO_MANY_TRIES',
+  ]);
 });
 
 test('npm’s logins and passwords are counted with all others', async () => {
@@ -98,9 +109,11 @@ test('npm’s logins and passwords are counted with all others', async () => {
   const guess = (i: number) => ({ name: 'alice', username: 'alice', password: `guess ${i}` });
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
   const ways = [
-    (i: number) => fetch(`${at}/-/user/org.couchdb.user:alice`, { method: 'PUT', body: JSON.stringify(guess(i)) }),
+    (i: number) =>
+      fetch(`${at}/-/user/org.couchdb.user:alice`, { method: 'PUT', body: JSON.stringify(guess(i)) }),
     (i: number) => fetch(`${at}/-/verdaccio/sec/login`, { method: 'POST', body: JSON.stringify(guess(i)) }),
-    (i: number) => fetch(`${at}/-/npm/v1/tokens`, { method: 'POST', headers, body: JSON.stringify(guess(i)) }),
+    (i: number) =>
+      fetch(`${at}/-/npm/v1/tokens`, { method: 'POST', headers, body: JSON.stringify(guess(i)) }),
     (i: number) =>
       fetch(`${at}/-/npm/v1/user`, {
         method: 'POST',
@@ -117,7 +130,9 @@ test('npm’s logins and passwords are counted with all others', async () => {
 test('guesses never lock out who has the owner key', async () => {
   await using scene = await startScene();
   const ownerKey = await readFile(join(scene.dir, 'owner.key'), 'utf8');
-  const wrong = Array.from({ length: 50 }, () => refusal(scene.anonymous.login({ user: 'root', password: '' })));
+  const wrong = Array.from({ length: 50 }, () =>
+    refusal(scene.anonymous.login({ user: 'root', password: '' })),
+  );
   expect(await Promise.all(wrong)).toContain('PIPL_TOO_MANY_TRIES');
   expect(await refusal(scene.anonymous.login({ user: 'root', password: '', ownerKey }))).toBe('accepted');
 });

@@ -31,11 +31,17 @@ test('a token is for the indexes, packls and operations it was made for', async 
   expect(await refusal(onStage.rows(stage))).toBe('accepted');
 
   const ofFilm = await limited({ packls: ['@film/*'] });
-  expect([await publish(ofFilm), await publish(ofFilm, stage, 'other')]).toEqual(['accepted', 'PIPL_TOKEN_LIMITS']);
+  expect([await publish(ofFilm), await publish(ofFilm, stage, 'other')]).toEqual([
+    'accepted',
+    'PIPL_TOKEN_LIMITS',
+  ]);
   expect(await publish(await limited({ packls: ['*'] }), stage, 'other')).toBe('accepted');
 
   const reader = await limited({ operations: ['read'] });
-  expect([await publish(reader), await deprecate(reader)]).toEqual(['PIPL_TOKEN_LIMITS', 'PIPL_TOKEN_LIMITS']);
+  expect([await publish(reader), await deprecate(reader)]).toEqual([
+    'PIPL_TOKEN_LIMITS',
+    'PIPL_TOKEN_LIMITS',
+  ]);
   expect(await refusal(reader.rows(stage))).toBe('accepted');
 
   const publisher = await limited({ operations: ['read', 'publish'] });
@@ -61,8 +67,12 @@ test('no token with limits reaches users, tokens, indexes or runs; nor does it w
   await scene.registry.setUser('bob', { password: 'x' });
   await scene.registry.createIndex(theirs, { bases: [film] });
   const notHers = await limited({ indexes: [theirs] });
-  expect(await refusal(notHers.release({ index: theirs, packls: [await packl('a', '1.0.0')] }))).toBe('PIPL_DENIED');
-  expect(await refusal(alice.createToken({ label: 'x', operations: ['everything'] }))).toBe('PIPL_TOKEN_REQUEST');
+  expect(await refusal(notHers.release({ index: theirs, packls: [await packl('a', '1.0.0')] }))).toBe(
+    'PIPL_DENIED',
+  );
+  expect(await refusal(alice.createToken({ label: 'x', operations: ['everything'] }))).toBe(
+    'PIPL_TOKEN_REQUEST',
+  );
   expect(await refusal(alice.createToken({ label: 'x', packls: ['../x'] }))).toBe('PIPL_TOKEN_REQUEST');
   expect(await refusal(alice.createToken({ label: '' }))).toBe('PIPL_TOKEN_REQUEST');
   expect(await refusal(alice.createToken({ label: 'x', days: -1 }))).toBe('PIPL_TOKEN_REQUEST');
@@ -96,7 +106,9 @@ test('npm’s own requests meet the same limits', async () => {
   expect(await ask(other, 'PUT', tag, '1.0.0')).toBe(403);
   expect(await ask(other, 'DELETE', '/bunny/-rev/1')).toBe(403);
   const publisher = await limited({ operations: ['publish'] });
-  expect(await ask(publisher, 'PUT', '/bunny', { name: 'bunny', versions: { '1.0.0': { deprecated: 'x' } } })).toBe(403);
+  expect(
+    await ask(publisher, 'PUT', '/bunny', { name: 'bunny', versions: { '1.0.0': { deprecated: 'x' } } }),
+  ).toBe(403);
   // Every token may end itself.
   expect(await ask(reader, 'DELETE', `/-/user/token/${reader.token}`)).toBe(200);
   expect(await ask(reader, 'GET', '/bunny')).toBe(401);
@@ -153,7 +165,9 @@ test('a removed user cannot come in; what they published stays', async () => {
   expect(await refusal(root.removeUser('root'))).toBe('PIPL_ROOT_STAYS');
   await root.removeUser('alice');
   expect(await refusal(alice.whoami())).toBe('PIPL_TOKEN');
-  expect(await refusal(scene.anonymous.login({ user: 'alice', password: "alice's" }))).toBe('PIPL_WRONG_PASSWORD');
+  expect(await refusal(scene.anonymous.login({ user: 'alice', password: "alice's" }))).toBe(
+    'PIPL_WRONG_PASSWORD',
+  );
   expect(await refusal(root.removeUser('alice'))).toBe('PIPL_NO_USER');
   expect((await scene.registry.rows()).map(({ name }) => name)).toEqual(['a']);
 });
@@ -169,26 +183,32 @@ test('every write leaves a line, refused ones and failed logins too; only root r
   await scene.anonymous.login({ user: 'alice', password: "alice's" });
   await alice.createToken({ label: 'farm' });
   await alice.rows(film);
-  const foreign = await fetch(`${scene.registry.url}/${film}/a`, { method: 'PUT', body: '{}', headers: { origin: 'http://evil.example' } });
+  const foreign = await fetch(`${scene.registry.url}/${film}/a`, {
+    method: 'PUT',
+    body: '{}',
+    headers: { origin: 'http://evil.example' },
+  });
   expect(foreign.status).toBe(403);
 
   expect(await refusal(alice.audit())).toBe('PIPL_DENIED');
   const { lines } = await root.audit();
-  expect(lines.map(({ who, action, subject, outcome }) => [who, action, subject, outcome]).reverse()).toEqual([
-    ['alice', 'set index', stage, 'ok'],
-    ['alice', 'publish', `${film} a@1.0.0`, 'ok'],
-    ['alice', 'publish', `${film} a@1.0.0`, 'PIPL_VERSION_TAKEN'],
-    ['anonymous', 'set user', 'mallory', 'PIPL_LOGIN_NEEDED'],
-    ['alice', 'login', '', 'PIPL_WRONG_PASSWORD'],
-    ['alice', 'login', '', 'ok'],
-    ['alice', 'create token', 'farm', 'ok'],
-    ['anonymous', 'publish', `${film} a`, 'PIPL_FOREIGN_ORIGIN'],
-  ]);
+  expect(lines.map(({ who, action, subject, outcome }) => [who, action, subject, outcome]).reverse()).toEqual(
+    [
+      ['alice', 'set index', stage, 'ok'],
+      ['alice', 'publish', `${film} a@1.0.0`, 'ok'],
+      ['alice', 'publish', `${film} a@1.0.0`, 'PIPL_VERSION_TAKEN'],
+      ['anonymous', 'set user', 'mallory', 'PIPL_LOGIN_NEEDED'],
+      ['alice', 'login', '', 'PIPL_WRONG_PASSWORD'],
+      ['alice', 'login', '', 'ok'],
+      ['alice', 'create token', 'farm', 'ok'],
+      ['anonymous', 'publish', `${film} a`, 'PIPL_FOREIGN_ORIGIN'],
+    ],
+  );
   expect(new Set(lines.map(({ from }) => from))).toEqual(new Set(['127.0.0.1']));
   expect(JSON.stringify(lines)).not.toContain('very secret');
 
   const paged = [];
-  for (let before: string | undefined; ; ) {
+  for (let before: string | undefined; ;) {
     const page = await root.audit({ limit: 3, ...(before === undefined ? {} : { before }) });
     paged.push(...page.lines);
     before = page.next;

@@ -3,6 +3,7 @@
  */
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, reach, verify, webhook } from './commands-outlets.ts';
+import { audit, login, logout, token, user } from './commands-people.ts';
 import type { DefineCommand } from './context.ts';
 
 export interface Leaf {
@@ -37,15 +38,9 @@ export const tree: Group = {
         start: { about: "Start the project's server", load: () => import('./proj-start.ts') },
         stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
         status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
-        user: {
-          about: 'Users of the project',
-          aliases: ['users'],
-          commands: {
-            list: { about: 'List users', aliases: ['ls'], load: () => import('./proj-user-list.ts') },
-            add: { about: 'Add a user', load: () => import('./proj-user-add.ts') },
-            set: { about: 'Change a user', load: () => import('./proj-user-set.ts') },
-          },
-        },
+        user,
+        token,
+        audit,
         webhook,
         reach,
         keys,
@@ -92,7 +87,8 @@ export const tree: Group = {
       },
     },
     verify,
-    login: { about: 'Log in to the project', load: () => import('./login.ts') },
+    login,
+    logout,
     work: {
       about: 'Workareas and workspaces',
       aliases: ['workspace'],
@@ -142,6 +138,7 @@ export const tree: Group = {
     runs: { about: 'What ran, what runs', load: () => import('./runs.ts') },
     logs: { about: 'The log of a run', load: () => import('./logs.ts') },
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
+    fsck: { about: 'Prove that nothing is lost or changed', load: () => import('./fsck.ts') },
     waves: { about: 'What each change caused', load: () => import('./waves.ts') },
   },
 };

@@ -1,16 +1,27 @@
-/** `pipl login [USER]` */
-import { login } from '@pipl/project';
+/** `pipl login [USER]` in a project; `pipl login URL [USER]` from anywhere. */
+import { userInfo } from 'node:os';
+import { isUnprotected, isUrl, login, loginTo } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { projectAt } from './opening.ts';
 import { readPassword } from './secrets.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
-    .argument('[user]', 'who', 'root')
+    .usage('[options] [url] [user]')
+    .argument('[words...]', "the server's address, when it is on another machine; who, when not root")
     .option('--password-stdin', 'read the password from stdin')
-    .action(async (user: string, { passwordStdin }: { passwordStdin?: true }) => {
+    .action(async ([first, second]: readonly string[], { passwordStdin }: { passwordStdin?: true }) => {
+      const { terminal } = context;
+      if (first !== undefined && isUrl(first)) {
+        const user = second ?? userInfo().username;
+        if (isUnprotected(first)) terminal.warn('The password crosses the network unprotected: use https.');
+        const password = await readPassword({ fromStdin: passwordStdin, of: user });
+        const { url, project } = await loginTo(first, { user, password });
+        return terminal.say({ user, url }, () => [`Logged in to ${project} at ${url} as ${user}`]);
+      }
+      const user = first ?? 'root';
       const project = await projectAt(context);
       const password = await readPassword({ fromStdin: passwordStdin, of: user });
       const { url } = await login(project, { user, password });
-      context.terminal.say({ user, url }, () => [`Logged in to ${project.name} as ${user}`]);
+      return terminal.say({ user, url }, () => [`Logged in to ${project.name} as ${user}`]);
     });

@@ -1,5 +1,5 @@
 /** `pipl`, `pipl status`: where am I, and what is useful next. */
-import { findProject, packlPath, projectPath, serverStatus, showFolder, workspacePath } from '@pipl/project';
+import { anyProject, packlPath, serverStatus, showFolder, workspacePath } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
 
 interface Standing {
@@ -17,9 +17,9 @@ export const command: DefineCommand = (into, context) =>
   });
 
 async function look({ where }: Context): Promise<Standing> {
-  const path = await projectPath(where);
-  if (path === undefined) return { folder: where.from, next: ['pipl proj create PATH', 'pipl help'] };
-  const project = await serverStatus(await findProject(where));
+  const found = await anyProject(where);
+  if (found === undefined) return { folder: where.from, next: ['pipl proj create PATH', 'pipl help'] };
+  const project = await serverStatus(found);
   const workspace = await workspacePath(where);
   const folder = await packlPath(where);
   const manifest = folder === undefined ? undefined : await showFolder(folder);

@@ -2,8 +2,8 @@
  * Who I am to a project's server: PIPL_TOKEN, else the saved login, else, while root's password is still empty
  * and the project's owner key can be read, root itself (and that is said).
  *
- * Saved logins stand in `~/.config/pipl/auth.json` (XDG_CONFIG_HOME), mode 0600, by project id. A password is
- * never kept.
+ * Saved logins stand in `~/.config/pipl/auth.json` (XDG_CONFIG_HOME), mode 0600, by project id, or by the address
+ * of a server on another machine. A password is never kept.
  */
 import { chmod, mkdir, readFile } from 'node:fs/promises';
 import { homedir } from 'node:os';
@@ -13,6 +13,7 @@ import { connect, type RegistryClient } from '@pipl/registry-client';
 import { z } from 'zod';
 import { asPiplError, jsonText, readJson, writeWhole } from './atomic-file.ts';
 import type { Project } from './project-file.ts';
+import { serverAddress } from './remote-project.ts';
 import { serverUrl } from './server.ts';
 
 const Saved = z.object({ user: z.string(), token: z.string() });
@@ -65,15 +66,65 @@ export async function login(
   return { user, url: client.url, file: authFile() };
 }
 
+/**
+ * Logs in to a server by its address, from whatever machine, and saves the token under it.
+ * @throws PIPL_LOGIN_FAILED (exit 5), PIPL_URL (2), PIPL_SERVER_UNREACHABLE (8)
+ */
+export async function loginTo(
+  address: string,
+  who: { user: string; password: string },
+): Promise<{ user: string; url: string; project: string; file: string }> {
+  const url = serverAddress(address);
+  const client = connect({ url });
+  const { project } = await client.status();
+  const { token, user } = await client.login(who);
+  await saveLogins({ ...(await readLogins()), [url]: { user, token } });
+  return { user, url, project, file: authFile() };
+}
+
+/** Whether passwords and tokens would cross a network as they are. */
+export function isUnprotected(address: string): boolean {
+  const { protocol, hostname } = new URL(serverAddress(address));
+  return protocol === 'http:' && !/^(?:localhost|127\..*|\[::1\]|.*\.localhost)$/.test(hostname);
+}
+
+/**
+ * Ends the saved login and forgets it; one that has ended already is forgotten too.
+ * @throws PIPL_NOT_LOGGED_IN (exit 5), PIPL_SERVER_UNREACHABLE (8)
+ */
+export async function logout(at: Project | string): Promise<{ user: string; url: string }> {
+  const logins = await readLogins();
+  const url = typeof at === 'string' ? serverAddress(at) : await serverUrl(at);
+  const key = [typeof at === 'string' ? url : at.id, url].find((one) => logins[one] !== undefined);
+  const saved = key === undefined ? undefined : logins[key];
+  if (key === undefined || saved === undefined) throw notLoggedIn({ name: url });
+  await connect({ url, token: saved.token }).logout();
+  const { [key]: _gone, ...others } = logins;
+  await saveLogins(others);
+  return { user: saved.user, url };
+}
+
+/** The server ended the saved login with a password and gave another token for it. */
+export async function renewLogin(
+  project: Project,
+  { user, token }: { user: string; token: string },
+): Promise<void> {
+  const logins = await readLogins();
+  const url = await serverUrl(project);
+  const key = [project.id, url].find((one) => logins[one]?.user === user);
+  if (key !== undefined) await saveLogins({ ...logins, [key]: { user, token } });
+}
+
 /** The empty password of root counts only together with the project's owner key. */
 async function loginOf(project: Project, { user, password }: { user: string; password: string }) {
-  const ownerKey = user === 'root' && password === '' ? await readOwnerKey(project) : undefined;
+  const isHere = project.url === undefined;
+  const ownerKey = isHere && user === 'root' && password === '' ? await readOwnerKey(project) : undefined;
   return { user, password, ...(ownerKey === undefined ? {} : { ownerKey }) };
 }
 
 /** Undefined for everybody but the project's owner: the file has mode 0600. */
-const readOwnerKey = ({ system }: Project): Promise<string | undefined> =>
-  readFile(join(system, 'owner.key'), 'utf8').then(
+const readOwnerKey = (project: Project): Promise<string | undefined> =>
+  readFile(join(project.system, 'owner.key'), 'utf8').then(
     (text) => text.trim(),
     () => undefined,
   );
@@ -94,9 +145,9 @@ async function saveLogins(logins: Record<string, z.output<typeof Saved>>): Promi
   await chmod(file, 0o600);
 }
 
-const notLoggedIn = ({ name }: Project) =>
+const notLoggedIn = ({ name, url }: { name: string; url?: string | undefined }) =>
   piplError('auth', 'PIPL_NOT_LOGGED_IN', {
     what: `You are not logged in to ${name}.`,
     why: 'This changes the project, and neither PIPL_TOKEN nor a saved login says who you are.',
-    hint: 'Log in: pipl login USER',
+    hint: `Log in: pipl login ${url === undefined ? 'USER' : `${url} USER`}`,
   });

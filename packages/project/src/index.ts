@@ -1,7 +1,18 @@
 /** Everything a person does with pipl, as a typed API: the command line is one face of it. */
 export { type AddAsset, addAsset } from './asset-add.ts';
 export { type CreateProject, createProject } from './create-project.ts';
-export { authFile, login, type Notice, reader, writer, writerAs } from './credentials.ts';
+export {
+  authFile,
+  isUnprotected,
+  login,
+  loginTo,
+  logout,
+  type Notice,
+  reader,
+  renewLogin,
+  writer,
+  writerAs,
+} from './credentials.ts';
 export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './assets-checkout.ts';
 export { completeTask, describeTask, type TaskDescription } from './describe-task.ts';
 export { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
@@ -38,8 +49,11 @@ export {
   removeIndex,
   setGroup,
 } from './indexes.ts';
-export { addUser, listPackls, listUsers, setUser } from './people.ts';
+export { addUser, listPackls, listUsers, removeUser, setUser } from './people.ts';
+export { createToken, listTokens, readAudit, revokeToken } from './tokens.ts';
+export type { AuditLine, NewToken, TokenView } from '@pipl/registry-client';
 export {
+  anyProject,
   findPackl,
   findProject,
   findWorkarea,
@@ -88,5 +102,7 @@ export { strippedModule, strippedPath } from './strip-types.ts';
 export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 export { type Verified, type Verify, verify } from './verify.ts';
 export type { Delivery, WebhookView } from '@pipl/registry-client';
-export { createWorkarea } from './workareas.ts';
+export { backupProject, fsckProject, type Restore, restoreProject, type Tend } from './upkeep.ts';
+export { isUrl } from './remote-project.ts';
+export { createRemoteWorkarea, createWorkarea } from './workareas.ts';
 export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';

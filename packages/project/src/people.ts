@@ -21,11 +21,11 @@ export async function addUser(
   return { name, ...(email === undefined ? {} : { email }) };
 }
 
-/** @throws PIPL_NOTHING_TO_SET (exit 2), PIPL_NO_USER (3) */
+/** `token`: for who changed their own password; the one they had has ended. @throws PIPL_NOTHING_TO_SET (exit 2), PIPL_NO_USER (3) */
 export async function setUser(
   client: RegistryClient,
   { name, password, email }: { name: string; password?: string | undefined; email?: string | undefined },
-): Promise<UserView> {
+): Promise<UserView & { readonly token?: string }> {
   if (password === undefined && email === undefined) {
     throw piplError('usage', 'PIPL_NOTHING_TO_SET', {
       what: `Nothing to change for ${name}.`,
@@ -45,9 +45,16 @@ export async function setUser(
     ...(password === undefined ? {} : { password }),
     ...(email === undefined ? {} : { email }),
   };
-  await client.setUser(name, change);
-  return { name, ...(email === undefined ? {} : { email }) };
+  const { token } = await client.setUser(name, change);
+  return {
+    name,
+    ...(email === undefined ? {} : { email }),
+    ...(token === undefined ? {} : { token }),
+  };
 }
+
+/** With all their tokens; what they published and their indexes stay. @throws PIPL_NO_USER (3), PIPL_ROOT_STAYS (6) */
+export const removeUser = (client: RegistryClient, name: string): Promise<void> => client.removeUser(name);
 
 /** What an index holds, each packl once. @throws PIPL_NO_INDEX */
 export async function listPackls(

@@ -10,6 +10,7 @@ import { type PiplError, piplError } from '@pipl/packl';
 import { z } from 'zod';
 import { readJson } from './atomic-file.ts';
 import { type Project, readProject } from './project-file.ts';
+import { remoteProject, RemoteFile } from './remote-project.ts';
 
 export interface Where {
   /** the folder a command starts from; the current one when absent */
@@ -19,8 +20,10 @@ export interface Where {
 
 export interface Workarea {
   readonly path: string;
-  /** absolute path of its project when the workarea was made */
-  readonly projectPath: string;
+  /** absolute path of its project when the workarea was made; absent when that is on another machine */
+  readonly projectPath?: string;
+  /** of the server of its project, when that is on another machine */
+  readonly projectUrl?: string;
 }
 
 export interface Workspace {
@@ -33,13 +36,18 @@ const WorkspaceFile = z.looseObject({ name: z.string() });
 
 /** @throws PIPL_NO_PROJECT */
 export async function findProject(where: Where = {}): Promise<Project> {
-  const path = await projectPath(where);
-  if (path === undefined)
-    throw notFound('project', where, 'Make one: pipl proj create PATH; or name one: -C PATH.');
-  return readProject(path);
+  const found = await anyProject(where);
+  if (found !== undefined) return found;
+  throw notFound('project', where, 'Make one: pipl proj create PATH; or name one: -C PATH.');
 }
 
-/** The project's folder, undefined where there is none. */
+/** The project of a folder, here or on another machine; undefined where there is none. */
+export async function anyProject(where: Where = {}): Promise<Project | undefined> {
+  const path = await projectPath(where);
+  return path === undefined ? remoteAt(where) : readProject(path);
+}
+
+/** The project's folder on this machine, undefined where there is none. */
 export async function projectPath({ from, env = process.env }: Where): Promise<string | undefined> {
   const named = env['PIPL_PROJECT'];
   if (named) return (await exists(join(named, '.pipl'))) ? resolve(named) : undefined;
@@ -49,7 +57,15 @@ export async function projectPath({ from, env = process.env }: Where): Promise<s
   const area = await walkUp(here, '.workarea');
   if (area === undefined) return undefined;
   const { projectPath: told } = await readWorkarea(area);
-  return (await exists(join(told, '.pipl'))) ? told : undefined;
+  return told !== undefined && (await exists(join(told, '.pipl'))) ? told : undefined;
+}
+
+/** The project on another machine whose workarea this is. */
+async function remoteAt({ from, env = process.env }: Where): Promise<Project | undefined> {
+  if (env['PIPL_PROJECT']) return undefined;
+  const area = await walkUp(resolve(from ?? '.'), '.workarea');
+  const file = area === undefined ? undefined : RemoteFile.safeParse(await readJson(join(area, '.workarea')));
+  return area !== undefined && file?.success === true ? remoteProject(area, file.data) : undefined;
 }
 
 /** The workarea of a folder; at the project's root, its default one. @throws PIPL_NO_WORKAREA */
@@ -104,11 +120,14 @@ async function walkUp(from: string, file: string, end?: string): Promise<string 
 }
 
 async function readWorkarea(path: string): Promise<Workarea> {
-  const parsed = WorkareaFile.safeParse(await readJson(join(path, '.workarea')));
-  if (parsed.success) return { path, projectPath: resolve(path, parsed.data.project_path) };
+  const json = await readJson(join(path, '.workarea'));
+  const remote = RemoteFile.safeParse(json);
+  if (remote.success) return { path, projectUrl: remote.data.project_url };
+  const local = WorkareaFile.safeParse(json);
+  if (local.success) return { path, projectPath: resolve(path, local.data.project_path) };
   throw piplError('invalid', 'PIPL_WORKAREA_FILE', {
     what: `${join(path, '.workarea')} does not name its project.`,
-    why: 'project_path is missing.',
+    why: 'It has neither a project_path nor a project_url with its project_name and default_index.',
     hint: 'Make the workarea again: pipl work create-area PATH.',
   });
 }

@@ -26,8 +26,10 @@ export interface Project {
   readonly id: string;
   readonly name: string;
   readonly defaultIndex: IndexName;
-  /** absolute: PROJ/system */
+  /** absolute: PROJ/system @throws PIPL_REMOTE_PROJECT when it is on another machine */
   readonly system: string;
+  /** of the server of a project on another machine; its `path` is then that of the workarea */
+  readonly url?: string;
 }
 
 const ServerFile = z.strictObject({
@@ -35,6 +37,12 @@ const ServerFile = z.strictObject({
   port: z.number().int().min(0).max(65_535),
   /** address of a PostgreSQL database, without a password */
   database: z.string().optional(),
+  /** where the world reaches the server behind a proxy: `https://host/sub/path` */
+  publicUrl: z.string().optional(),
+  /** whose `X-Forwarded-*` headers count: addresses or `address/bits`; loopback when absent */
+  trustedProxies: z.array(z.string()).optional(),
+  /** more names that requests may come to */
+  hosts: z.array(z.string()).optional(),
 });
 export type ServerAddress = z.output<typeof ServerFile>;
 

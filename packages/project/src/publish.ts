@@ -20,6 +20,7 @@ import { packedFiles } from './pack-files.ts';
 import { readPackl } from './packl-file.ts';
 import { liveRows, parseType } from './packl-types.ts';
 import { refuseUnknown } from './people.ts';
+import type { PnpmLogin } from './pnpm.ts';
 import type { Project } from './project-file.ts';
 import { type Candidate, problemsOf, type Surroundings } from './publish-checks.ts';
 import { lockFile, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
@@ -94,7 +95,9 @@ async function prepare(
   for (const { manifest } of candidates) owned.add(manifest.name);
   const packls: Packed[] = [];
   for (const candidate of candidates) {
-    packls.push(await pack(candidate, { owned, registry: `${client.url}/${index}/` }));
+    packls.push(
+      await pack(candidate, { owned, login: { registry: `${client.url}/${index}/`, token: client.token } }),
+    );
   }
   return { index, packls };
 }
@@ -106,11 +109,11 @@ async function readCandidate(folder: string): Promise<Candidate> {
 
 async function pack(
   { folder, manifest, files }: Candidate,
-  { owned, registry }: { owned: ReadonlySet<string>; registry: string },
+  { owned, login }: { owned: ReadonlySet<string>; login: PnpmLogin },
 ): Promise<Packed> {
   const lock = await lockThirdParty(
     thirdPartyOf(manifest, (name) => owned.has(name)),
-    registry,
+    login,
   );
   const all = new Map(files);
   all.delete(lockFile); // one that somebody left in the folder does not count
@@ -135,7 +138,6 @@ async function surroundings(
   about: { project: Project; index: IndexName; volatile: boolean; candidates: readonly Candidate[] },
 ): Promise<Surroundings> {
   const { project, index, volatile, candidates } = about;
-  const store = openStore(join(project.system, 'assets'));
   const manifests = candidates.map(({ manifest }) => manifest);
   const declaring = manifests.flatMap((manifest) => declaringPackl(manifest) ?? []);
   const rows = new Map<string, Surroundings['rowsOf'] extends (name: string) => infer R ? R : never>();
@@ -150,11 +152,10 @@ async function surroundings(
     for (const row of mine) if (row.index === index && row.name === name) taken.add(`${name}@${row.version}`);
   }
   const stored = new Set<string>();
-  for (const { digest } of manifests.flatMap((manifest) =>
-    Object.values(productOf(manifest)?.assets ?? {}),
-  )) {
-    if (await store.has(digest)) stored.add(digest);
-  }
+  const assets = manifests.flatMap((manifest) => Object.values(productOf(manifest)?.assets ?? {}));
+  // Only who publishes assets needs the project's own folder.
+  const store = assets.length === 0 ? undefined : openStore(join(project.system, 'assets'));
+  for (const { digest } of assets) if ((await store?.has(digest)) === true) stored.add(digest);
   return {
     index,
     volatile,

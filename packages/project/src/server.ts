@@ -47,6 +47,7 @@ export async function runningServer({ system }: Project): Promise<RunningServer 
 
 /** The address of the project's server. @throws PIPL_SERVER_DOWN (exit 8) */
 export async function serverUrl(project: Project): Promise<string> {
+  if (project.url !== undefined) return project.url;
   const server = await runningServer(project);
   if (server) return server.url;
   throw piplError('unreachable', 'PIPL_SERVER_DOWN', {
@@ -71,7 +72,11 @@ export interface ServerStatus {
 
 /** @throws PIPL_UNREACHABLE when the process is there but does not answer */
 export async function serverStatus(project: Project): Promise<ServerStatus> {
-  const { name, path } = project;
+  const { name, path, url: away } = project;
+  if (away !== undefined) {
+    const { startedAt, head, rootPasswordEmpty } = await connect({ url: away }).status();
+    return { project: name, path, running: true, url: away, startedAt, head, rootPasswordEmpty };
+  }
   const server = await runningServer(project);
   if (!server) return { project: name, path, running: false };
   const { startedAt, head, rootPasswordEmpty } = await connect({ url: server.url }).status();

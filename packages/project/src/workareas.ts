@@ -6,6 +6,7 @@ import { piplError } from '@pipl/packl';
 import { asPiplError, jsonText, writeWhole } from './atomic-file.ts';
 import { exists, type Workarea } from './places.ts';
 import type { Project } from './project-file.ts';
+import { askProject } from './remote-project.ts';
 
 /** Text of a `.workarea`: the original's keys, plus the project's id, which survives a moved mount. */
 export const workareaFile = (made: {
@@ -23,6 +24,26 @@ export const workareaFile = (made: {
 
 /** @throws PIPL_WORKAREA_EXISTS (exit 4), PIPL_UNWRITABLE, PIPL_NO_FOLDER */
 export async function createWorkarea(project: Project, folder: string): Promise<Workarea> {
+  const path = await makeArea(folder, (made) => workareaFile({ project, ...made }));
+  return { path, projectPath: project.path };
+}
+
+/**
+ * A workarea for a project on another machine. The server is asked for its name and default index.
+ * @throws as {@link createWorkarea}; PIPL_URL, PIPL_SERVER_UNREACHABLE, PIPL_SERVER_ANSWER
+ */
+export async function createRemoteWorkarea(url: string, folder: string): Promise<Workarea> {
+  const about = await askProject(url);
+  const path = await makeArea(folder, ({ createdBy, createdOn }) =>
+    jsonText({ schema: 1, created_by: createdBy, created_on: createdOn, ...about }),
+  );
+  return { path, projectUrl: about.project_url };
+}
+
+async function makeArea(
+  folder: string,
+  text: (made: { createdBy: string; createdOn: string }) => string,
+): Promise<string> {
   const path = resolve(folder);
   const file = join(path, '.workarea');
   if (await exists(file)) {
@@ -36,10 +57,10 @@ export async function createWorkarea(project: Project, folder: string): Promise<
   try {
     if (fresh) await mkdir(path);
     const made = { createdBy: userInfo().username, createdOn: new Date().toISOString() };
-    await writeWhole(file, workareaFile({ project, ...made }));
+    await writeWhole(file, text(made));
   } catch (error) {
     if (fresh) await rm(path, { recursive: true, force: true });
     throw asPiplError(error, path);
   }
-  return { path, projectPath: project.path };
+  return path;
 }

@@ -9,6 +9,7 @@ import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { type IndexName, piplError } from '@pipl/packl';
 import { asPiplError, jsonText, readText, writeWhole } from './atomic-file.ts';
+import { reader } from './credentials.ts';
 import { exists, packlPath, type Workarea, type Workspace } from './places.ts';
 import { pnpm, withoutPackageManager } from './pnpm.ts';
 import type { Project } from './project-file.ts';
@@ -62,18 +63,20 @@ export async function createWorkspace(
   return { path, name };
 }
 
-/** URL of an index, of the running server or of the one that would be started. */
+/** URL of an index: below the server's public URL, else where it listens, or would listen. */
 export async function indexUrl(project: Project, index: IndexName = project.defaultIndex): Promise<string> {
+  if (project.url !== undefined) return `${project.url}/${index}/`;
   const running = await runningServer(project);
-  const { host, port } = await readServerAddress(project);
-  return `${(running?.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${index}/`;
+  const { host, port, publicUrl } = await readServerAddress(project);
+  return `${(publicUrl ?? running?.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${index}/`;
 }
 
 /** Installs what the workspace's packls ask for. @throws PIPL_INSTALL */
 export async function installWorkspace(project: Project, { path }: Workspace): Promise<void> {
   await followServer(project, path);
   const flags = ['--ignore-scripts', '--no-frozen-lockfile', '--reporter=append-only'];
-  await pnpm(['install', ...flags], { cwd: path });
+  const [registry, { token }] = [await indexUrl(project), await reader(project)];
+  await pnpm(['install', ...flags], { cwd: path, login: { registry, token } });
 }
 
 /** Makes the workspace's `.npmrc` name the server where it listens now; other lines stay. */

@@ -8,6 +8,7 @@
 import type { Change, IndexName, Manifest, Row, Verdict } from '@pipl/packl';
 import type { PeopleClient } from './people-words.ts';
 import type { OutletsClient } from './outlets.ts';
+import type { UpkeepClient } from './upkeep.ts';
 
 export interface ServerStatus {
   readonly project: string;
@@ -17,6 +18,8 @@ export interface ServerStatus {
   /** seq of the last change, 0 when there is none */
   readonly head: number;
   readonly rootPasswordEmpty: boolean;
+  /** the project's own index, where every user may publish */
+  readonly common: IndexName;
 }
 
 export interface UserView {
@@ -273,7 +276,7 @@ export interface Waiting {
 }
 
 /** One registry seen from outside. Every method throws `PiplError`. */
-export interface RegistryClient extends OutletsClient, PeopleClient {
+export interface RegistryClient extends OutletsClient, PeopleClient, UpkeepClient {
   /** without a slash at the end */
   readonly url: string;
   readonly token: string | undefined;

@@ -11,6 +11,7 @@ import { integrityMatches } from './integrity.ts';
 import { outletsMethods } from './outlets.ts';
 import { peopleMethods } from './people-methods.ts';
 import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
+import { upkeepMethods } from './upkeep.ts';
 
 const api = '/-/pipl/v1';
 const encode = encodeURIComponent;
@@ -110,6 +111,7 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...indexMethods(json),
     ...reactorMethods(json),
     ...outletsMethods(json),
+    ...upkeepMethods(json),
     tarball: (index, name, version, { integrity } = {}) =>
       verifiedTarball(connection, {
         index,

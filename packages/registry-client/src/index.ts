@@ -1,12 +1,16 @@
 export * from './api.ts';
 export * from './people-words.ts';
+export type { DeadLetter, Delivery, NewWebhook, OutletsClient, WebhookView } from './outlets.ts';
 export type {
-  DeadLetter,
-  Delivery,
-  NewWebhook,
-  OutletsClient,
-  WebhookView,
-} from './outlets.ts';
+  BackedUp,
+  BackupManifest,
+  Finding,
+  FsckOptions,
+  FsckReport,
+  Problem,
+  Tidied,
+  UpkeepClient,
+} from './upkeep.ts';
 export { connect } from './connect.ts';
 export { integrityMatches, integrityOf, shasumOf } from './integrity.ts';
 export { packTarball, type PackedFile, type PackedTarball } from './pack.ts';

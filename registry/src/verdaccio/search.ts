@@ -60,9 +60,17 @@ function publisherIn(maintainers: unknown) {
 }
 
 /** Answers `/-/v1/search?text=…&size=…&from=…`. */
-export async function searchForClients(reads: Reads, { order }: Asked, query: URLSearchParams): Promise<unknown> {
-  const terms = (query.get('text') ?? '').toLowerCase().split(/\s+/).filter((term) => term !== '');
-  const number = (key: string, otherwise: number) => Math.max(0, Math.trunc(Number(query.get(key) ?? otherwise)) || 0);
+export async function searchForClients(
+  reads: Reads,
+  { order }: Asked,
+  query: URLSearchParams,
+): Promise<unknown> {
+  const terms = (query.get('text') ?? '')
+    .toLowerCase()
+    .split(/\s+/)
+    .filter((term) => term !== '');
+  const number = (key: string, otherwise: number) =>
+    Math.max(0, Math.trunc(Number(query.get(key) ?? otherwise)) || 0);
   const [from, size] = [number('from', 0), Math.min(number('size', 20), mostShown)];
   const found: { document: Packument; version: Version; score: number }[] = [];
   for (const name of await reads.names(order)) {
@@ -70,7 +78,8 @@ export async function searchForClients(reads: Reads, { order }: Asked, query: UR
     const version = latestOf(document);
     if (document === undefined || version === undefined) continue;
     const all = words(version);
-    if (terms.every((term) => all.includes(term))) found.push({ document, version, score: rank(name, terms) });
+    if (terms.every((term) => all.includes(term)))
+      found.push({ document, version, score: rank(name, terms) });
   }
   const shown = found.toSorted((one, other) => other.score - one.score).slice(from, from + size);
   return {
