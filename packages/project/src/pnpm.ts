@@ -15,11 +15,25 @@ export const withoutPackageManager = (env: NodeJS.ProcessEnv = process.env): Nod
     Object.entries(env).filter(([name]) => !/^(?:npm|pnpm)_/i.test(name) && name !== 'INIT_CWD'),
   );
 
+/** For an index that not everybody may read. */
+export interface PnpmLogin {
+  /** URL of the index, with a slash at the end */
+  readonly registry: string;
+  readonly token: string | undefined;
+}
+
+/** A token belongs neither into a file of the workspace nor on a command line. */
+const loginEnv = ({ registry, token }: PnpmLogin): NodeJS.ProcessEnv =>
+  token === undefined ? {} : { [`npm_config_${registry.replace(/^https?:/, '')}:_authToken`]: token };
+
 /** @returns stdout @throws PIPL_NO_PNPM, PIPL_INSTALL (with pnpm's own reason) */
-export async function pnpm(args: readonly string[], { cwd }: { cwd: string }): Promise<string> {
+export async function pnpm(
+  args: readonly string[],
+  { cwd, login }: { cwd: string; login: PnpmLogin },
+): Promise<string> {
   const { exitCode, stdout, stderr, failed, cause } = await execa(pnpmCommand(), [...args], {
     cwd,
-    env: { ...withoutPackageManager(), CI: '1' },
+    env: { ...withoutPackageManager(), ...loginEnv(login), CI: '1' },
     extendEnv: false,
     reject: false,
     stdin: 'ignore',

@@ -13,7 +13,7 @@ import type { Manifest, ThirdPartyLock, ThirdPartyPackage, ThirdPartySnapshot } 
 import { load } from 'js-yaml';
 import { z } from 'zod';
 import { jsonText } from './atomic-file.ts';
-import { pnpm } from './pnpm.ts';
+import { pnpm, type PnpmLogin } from './pnpm.ts';
 
 export const lockFile = 'pipl-lock.json';
 
@@ -54,11 +54,12 @@ export function thirdPartyOf(manifest: Manifest, owned: (name: string) => boolea
   };
 }
 
-/** @param registry URL of the index @throws PIPL_INSTALL with what pnpm could not resolve */
+/** @param login the index, and who asks @throws PIPL_INSTALL with what pnpm could not resolve */
 export async function lockThirdParty(
   thirdParty: ThirdParty,
-  registry: string,
+  login: PnpmLogin,
 ): Promise<ThirdPartyLock | undefined> {
+  const { registry } = login;
   const { dependencies, optionalDependencies } = thirdParty;
   if (Object.keys(dependencies).length + Object.keys(optionalDependencies).length === 0) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'pipl-lock-'));
@@ -71,9 +72,7 @@ export async function lockThirdParty(
     await writeFile(join(folder, '.npmrc'), `registry=${registry}\n`);
     await pnpm(
       ['install', '--lockfile-only', '--ignore-scripts', '--no-frozen-lockfile', `--registry=${registry}`],
-      {
-        cwd: folder,
-      },
+      { cwd: folder, login },
     );
     return asThirdPartyLock(await readFile(join(folder, 'pnpm-lock.yaml'), 'utf8'));
   } finally {

@@ -218,12 +218,12 @@ async function plan(run: Run, task: Promise<{ dir: string }>): Promise<Planned> 
 }
 
 async function treeFor(
-  { ticket: { codeLock, index }, config: { trees, pnpm, registry: url }, signal }: Run,
+  { ticket: { codeLock, index }, config: { trees, pnpm, registry: url }, client: { token }, signal }: Run,
   more: Pick<TreeRequest, 'env' | 'onInstall'>,
 ): Promise<string | undefined> {
   if (Object.keys(codeLock.dependencies).length === 0) return undefined;
   const registry = `${url.replace(/\/+$/, '')}/${index}/`;
-  return installedTree({ codeLock, trees, pnpm, registry, signal, ...more });
+  return installedTree({ codeLock, trees, pnpm, registry, token, signal, ...more });
 }
 
 async function marked<T>(timings: Timings, name: string, work: Promise<T>): Promise<T> {

@@ -23,6 +23,8 @@ export interface TreeRequest {
   readonly trees: string;
   /** URL of the index that pnpm fetches from */
   readonly registry: string;
+  /** of the run: who may not read the index installs nothing from it */
+  readonly token?: string | undefined;
   readonly pnpm: string;
   /** all of pnpm's environment */
   readonly env: Readonly<Record<string, string>>;
@@ -82,8 +84,9 @@ async function install({
   codeLock,
   trees,
   registry,
+  token,
   pnpm,
-  env,
+  env: given,
   signal,
   onInstall,
 }: TreeRequest): Promise<string> {
@@ -96,6 +99,10 @@ async function install({
     writeFileSync(join(aside, 'pnpm-workspace.yaml'), settings);
     writeFileSync(join(aside, 'tree.json'), JSON.stringify({ hash: codeLock.hash }));
     mkdirSync(join(aside, 'templates'));
+    // In the environment of pnpm alone, which runs no scripts: neither in a file nor on a command line.
+    const login =
+      token === undefined ? {} : { [`npm_config_${registry.replace(/^https?:/, '')}:_authToken`]: token };
+    const env = { ...given, ...login };
     const args = [
       'install',
       '--frozen-lockfile',

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { chmod, mkdir, readdir, readFile, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -7,12 +8,13 @@ import { installedTree, removeUnusedTrees } from '../src/tree.ts';
 import { index, makeBench, shellJob, type Bench } from './bench.ts';
 
 /** A packl of code with a bin, its registry row, and the code lock of a task that depends on it. */
-async function withCode(bench: Bench) {
+async function withCode(bench: Bench, comment = '') {
   await bench.publish(
     { name: '@test/code', version: '1.2.0', bin: { 'greet-me': 'greet.js' }, pipl: { kind: 'code' } },
     {
       'greet.js':
-        '#!/usr/bin/env node\nconsole.log(`greetings from ${import.meta.dirname.includes("node_modules")}`);\n',
+        '#!/usr/bin/env node\nconsole.log(`greetings from ${import.meta.dirname.includes("node_modules")}`);\n' +
+        comment,
     },
   );
   const ticket = await bench.ticketFor({ job: shellJob('greet-me; command -v node') });
@@ -68,6 +70,17 @@ test('what a task depends on is installed once; after that no pnpm is needed', a
     state: 'failed',
     error: { code: 'PIPL_INSTALL', why: 'ERR_PNPM_TEST pnpm was called' },
   });
+});
+
+test('a run installs from an index that nobody else may read', async () => {
+  await using bench = await makeBench();
+  // Nothing that a store of this machine might have.
+  const { ticket } = await withCode(bench, `// ${randomUUID()}\n`);
+  await bench.registry.createIndex(index, { read: ['root'] });
+  await expect(installedTree(request(bench, ticket.codeLock))).rejects.toMatchObject({
+    code: 'PIPL_INSTALL',
+  });
+  expect((await bench.run(ticket)).texts).toEqual(['greetings from true', process.execPath]);
 });
 
 test('the links of a tree are read-only, and half a tree is never seen', async () => {
