@@ -26,6 +26,10 @@ const soaks: Readonly<
     about: 'spoiled templates, expressions and output: nothing crashes, hangs or floods',
     load: () => import('./soak/openjd-fuzz.ts'),
   },
+  sessions: {
+    about: 'sessions with cancels, timeouts, failures and processes that try to stay: nothing is left',
+    load: () => import('../packages/openjd-sessions/soak/sessions.ts'),
+  },
   registry: {
     about: 'the registry while four publish: kill -9, power loss, races of one version',
     load: () => import('../registry/soak/registry.ts'),
