@@ -44,7 +44,8 @@ export async function* bodyChunks(request: IncomingMessage, most = largestBody):
 
 /** Reads and forgets what is left of a refused request: a client that still sends would not hear the answer. */
 export async function discardRest(request: IncomingMessage): Promise<void> {
-  if (request.complete || request.destroyed) return;
+  const announced = Number(request.headers['content-length'] ?? 0);
+  if (request.complete || request.destroyed || announced > patience.bytes) return;
   let size = 0;
   const done = Promise.withResolvers<void>();
   const timer = setTimeout(() => done.resolve(), patience.time);

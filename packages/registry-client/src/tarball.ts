@@ -54,7 +54,7 @@ export interface TarballReader {
 function reader(limits: TarballLimits, open: Open): TarballReader {
   const scan = strictScan(limits, open);
   const count = unpackedCounter(limits);
-  const gunzip = createGunzip();
+  const gunzip = createGunzip({ chunkSize: 64 * 1024 });
   let packed = 0;
   let failure: unknown;
   const failed = Promise.withResolvers<void>();

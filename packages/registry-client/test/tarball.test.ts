@@ -1,5 +1,5 @@
 /** Packing is deterministic; unpacking refuses whatever could leave the folder it was given. */
-import { mkdtemp, readFile, readdir, rm, stat } from 'node:fs/promises';
+import { mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -12,6 +12,7 @@ import {
   unpackTarball,
   type PackedFile,
 } from '@pipl/registry-client';
+import { refusedArchives } from './tarball-corpus.ts';
 
 const made: string[] = [];
 async function scratch(): Promise<string> {
@@ -134,4 +135,43 @@ test('refused: too many entries, too big unpacked, a bomb of padding, garbage, a
   });
   const cut = three.subarray(0, three.length - 20);
   await expect(all(cut, { entries: 9, unpacked: 1000 })).rejects.toMatchObject({ code: 'PIPL_TARBALL' });
+});
+
+const treeOf = async (dir: string) => {
+  const entries = await readdir(dir, { recursive: true, withFileTypes: true });
+  return entries
+    .filter((one) => one.isFile() || one.isSymbolicLink())
+    .map((one) => join(one.parentPath, one.name))
+    .filter((path) => !path.startsWith(join(dir, 'in')));
+};
+
+test.each(Object.entries(refusedArchives))(
+  'refused at once, nothing outside is touched: %s',
+  async (_what, { why, tarball }) => {
+    const outside = await scratch();
+    await writeFile(join(outside, 'evil'), 'as it was');
+    const bad = tarball();
+    const began = performance.now();
+    await expect(unpackTarball(bad, join(outside, 'in'))).rejects.toMatchObject({
+      code: 'PIPL_TARBALL',
+      why: expect.stringMatching(why) as string,
+    });
+    expect(performance.now() - began).toBeLessThan(1000);
+    expect(await treeOf(outside)).toEqual([join(outside, 'evil')]);
+    expect(await readFile(join(outside, 'evil'), 'utf8')).toBe('as it was');
+  },
+);
+
+test('archives as others write them are taken: pax and long names, folders, a global comment', async () => {
+  const found: string[] = [];
+  const path = `package/${'folder/'.repeat(20)}file.js`;
+  const tar = pack();
+  tar.entry({ name: 'package/', type: 'directory' });
+  tar.entry({ name: path }, 'x');
+  tar.entry({ name: 'package/e.js', pax: { comment: 'a' } }, '');
+  tar.finalize();
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of tar) chunks.push(chunk as Uint8Array);
+  for await (const one of tarballFiles(gzipSync(Buffer.concat(chunks)))) found.push(one.path);
+  expect(found).toEqual([path.slice('package/'.length), 'e.js']);
 });
