@@ -35,8 +35,9 @@ export class OtherUser {
   readonly #pipes: NamedPipes;
   readonly #workingDirectory: string;
   readonly #onProblem: (problem: string) => void;
-  #hand: Promise<SudoHelper> | undefined;
+  /** All there were; only the last may still work. */
   readonly #all: SudoHelper[] = [];
+  #starting: Promise<SudoHelper> | undefined;
 
   constructor({ user, own, workingDirectory, onProblem }: OtherUserSurroundings) {
     this.user = user;
@@ -99,7 +100,7 @@ export class OtherUser {
 
   /** Removes the user's files in the working directory, as the user. */
   async removeFiles(): Promise<void> {
-    if (this.#hand)
+    if (this.#all.length > 0)
       await this.#tell(
         this.#with((hand) => hand.removeFiles()),
         undefined,
@@ -108,6 +109,8 @@ export class OtherUser {
 
   /** Ends all helpers, also one that a job has stopped. */
   async close(): Promise<void> {
+    // One that could not start has been told of where it was asked for.
+    await this.#starting?.catch(() => undefined);
     for (const hand of this.#all.splice(0)) {
       if (await hand.close()) continue;
       const stuck = readProcess(hand.identity.pid);
@@ -133,10 +136,14 @@ export class OtherUser {
     }
   }
 
+  /** The one that works, or a new one; whoever asks at the same time gets the same. */
   async #helper(): Promise<SudoHelper> {
-    const hand = await this.#hand?.catch(() => undefined);
-    if (!hand?.alive) this.#hand = this.#start();
-    return this.#hand ?? this.#start();
+    const hand = this.#all.at(-1);
+    if (hand?.alive) return hand;
+    this.#starting ??= this.#start().finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
   }
 
   async #start(): Promise<SudoHelper> {

@@ -8,6 +8,7 @@
  */
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { Socket } from 'node:net';
 import { basename, join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
@@ -181,6 +182,7 @@ export class SudoHelper {
   #rest(): void {
     this.#ends.keepAlive(false);
     this.#sudo.unref();
+    for (const pipe of [this.#sudo.stdout, this.#sudo.stderr]) if (pipe instanceof Socket) pipe.unref();
   }
 }
 

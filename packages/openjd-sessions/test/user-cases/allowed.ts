@@ -12,9 +12,9 @@ import type { Cases } from './scene.ts';
 
 /** They count sudo, or take it away: one after the other, and nothing beside them. */
 export const alone: Cases = {
-  'tasks, a daemon, a cancel and the clean-up cost one sudo, and a task a few milliseconds': async () => {
+  'tasks, a daemon, a cancel and the clean-up cost one sudo': async () => {
     const before = sudoCalls();
-    const heard = userSession();
+    await using heard = userSession();
     const { session } = heard;
     await session.enterEnvironment({
       environment: environment('E', { enter: 'sleep 60 >/dev/null 2>&1 & echo $! >pid', exit: 'true' }),
@@ -22,18 +22,16 @@ export const alone: Cases = {
     });
     const daemon = await pidIn(join(session.workingDirectory, 'pid'));
     await session.runTask(task('exit 0'));
-    const from = performance.now();
     for (let count = 0; count < 50; count += 1) {
       assert.deepEqual(await session.runTask(task('exit 0')), { state: 'SUCCESS', exitCode: 0 });
     }
-    assert.ok((performance.now() - from) / 50 < 15, 'a second sudo a task would cost more');
     const running = session.runTask(task('echo ready; sleep 60'));
     await eventually(() => heard.output().includes('ready'));
     await session.cancelAction();
     await running;
     assert.equal(isAlive(daemon), true);
     await session.exitEnvironment({ identifier: 'e' });
-    await heard[Symbol.asyncDispose]();
+    await session.cleanup();
     assert.equal(isAlive(daemon), false);
     assert.equal(sudoCalls() - before, 1);
   },
