@@ -4,10 +4,12 @@
  */
 import { parseArgs } from 'node:util';
 import { piplError } from '@pipl/packl';
+import type { Tending } from './tend-project.ts';
 
 export type ServerCommand =
   | { readonly do: 'serve'; readonly project: string; readonly port?: number; readonly host?: string }
-  | { readonly do: 'init'; readonly project: string; readonly pipe?: string; readonly npm?: string };
+  | { readonly do: 'init'; readonly project: string; readonly pipe?: string; readonly npm?: string }
+  | Tending;
 
 /** @throws PIPL_USAGE */
 export function parseCommandLine(args: readonly string[]): ServerCommand {
@@ -22,6 +24,8 @@ export function parseCommandLine(args: readonly string[]): ServerCommand {
       ...(npm === undefined ? {} : { npm }),
     };
   }
+  const tending = tendingIn(project, values);
+  if (tending !== undefined) return tending;
   return {
     do: 'serve',
     project,
@@ -30,12 +34,31 @@ export function parseCommandLine(args: readonly string[]): ServerCommand {
   };
 }
 
+function tendingIn(project: string, values: ReturnType<typeof parse>['values']): Tending | undefined {
+  const { fsck, backup, restore, database } = values;
+  if (fsck) {
+    return { do: 'fsck', project, readData: values['read-data'] === true, repair: values.repair === true };
+  }
+  if (backup !== undefined) return { do: 'backup', project, to: backup };
+  if (restore === undefined) return undefined;
+  return { do: 'restore', project, from: restore, ...(database === undefined ? {} : { database }) };
+}
+
 function parse(args: readonly string[]) {
   const text = { type: 'string' } as const;
+  const flag = { type: 'boolean' } as const;
+  const tending = {
+    fsck: flag,
+    'read-data': flag,
+    repair: flag,
+    backup: text,
+    restore: text,
+    database: text,
+  } as const;
   try {
     return parseArgs({
       args: [...args],
-      options: { project: text, port: text, host: text, init: { type: 'boolean' }, pipe: text, npm: text },
+      options: { project: text, port: text, host: text, init: flag, pipe: text, npm: text, ...tending },
     });
   } catch (cause) {
     throw usage(cause instanceof Error ? cause.message : String(cause));
@@ -52,5 +75,5 @@ const usage = (why: string) =>
   piplError('usage', 'PIPL_USAGE', {
     what: 'The server did not understand its arguments.',
     why,
-    hint: '--project FOLDER [--port N] [--host H], or --project FOLDER --init [--pipe FILE] [--npm URL]',
+    hint: '--project FOLDER [--port N] [--host H], or with --init, --fsck, --backup TO or --restore FROM',
   });

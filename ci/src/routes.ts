@@ -10,6 +10,7 @@ import { cursorOf, type Reactor } from './reactor.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRun } from './run-views.ts';
 import { explain, settledThrough } from './step/index.ts';
+import { visibleState, visibleVersions } from './visible-state.ts';
 
 export interface RouteParts {
   /** undefined until the server has its state, and while another process reacts */
@@ -32,18 +33,24 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
     [
       'GET',
       /^\/runs$/,
-      async ({ query }, { state }) => {
+      async ({ query, mayRead }, here) => {
+        const state = visibleState(here.state, mayRead);
         const task = query.get('task');
         const ask = { ...numbers(query, 'change', 'wave'), ...(task === null ? {} : { task }) };
         return { runs: await findRuns(state, engine(), { limit: 100, ...numbers(query, 'limit'), ...ask }) };
       },
     ],
-    ['GET', /^\/runs\/([^/]+)$/, async (_, { state }, attempt) => viewRun(runOf(state, attempt!), engine())],
+    [
+      'GET',
+      /^\/runs\/([^/]+)$/,
+      async (asked, here, attempt) => viewRun(runOf(asked, here, attempt!), engine()),
+    ],
     [
       'GET',
       /^\/runs\/([^/]+)\/log$/,
-      async ({ query }, { state }, attempt) => {
-        const { attempt: known, endedAt } = runOf(state, attempt!);
+      async (request, here, attempt) => {
+        const { query } = request;
+        const { attempt: known, endedAt } = runOf(request, here, attempt!);
         const over = endedAt !== undefined;
         const asked = { from: 0, wait: 0, ...numbers(query, 'from', 'wait') };
         return waitForLog(() => readLog(runsDir, known, { from: asked.from, over }), asked.wait, closing);
@@ -52,17 +59,22 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
     [
       'GET',
       /^\/waves$/,
-      async ({ query }, { state }) => ({
-        waves: findWaves(state, { limit: 50, ...numbers(query, 'change', 'limit') }),
+      async ({ query, mayRead }, { state }) => ({
+        waves: findWaves(visibleState(state, mayRead), { limit: 50, ...numbers(query, 'change', 'limit') }),
         settledThrough: settledThrough(state),
         cursor: cursorOf(state),
       }),
     ],
-    ['GET', /^\/tasks$/, async (_, { state }) => ({ tasks: [...state.records.tasks.values()] })],
+    [
+      'GET',
+      /^\/tasks$/,
+      async ({ mayRead }, { state }) => ({ tasks: [...visibleState(state, mayRead).records.tasks.values()] }),
+    ],
     [
       'GET',
       /^\/why$/,
-      async ({ query }, { state }) => {
+      async ({ query, mayRead }, here) => {
+        const state = visibleVersions(here.state, mayRead);
         const index = query.get('index');
         const subject = query.get('subject') ?? noSubject();
         return explain(state, subject, index === null ? undefined : indexName(index));
@@ -71,9 +83,10 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
     [
       'POST',
       /^\/runs\/([^/]+)\/cancel$/,
-      async (asked, { state, take }, attempt) => {
+      async (asked, here, attempt) => {
         needUser(asked);
-        await take({ is: 'cancel', attempt: runOf(state, attempt!).attempt, at: new Date().toISOString() });
+        const { attempt: known } = runOf(asked, here, attempt!);
+        await here.take({ is: 'cancel', attempt: known, at: new Date().toISOString() });
         return {};
       },
     ],
@@ -82,7 +95,7 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
       /^\/tasks\/(.+)\/retry$/,
       async (asked, { state, take }, task) => {
         needUser(asked);
-        refuseRetry(state, task!);
+        refuseRetry(visibleState(state, asked.mayRead), task!);
         await take({ is: 'retry', task: task!, at: new Date().toISOString() });
         return {};
       },
@@ -111,8 +124,8 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
 }
 
 /** The attempt itself, or the newest one of a task of that name. */
-function runOf(state: Reactor['state'], name: string) {
-  const { runs } = state.records;
+function runOf({ mayRead }: Asked, { state }: Reactor, name: string) {
+  const { runs } = visibleState(state, mayRead).records;
   const run = runs.get(name) ?? [...runs.values()].filter(({ task }) => task === name).at(-1);
   if (run === undefined) throw noRun(name);
   return run;

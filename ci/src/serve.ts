@@ -1,7 +1,8 @@
 #!/usr/bin/env node
 /**
- * The server's command: `serve.ts --project FOLDER` in the foreground, or `--init` to make a new project's
- * database. `@pipl/project` starts it.
+ * The server's command: `serve.ts --project FOLDER` in the foreground, `--init` to make a new project's
+ * database, or what is done to a project whose server does not run: `--fsck`, `--backup`, `--restore`, each with
+ * its result as JSON on stdout. `@pipl/project` starts it.
  *
  * Says `ready URL` on stdout once it answers. A refusal is an ErrorBody as JSON on the last line of stderr,
  * with its exit status. SIGTERM and SIGINT end it after what it is doing.
@@ -14,6 +15,11 @@ async function main(args: readonly string[]): Promise<void> {
   if (command.do === 'init') {
     const { initProject } = await import('./init-project.ts');
     await initProject(command);
+    return;
+  }
+  if (command.do !== 'serve') {
+    const { tendProject } = await import('./tend-project.ts');
+    process.stdout.write(`${JSON.stringify(await tendProject(command))}\n`);
     return;
   }
   const { serveProject } = await import('./serve-project.ts');

@@ -1,11 +1,15 @@
 /** The same waves on PostgreSQL, with several servers of one project, and a database that goes away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { afterAll, beforeAll, expect, test } from 'vitest';
-import { publish, runningServer, type Project } from '@pipl/project';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
+import { createProject, publish, runningServer, type Project } from '@pipl/project';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import { startCluster, type Cluster } from '../../registry/test/cluster.ts';
+import { initProject } from '../src/init-project.ts';
 import { eventually, generatedProject, noteText, serverCommand } from './generated-project.ts';
 
 let cluster: Cluster;
@@ -110,14 +114,25 @@ test(
 );
 
 test('a database that holds a project is not taken for another, and an address with a password is refused', async () => {
+  const temp = await mkdtemp(join(tmpdir(), 'pipl-taken-'));
+  onTestFinished(() => rm(temp, { recursive: true, force: true }));
   const database = await cluster.database();
-  await using production = await generatedProject({}, { database });
-  expect(production.project.path).toBeTruthy();
-  await expect(generatedProject({}, { database })).rejects.toMatchObject({ code: 'PIPL_DATABASE_TAKEN' });
-  await expect(generatedProject({}, { database: 'postgres://me:secret@127.0.0.1/x' })).rejects.toMatchObject({
+  let made = 0;
+  const init = async (address: string) => {
+    const project = join(temp, String((made += 1)));
+    await mkdir(join(project, 'system'), { recursive: true });
+    await writeFile(join(project, '.pipl'), '{}');
+    await writeFile(join(project, 'system', 'server.json'), JSON.stringify({ port: 0, database: address }));
+    await initProject({ project });
+  };
+  await init(database);
+  await expect(init(database)).rejects.toMatchObject({ code: 'PIPL_DATABASE_TAKEN' });
+  const nowhere = database.replace(/[^/]*$/, 'nowhere');
+  await expect(init(nowhere)).rejects.toMatchObject({ code: 'PIPL_DATABASE_REFUSED', exitStatus: 6 });
+  const secret = database.replace('pipl@', 'pipl:secret@');
+  await expect(
+    createProject({ path: join(temp, 'p'), serverCommand, database: secret }),
+  ).rejects.toMatchObject({
     code: 'PIPL_DATABASE_ADDRESS',
   });
-  await expect(
-    generatedProject({}, { database: database.replace(/[^/]*$/, 'nowhere') }),
-  ).rejects.toMatchObject({ code: 'PIPL_DATABASE_REFUSED', exitStatus: 6 });
 });

@@ -1,9 +1,9 @@
 /** Files into a backup and out of it: durable, and read on the way where their content is to be proven. */
 import { createHash } from 'node:crypto';
-import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import type { BackedUp } from '@pipl/registry-client';
 
 /** Other file systems, too many links, and file systems without any. */
 const notLinkable = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP']);
@@ -30,13 +30,12 @@ export async function linkOrCopy(from: string, to: string): Promise<void> {
   }
 }
 
-export interface Copied {
-  readonly size: number;
-  readonly hex: string;
-}
-
 /** Copies and hashes what it copied. */
-export async function copyHashed(from: string, to: string, algorithm: 'sha256' | 'sha512'): Promise<Copied> {
+export async function copyHashed(
+  from: string,
+  to: string,
+  algorithm: 'sha256' | 'sha512',
+): Promise<BackedUp> {
   const hash = createHash(algorithm);
   let size = 0;
   await mkdir(dirname(to), { recursive: true });
@@ -44,14 +43,11 @@ export async function copyHashed(from: string, to: string, algorithm: 'sha256' |
   const { mode } = await stat(from);
   const target = await open(to, 'wx', mode & 0o777);
   try {
-    const stream = target.createWriteStream({ autoClose: false });
     for await (const chunk of createReadStream(from) as AsyncIterable<Buffer>) {
       hash.update(chunk);
       size += chunk.length;
-      if (!stream.write(chunk)) await once(stream, 'drain');
+      await target.appendFile(chunk);
     }
-    stream.end();
-    await once(stream, 'finish');
     await target.sync();
   } finally {
     await target.close();
@@ -59,7 +55,7 @@ export async function copyHashed(from: string, to: string, algorithm: 'sha256' |
   return { size, hex: hash.digest('hex') };
 }
 
-export async function sha256Of(file: string): Promise<Copied> {
+export async function sha256Of(file: string): Promise<BackedUp> {
   const hash = createHash('sha256');
   let size = 0;
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {

@@ -13,36 +13,14 @@ import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { createGzip } from 'node:zlib';
 import { piplError } from '@pipl/packl';
-import {
-  copyHashed,
-  filesBelow,
-  linkOrCopy,
-  sha256Of,
-  syncFolders,
-  syncPath,
-  type Copied,
-} from './backup-files.ts';
+import type { BackedUp, BackupManifest } from '@pipl/registry-client';
+import { copyHashed, filesBelow, linkOrCopy, sha256Of, syncFolders, syncPath } from './backup-files.ts';
 import { backendOf, openDatabase } from './database.ts';
 import { dumpTables } from './dump.ts';
 import { fileOf, isThere } from './fsck-files.ts';
 import type { SqliteBackend } from './sqlite.ts';
 import type { Database } from './tables.ts';
 import { alone } from './upkeep.ts';
-
-export interface BackupManifest {
-  readonly schema: 1;
-  readonly project: string;
-  /** ISO 8601, UTC */
-  readonly made: string;
-  /** the newest change that is in it */
-  readonly head: number;
-  readonly database: Copied & { readonly kind: 'sqlite' | 'lines'; readonly file: string };
-  /** settings and keys, relative to the project */
-  readonly files: readonly (Copied & { readonly path: string })[];
-  /** how many; each is named by its content */
-  readonly blobs: number;
-  readonly assets: number;
-}
 
 export interface BackupPlace {
   readonly db: Database;
@@ -91,7 +69,7 @@ async function fill(place: BackupPlace, to: string): Promise<BackupManifest> {
   const { head, integrities, ...database } = await snapshot(place.db, to);
   const blobs = await keepBlobs(join(dataDir, 'blobs'), join(to, 'blobs'), integrities);
   const assets = await keepAssets(join(dataDir, 'assets'), join(to, 'assets'));
-  const files: (Copied & { path: string })[] = [];
+  const files: (BackedUp & { path: string })[] = [];
   const root = dirname(dataDir);
   const paths = (await filesBelow(dataDir, leftOut)).map((path) => join('system', path));
   for (const path of (await isThere(join(root, '.pipl'))) ? ['.pipl', ...paths] : paths) {

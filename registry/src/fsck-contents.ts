@@ -1,7 +1,7 @@
 /** Rows against files: is every tarball there, is it the one that was published, and does somebody need it? */
 import type { FsckPlace } from './fsck.ts';
 import { contentsOf, digestsOf, fileOf, isThere, namedInside, quarantine } from './fsck-files.ts';
-import type { Finding, FsckOptions } from './fsck-report.ts';
+import type { Finding, FsckOptions } from '@pipl/registry-client';
 import { usualGrace } from './gc.ts';
 import type { Database } from './tables.ts';
 

@@ -2,7 +2,7 @@
 import type { IndexName } from '@pipl/packl';
 import { appendChanges } from './feed.ts';
 import type { FsckPlace } from './fsck.ts';
-import type { Finding, FsckOptions } from './fsck-report.ts';
+import type { Finding, FsckOptions } from '@pipl/registry-client';
 import { lineage, readIndexes } from './indexes.ts';
 import { readTags } from './rows.ts';
 import type { Database } from './tables.ts';

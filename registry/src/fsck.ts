@@ -7,7 +7,7 @@
  */
 import { contentFindings, mirrorFindings, type Content } from './fsck-contents.ts';
 import { leftovers, quarantine } from './fsck-files.ts';
-import type { Finding, FsckOptions, FsckReport } from './fsck-report.ts';
+import type { Finding, FsckOptions, FsckReport } from '@pipl/registry-client';
 import { feedFindings, tagFindings } from './fsck-rows.ts';
 import { usualGrace } from './gc.ts';
 import type { Database } from './tables.ts';

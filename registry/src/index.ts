@@ -13,3 +13,7 @@ export type { GuardAnswer, GuardQuestion, ReleaseGuard } from './store.ts';
 export type { RunGrant } from './tokens.ts';
 export type { UserChange } from './users.ts';
 export { unseenChanges } from './unseen.ts';
+export { backup } from './backup.ts';
+export { fsck } from './fsck.ts';
+export { migrate as migrateRegistry } from './migrations.ts';
+export { readBackup, restoreFiles, restoreRows, restoreSqlite } from './restore.ts';

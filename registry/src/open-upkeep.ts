@@ -1,9 +1,9 @@
 /** What keeps a registry in order: by hand, and by itself once an hour. */
 import { join } from 'node:path';
-import { backup, type BackupManifest } from './backup.ts';
+import { backup } from './backup.ts';
 import type { Collected } from './blobs-collect.ts';
 import { fsck } from './fsck.ts';
-import type { FsckOptions, FsckReport } from './fsck-report.ts';
+import type { BackupManifest, FsckOptions, FsckReport } from '@pipl/registry-client';
 import { collectGarbage } from './gc.ts';
 import { isAway } from './postgres-failure.ts';
 import { retain, type Retained } from './retention.ts';

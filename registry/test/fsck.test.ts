@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hexOf } from '../src/blobs.ts';
 import { fsck, type FsckPlace } from '../src/fsck.ts';
-import type { FsckOptions } from '../src/fsck-report.ts';
+import type { FsckOptions } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';
 import { databaseIn } from './databases.ts';
 import { film, mirror, packl, startScene, type Scene } from './scene.ts';

@@ -38,6 +38,8 @@ export const tree: Group = {
         start: { about: "Start the project's server", load: () => import('./proj-start.ts') },
         stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
         status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
+        backup: { about: 'Make a backup while people work', load: () => import('./proj-backup.ts') },
+        restore: { about: 'Make a project out of a backup', load: () => import('./proj-restore.ts') },
         user,
         token,
         audit,

@@ -15,14 +15,18 @@ export interface CommandEnd {
 
 const keptOfStderr = 64 * 1024;
 
-/** Runs the server's command to its end (`--init`). @throws what the command refused with */
+/**
+ * Runs the server's command to its end (`--init`, `--fsck`).
+ * @returns what it said on stdout @throws what the command refused with
+ */
 export async function runServerCommand(
   serverCommand: readonly string[],
   args: readonly string[],
-): Promise<void> {
+): Promise<string> {
   const [file, ...first] = serverCommand;
-  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-  let stderr = '';
+  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-keptOfStderr);
   });
@@ -31,6 +35,7 @@ export async function runServerCommand(
     child.once('close', (status, signal) => resolve({ status, signal, stderr }));
   });
   if (end.status !== 0) throw serverRefusal(end);
+  return stdout;
 }
 
 /** The error that a server which ended left on its stderr; or that it left none. */
