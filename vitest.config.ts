@@ -21,6 +21,9 @@ const onBoth = [
   'rights',
   'promotion',
   'withdraw',
+  'stream',
+  'webhooks',
+  'signatures',
   'indexes-changing',
 ].map((name) => `registry/test/${name}.test.ts`);
 

@@ -51,6 +51,18 @@ test('a new index with a handler wakes nobody until something differs there', as
     '1.0.0',
     '1.1.0',
   ]);
+
+  const root = await production.asRoot();
+  const hidden = (await root.runs()).find(({ index }) => index === common)!;
+  await root.setIndex(common, { read: ['root'] });
+  expect((await runs()).map((line) => line.split(' ')[0])).toEqual([child]);
+  expect((await root.runs()).map(({ index }) => index)).toEqual([child, common, common]);
+  for (const asked of [client.run(hidden.attempt), client.runLog(hidden.attempt)]) {
+    await expect(asked).rejects.toMatchObject({ exitStatus: 3 });
+  }
+  const told = JSON.stringify([await client.waves(), await client.tasks()]);
+  expect(told).not.toContain(hidden.attempt);
+  expect(told).not.toContain(`"${common}"`);
 });
 
 test('what is published to an index that the reactor has not heard of yet is judged by what that index shows', async () => {
