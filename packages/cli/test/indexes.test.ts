@@ -40,6 +40,23 @@ test('indexes and groups are made, changed, listed and removed', async () => {
   expect(listed).not.toContain('STAGE\t');
 });
 
+test('in an index that only some may read, who is logged in works as ever', async () => {
+  await run('proj user set root --password-stdin', { input: 'turnip\n' });
+  await run('login root --password-stdin', { input: 'turnip\n' });
+  await run('proj index set root/PROJ --read root');
+  const hill = film.packl('@film/hill', { pipl: { kind: 'code' } });
+  await run(`packl publish ${hill}`);
+  const movie = film.packl('@film/movie', { version: '1.0.0', pipl: { kind: 'code' } });
+  const nobody = { cwd: movie, env: { XDG_CONFIG_HOME: `${film.folder}/nobody` } };
+  expect(await refused('packl add @film/hill story', nobody)).toEqual([11, 'PIPL_NO_PACKAGE']);
+  expect((await run('packl add @film/hill story --edit', { cwd: movie })).split(' ').slice(0, 3)).toEqual([
+    'Added',
+    '@film/hill',
+    '^1.0.0',
+  ]);
+  await run('proj index set root/PROJ --read default');
+});
+
 test('a version is approved, promoted, and withdrawn with a word about who depends on it', async () => {
   const bunny = film.packl('@film/bunny', { version: '1.0.0', pipl: { kind: 'code' } });
   const shot = film.packl('@film/shot', {

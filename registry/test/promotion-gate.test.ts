@@ -1,0 +1,67 @@
+/** What a gate says, as a pure function: whose word counts, which word, and what is still missing. */
+import { expect, test } from 'vitest';
+import { indexName, type Verdict } from '@pipl/packl';
+import type { Gate, VerdictView } from '@pipl/registry-client';
+import { evaluateGate } from '../src/gate.ts';
+
+let seq = 0;
+const said = (by: string, verdict: Verdict): VerdictView => ({
+  seq: seq++,
+  index: indexName('alice/stage'),
+  name: 'bunny',
+  version: '1.0.0',
+  integrity: 'sha512-x',
+  verdict,
+  by,
+  at: '2026-01-01T00:00:00.000Z',
+});
+const check = (name: string, result: 'passed' | 'failed', handler = 'qa') =>
+  said('alice', { kind: 'check', check: name, result, handler });
+const approval = (by: string, result: 'approved' | 'retake' = 'approved') =>
+  said(by, { kind: 'approval', result });
+
+const isOpen = (gate: Gate, ...verdicts: VerdictView[]) =>
+  evaluateGate(gate, verdicts, {
+    trusts: ({ verdict }) => verdict.kind === 'check' && verdict.handler === 'qa',
+    approves: (user) => ['bob', 'carol', 'dave'].includes(user),
+    publisher: 'dave',
+  }).open;
+
+test('an empty gate is open', () => {
+  expect(isOpen({})).toBe(true);
+  expect(isOpen({}, check('frames', 'failed'))).toBe(true);
+});
+
+test('every named check must have passed, the last word of each counts', () => {
+  const gate = { checks: ['frames', 'names'] };
+  expect(isOpen(gate, check('frames', 'passed'))).toBe(false);
+  expect(isOpen(gate, check('frames', 'passed'), check('names', 'passed'))).toBe(true);
+  const [passed, failed] = [check('frames', 'passed'), check('frames', 'failed')];
+  expect(isOpen(gate, failed, passed, check('names', 'passed'))).toBe(false);
+  expect(isOpen(gate, check('frames', 'passed', 'mallory'), check('names', 'passed'))).toBe(false);
+});
+
+test('true asks for at least one check, and that none has failed', () => {
+  expect(isOpen({ checks: true })).toBe(false);
+  expect(isOpen({ checks: true }, check('any', 'passed', 'mallory'))).toBe(false);
+  expect(isOpen({ checks: true }, check('any', 'passed'))).toBe(true);
+  expect(isOpen({ checks: true }, check('any', 'passed'), check('other', 'failed'))).toBe(false);
+});
+
+test('approvals are of different people who are asked, and not of who published', () => {
+  const two = { approval: ['supervisors'], approvals: 2 };
+  expect(isOpen({ approval: ['supervisors'] }, approval('bob'))).toBe(true);
+  expect(isOpen({ approval: ['supervisors'] }, approval('dave'))).toBe(false);
+  expect(isOpen({ approval: ['supervisors'] }, approval('mallory'))).toBe(false);
+  expect(isOpen(two, approval('bob'), approval('bob'))).toBe(false);
+  expect(isOpen(two, approval('bob'), approval('carol'))).toBe(true);
+  expect(isOpen({ approvals: 1 }, approval('bob'))).toBe(true);
+});
+
+test('who wants a retake closes the gate until they approve; of nobody who is not asked', () => {
+  const gate = { approval: ['supervisors'] };
+  expect(isOpen(gate, approval('bob'), approval('carol', 'retake'))).toBe(false);
+  expect(isOpen(gate, approval('bob'), approval('carol', 'retake'), approval('carol'))).toBe(true);
+  expect(isOpen(gate, approval('bob'), approval('dave', 'retake'))).toBe(false);
+  expect(isOpen(gate, approval('bob'), approval('mallory', 'retake'))).toBe(true);
+});
