@@ -40,11 +40,11 @@ async function begin({ store }: NpmParts, { request, response, outside, index }:
     .limit(mostFromOneAddress)
     .execute();
   if (open.length >= mostFromOneAddress) throw new TooManyTries(60);
-  const [page, poll] = [secret(), secret()];
+  const [login, poll] = [secret(), secret()];
   await store.db
     .insertInto('registry_web_logins')
     .values({
-      id: hashOf(page),
+      id: hashOf(login),
       poll: hashOf(poll),
       asked_from: address,
       machine: typeof hostname === 'string' ? hostname.slice(0, 100) : null,
@@ -53,7 +53,7 @@ async function begin({ store }: NpmParts, { request, response, outside, index }:
     })
     .execute();
   const base = `${outside.origin}${outside.prefix}/${index}/-/v1`;
-  answerJson(response, { loginUrl: `${base}/login/${page}`, doneUrl: `${base}/done/${poll}` });
+  answerJson(response, { loginUrl: `${base}/login/${login}`, doneUrl: `${base}/done/${poll}` });
 }
 
 /** What the program asks until somebody has logged in. The token is made when it is taken, and given once. */

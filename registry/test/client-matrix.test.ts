@@ -1,13 +1,11 @@
 /**
- * npm 10 and 11, pnpm 12, yarn 4: a day of each with an index, from login to logout; and the programs that publish
- * a whole workspace. Versions are pinned in package.json, except pnpm's, which is the one that installed them.
+ * npm 10 and 11, pnpm 12, yarn 4: a day of each with an index, from login to logout. Versions are
+ * pinned in package.json, except pnpm's, which is the one that installed them.
  */
 import { execFileSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { indexName } from '@pipl/packl';
-import { integrityMatches } from '@pipl/registry-client';
 import { desk, type Desk, type Program, type Typing } from './client-programs.ts';
 import { film, packl, startScene, type Scene } from './scene.ts';
 
@@ -54,11 +52,13 @@ const npm = {
   tokens: ['token', 'list'],
   logout: ['logout'],
 };
+/** What npm 10 asks in the same words as npm 11 is asked once. */
+const { star: _star, stars: _stars, profile: _profile, tokens: _tokens, ping: _ping, ...daily } = npm;
 const clients: readonly Client[] = [
   {
     program: 'npm 10',
     login: [['login', '--auth-type=legacy'], typed],
-    commands: npm,
+    commands: daily,
     lock: 'package-lock.json',
   },
   { program: 'npm 11', login: [['login'], web], commands: npm, lock: 'package-lock.json' },
@@ -129,7 +129,7 @@ async function reads(scene: Scene, client: Client): Promise<void> {
   const lock = await readFile(join(reader.cwd, client.lock), 'utf8');
   const row = await scene.registry.row(film, '@film/bunny', '1.0.0');
   // yarn hashes what it unpacked instead.
-  if (client.program !== 'yarn 4') expect(lock).toContain(row?.integrity);
+  expect(client.program === 'yarn 4' || lock.includes(row?.integrity ?? '-')).toBe(true);
   expect(await ran(reader, client, 'view')).toContain('1.0.0');
   expect((await ran(reader, client, 'search')) ?? 'a rabbit').toContain('a rabbit');
 }
@@ -151,7 +151,7 @@ async function amends(scene: Scene, client: Client, author: Desk): Promise<void>
   await ran(author, client, 'ping');
 }
 
-test.each(clients)('$program: from login to logout', { timeout: 60_000 }, async (client) => {
+test.each(clients)('$program: from login to logout', { timeout: 120_000 }, async (client) => {
   await using scene = await startScene({}, [
     await packl('tiny-dep', '1.0.0'),
     await packl('tiny-dep', '1.1.0'),
@@ -166,211 +166,4 @@ test.each(clients)('$program: from login to logout', { timeout: 60_000 }, async 
   await amends(scene, client, author);
   await ran(author, client, 'logout');
   expect((await author.run(client.commands['whoami'] ?? [])).status).not.toBe(0);
-});
-
-const workspace = {
-  'package.json': JSON.stringify({ name: 'film', private: true }),
-  'pnpm-workspace.yaml': 'packages: [packages/*]\nminimumReleaseAge: 0\n',
-  'packages/a/package.json': manifest('@film/a', '1.0.0'),
-  'packages/a/index.js': 'module.exports = 1;\n',
-  'packages/b/package.json': manifest('@film/b', '1.0.0', { dependencies: { '@film/a': 'workspace:^' } }),
-  'packages/b/index.js': 'module.exports = 2;\n',
-  'packages/c/package.json': manifest('c', '1.0.0', { private: true }),
-};
-const published = async (scene: Scene) =>
-  (await scene.registry.rows()).map(({ name, version }) => `${name}@${version}`).toSorted();
-
-/** A workspace whose author is logged in. */
-async function workspaceOf(scene: Scene, program: Program): Promise<Desk> {
-  const { token = '' } = await scene.as('alice');
-  const place = await desk(scene, { program });
-  const address = `${scene.registry.url}/${film}/`;
-  const npmrc = `registry=${address}\n${address.slice('http:'.length)}:_authToken=${token}\n`;
-  await place.write({ ...workspace, '.npmrc': npmrc });
-  return place;
-}
-
-test(
-  'pnpm publish -r publishes the packages of a workspace, and again only what is new',
-  { timeout: 60_000 },
-  async () => {
-    await using scene = await startScene();
-    const place = await workspaceOf(scene, 'pnpm 12');
-    const publish = ['publish', '-r', '--no-git-checks'];
-    expect(await place.run(publish)).toMatchObject({ status: 0 });
-    expect(await published(scene)).toEqual(['@film/a@1.0.0', '@film/b@1.0.0']);
-    expect((await scene.registry.row(film, '@film/b', '1.0.0'))?.manifest.dependencies).toEqual({
-      '@film/a': '^1.0.0',
-    });
-    await place.write({ 'packages/a/package.json': manifest('@film/a', '1.0.1') });
-    expect(await place.run(publish)).toMatchObject({ status: 0 });
-    expect(await published(scene)).toEqual(['@film/a@1.0.0', '@film/a@1.0.1', '@film/b@1.0.0']);
-  },
-);
-
-test(
-  'changeset publish publishes the packages of a workspace, and again only what is new',
-  { timeout: 60_000 },
-  async () => {
-    await using scene = await startScene();
-    const place = await workspaceOf(scene, 'changeset');
-    const config = { changelog: false, commit: false, access: 'public', baseBranch: 'main' };
-    await place.write({
-      '.changeset/config.json': JSON.stringify(config),
-      'pnpm-lock.yaml': "lockfileVersion: '9.0'\n",
-    });
-    const git = (...args: string[]) =>
-      execFileSync('git', ['-c', 'user.name=alice', '-c', 'user.email=alice@example.com', ...args], {
-        cwd: place.cwd,
-        stdio: 'ignore',
-      });
-    git('init', '-b', 'main');
-    git('add', '.');
-    git('commit', '-m', 'first');
-    const first = await place.run(['publish', '--no-git-tag']);
-    expect(first).toMatchObject({ status: 0 });
-    expect(await published(scene)).toEqual(['@film/a@1.0.0', '@film/b@1.0.0']);
-    expect(await place.run(['publish', '--no-git-tag'])).toMatchObject({ status: 0 });
-    await place.write({ 'packages/a/package.json': manifest('@film/a', '1.0.1') });
-    expect(await place.run(['publish', '--no-git-tag'])).toMatchObject({ status: 0 });
-    expect(await published(scene)).toEqual(['@film/a@1.0.0', '@film/a@1.0.1', '@film/b@1.0.0']);
-  },
-);
-
-test(
-  'npm: a volatile index unpublishes one version or all, with a change for each; numbers stay taken',
-  { timeout: 60_000 },
-  async () => {
-    await using scene = await startScene();
-    const alice = await scene.as('alice');
-    const stage = indexName('alice/stage');
-    await alice.setIndex(stage, { bases: [film], volatile: true });
-    for (const version of ['1.0.0', '1.1.0', '1.2.0']) {
-      await alice.release({ index: stage, packls: [await packl('@film/bunny', version)] });
-    }
-    const place = await desk(scene, { program: 'npm 11', index: stage });
-    const address = `${scene.registry.url}/${stage}/`;
-    await place.write({ '.npmrc': `registry=${address}\n${address.slice(5)}:_authToken=${alice.token}\n` });
-    expect(await place.run(['unpublish', '@film/bunny@1.1.0', '--force'])).toMatchObject({ status: 0 });
-    const live = async () =>
-      (await scene.registry.rows())
-        .filter(({ withdrawn }) => withdrawn !== true)
-        .map(({ version }) => version);
-    expect(await live()).toEqual(['1.0.0', '1.2.0']);
-    expect((await scene.registry.feed.read(0)).changes.at(-1)).toMatchObject({
-      op: 'withdraw',
-      version: '1.1.0',
-      by: 'alice',
-    });
-    expect(await place.run(['unpublish', '@film/bunny', '--force'])).toMatchObject({ status: 0 });
-    expect(await live()).toEqual([]);
-    expect((await scene.registry.feed.read(0)).changes.filter(({ op }) => op === 'withdraw')).toHaveLength(3);
-    expect((await place.run(['view', '@film/bunny', 'version'])).both).toContain('E404');
-  },
-);
-
-test(
-  'npm: rights are of indexes, a token has no addresses: the answers say so',
-  { timeout: 60_000 },
-  async () => {
-    await using scene = await startScene();
-    const { token = '' } = await scene.as('alice');
-    await scene.publish(film, await packl('@film/bunny', '1.0.0'));
-    const place = await desk(scene, { program: 'npm 11' });
-    const address = `${scene.registry.url}/${film}/`;
-    await place.write({ '.npmrc': `registry=${address}\n${address.slice(5)}:_authToken=${token}\n` });
-    const rights = 'pipl proj index set';
-    expect((await place.run(['owner', 'add', 'alice', '@film/bunny'])).both).toContain(rights);
-    expect((await place.run(['access', 'set', 'status=private', '@film/bunny'])).both).toContain(rights);
-    expect((await place.run(['unpublish', '@film/bunny@1.0.0', '--force'])).both).toContain(
-      'pipl packl withdraw',
-    );
-    const create = (...more: string[]) => place.run(['token', 'create', ...more], { password: "alice's" });
-    expect((await create('--cidr=10.0.0.0/8')).both).toContain('cannot be tied to addresses');
-  },
-);
-
-test(
-  'npm: tokens with limits are made, listed and revoked; another password ends them all',
-  { timeout: 60_000 },
-  async () => {
-    await using scene = await startScene();
-    const { token = '' } = await scene.as('alice');
-    const place = await desk(scene, { program: 'npm 11' });
-    const address = `${scene.registry.url}/${film}/`;
-    const signIn = (as: string) =>
-      place.write({ '.npmrc': `registry=${address}\n${address.slice(5)}:_authToken=${as}\n` });
-    await signIn(token);
-    const made = await place.run(
-      [
-        'token',
-        'create',
-        '--name=farm',
-        '--scopes=@film',
-        '--packages-and-scopes-permission=read-only',
-        '--expires=7',
-        '--json',
-      ],
-      { password: "alice's" },
-    );
-    const { token: farm, expires } = JSON.parse(made.stdout.slice(made.stdout.indexOf('{'))) as {
-      token: string;
-      expires: string;
-    };
-    expect(Date.parse(expires) - Date.now()).toBeGreaterThan(6 * 86_400_000);
-    const [, view] = await scene.anonymous.withToken(token).tokens();
-    expect(view).toMatchObject({ label: 'farm', limits: { operations: ['read'], packls: ['@film/*'] } });
-    await place.write({ 'package.json': manifest('@film/hare', '1.0.0') });
-    await signIn(farm);
-    expect((await place.run(['publish'])).both).toContain('This token may not publish');
-    await signIn(token);
-    expect(await place.run(['token', 'revoke', farm])).toMatchObject({ status: 0 });
-    expect(await scene.anonymous.withToken(token).tokens()).toHaveLength(1);
-
-    const wrong = await place.run(['profile', 'set', 'password'], {
-      'Current password:': 'guess',
-      'New password:': 'new',
-      'Again:': 'new',
-    });
-    expect(wrong.status).not.toBe(0);
-    const right = await place.run(['profile', 'set', 'password'], {
-      'Current password:': "alice's",
-      'New password:': 'new',
-      'Again:': 'new',
-    });
-    expect(right).toMatchObject({ status: 0 });
-    expect((await place.run(['whoami'])).status).not.toBe(0);
-    // A token that has ended does not keep anybody from logging in again.
-    expect(
-      await place.run(['login', '--auth-type=legacy'], { 'Username:': 'alice', 'Password:': 'new' }),
-    ).toMatchObject({ status: 0 });
-  },
-);
-
-test('the tarball that is served always matches its integrity, whoever published it and however it is asked for', async () => {
-  await using scene = await startScene({}, [await packl('tiny-dep', '1.0.0')]);
-  const alice = await scene.as('alice');
-  const stage = indexName('alice/stage');
-  await alice.setIndex(stage, { bases: [film], volatile: true });
-  await scene.publish(film, await packl('@film/a', '1.0.0'), await packl('@film/a', '2.0.0'));
-  for (const content of ['one', 'two']) {
-    await alice.release({ index: stage, packls: [await packl('@film/a', '2.0.0', { content })] });
-  }
-  for (const index of [film, stage]) {
-    for (const name of ['@film/a', 'tiny-dep']) {
-      for (const accept of ['application/json', 'application/vnd.npm.install-v1+json']) {
-        const document = await fetch(`${scene.registry.url}/${index}/${name.replace('/', '%2f')}`, {
-          headers: { accept },
-        });
-        const { versions } = (await document.json()) as {
-          versions: Record<string, { dist: { tarball: string; integrity: string } }>;
-        };
-        expect(Object.keys(versions).length).toBeGreaterThan(0);
-        for (const { dist } of Object.values(versions)) {
-          const bytes = new Uint8Array(await (await fetch(dist.tarball)).arrayBuffer());
-          expect(integrityMatches(dist.integrity, bytes)).toBe(true);
-        }
-      }
-    }
-  }
 });

@@ -192,18 +192,18 @@ test('every write leaves a line, refused ones and failed logins too; only root r
 
   expect(await refusal(alice.audit())).toBe('PIPL_DENIED');
   const { lines } = await root.audit();
-  expect(lines.map(({ who, action, subject, outcome }) => [who, action, subject, outcome]).reverse()).toEqual(
-    [
-      ['alice', 'set index', stage, 'ok'],
-      ['alice', 'publish', `${film} a@1.0.0`, 'ok'],
-      ['alice', 'publish', `${film} a@1.0.0`, 'PIPL_VERSION_TAKEN'],
-      ['anonymous', 'set user', 'mallory', 'PIPL_LOGIN_NEEDED'],
-      ['alice', 'login', '', 'PIPL_WRONG_PASSWORD'],
-      ['alice', 'login', '', 'ok'],
-      ['alice', 'create token', 'farm', 'ok'],
-      ['anonymous', 'publish', `${film} a`, 'PIPL_FOREIGN_ORIGIN'],
-    ],
-  );
+  expect(
+    lines.map(({ who, action, subject, outcome }) => [who, action, subject, outcome]).toReversed(),
+  ).toEqual([
+    ['alice', 'set index', stage, 'ok'],
+    ['alice', 'publish', `${film} a@1.0.0`, 'ok'],
+    ['alice', 'publish', `${film} a@1.0.0`, 'PIPL_VERSION_TAKEN'],
+    ['anonymous', 'set user', 'mallory', 'PIPL_LOGIN_NEEDED'],
+    ['alice', 'login', '', 'PIPL_WRONG_PASSWORD'],
+    ['alice', 'login', '', 'ok'],
+    ['alice', 'create token', 'farm', 'ok'],
+    ['anonymous', 'publish', `${film} a`, 'PIPL_FOREIGN_ORIGIN'],
+  ]);
   expect(new Set(lines.map(({ from }) => from))).toEqual(new Set(['127.0.0.1']));
   expect(JSON.stringify(lines)).not.toContain('very secret');
 
