@@ -19,6 +19,10 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     about: 'which tasks a publish wakes, of 100 to 100,000, against resolving from scratch',
     load: () => import('../packages/packl/bench/task-index.ts'),
   },
+  openjd: {
+    about: 'openjd against openjd-cli from PyPI and openjd-rs: tasks, output, templates, start-up',
+    load: () => import('../packages/openjd-cli/bench/openjd.ts'),
+  },
   startup: {
     about: 'the built command line against bare Node and pnpm',
     load: () => import('../packages/cli/bench/startup.ts'),

@@ -26,10 +26,12 @@ const standardAmounts: readonly string[] = [
 ];
 
 /** Attributes of the specification: their values, of which a host has one. */
-const standardAttributes: Readonly<Record<string, readonly string[]>> = {
-  'attr.worker.os.family': ['linux', 'windows', 'macos'],
-  'attr.worker.cpu.arch': ['x86_64', 'arm64'],
-};
+const standardAttributes: ReadonlyMap<string, readonly string[]> = new Map(
+  Object.entries({
+    'attr.worker.os.family': ['linux', 'windows', 'macos'],
+    'attr.worker.cpu.arch': ['x86_64', 'arm64'],
+  }),
+);
 
 const name = /^(?:[a-z_][a-z0-9_]*:)?(amount|attr)\.([a-z_][a-z0-9_]*)(?:\.[a-z_][a-z0-9_]*)*$/;
 
@@ -101,8 +103,8 @@ export function checkAttribute(
   { name: capability, anyOf, allOf }: AttributeRequirementTemplate,
   place: Place,
 ): void {
-  const standard = standardAttributes[capability.toLowerCase()];
-  checkCapability(capability, { kind: 'attr', standard: Object.keys(standardAttributes) }, place);
+  const standard = standardAttributes.get(capability.toLowerCase());
+  checkCapability(capability, { kind: 'attr', standard: [...standardAttributes.keys()] }, place);
   if (!anyOf && !allOf) place.say('must have at least one of anyOf or allOf.');
   if (standard && allOf && allOf.length > 1) {
     place.at('allOf').say('single-valued attribute cannot have more than 1 element.');

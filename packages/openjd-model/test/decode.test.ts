@@ -194,3 +194,14 @@ test.each([
 ])('%s is accepted', (_, template) => {
   expect(decodeJobTemplate(template).name).toBe('Demo');
 });
+
+test('a capability named like what every object has is a mistake like any other', () => {
+  const script = { actions: { onRun: { command: 'true' } } };
+  const hostRequirements = { attributes: [{ name: '__proto__', anyOf: ['linux'] }] };
+  const template = {
+    specificationVersion: 'jobtemplate-2023-09',
+    name: 'J',
+    steps: [{ name: 'S', hostRequirements, script }],
+  };
+  expect(() => decodeJobTemplate(template)).toThrow(/attributes\[0\]/);
+});
