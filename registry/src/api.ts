@@ -3,7 +3,7 @@
  * Paths that are not known here are offered to the routes that were injected (the reactor's).
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { indexName, piplError } from '@pipl/packl';
+import { indexName, piplError, type IndexName } from '@pipl/packl';
 import type { ServerStatus } from '@pipl/registry-client';
 import { trailOf, wordsOfRelease, type Audit } from './audit.ts';
 import { bodyOf, textIn } from './body.ts';
@@ -11,6 +11,8 @@ import type { Outside } from './forwarded.ts';
 import { answerJson, readJson } from './http.ts';
 import { refuseAnonymous, type Principal } from './principal.ts';
 import { release, type Release } from './release.ts';
+import { readRights } from './groups.ts';
+import { mayRead } from './rights.ts';
 import { indexRoutes } from './routes-indexes.ts';
 import type { Outlets } from './outlets.ts';
 import { outsideRoutes } from './routes-outside.ts';
@@ -32,6 +34,8 @@ export type ExtraRoutes = (
     readonly path: string;
     readonly query: URLSearchParams;
     readonly principal: Principal;
+    /** may the asker read this index? */
+    readonly mayRead: (index: IndexName) => boolean;
     readonly body: () => Promise<unknown>;
   },
 ) => Promise<boolean>;
@@ -128,7 +132,14 @@ export async function answerApi(parts: ApiParts, asked: ApiRequest): Promise<voi
     if (!response.headersSent) answerJson(response, answer);
     return;
   }
-  const extra = { path, query, principal, body: () => readJson(request) };
+  const rights = await readRights(parts.store.db, parts.store);
+  const extra = {
+    path,
+    query,
+    principal,
+    mayRead: (index: IndexName) => mayRead(rights, principal, index),
+    body: () => readJson(request),
+  };
   if ((await parts.extra?.(request, response, extra)) === true) return;
   throw piplError('notFound', 'PIPL_NO_ROUTE', {
     what: `${request.method ?? 'GET'} /-/pipl/v1${path} is nothing this server does.`,
