@@ -103,7 +103,8 @@ const postRelease: Route = async ({ store }, asked) => {
     ...(given['run'] === undefined ? {} : { run: textIn(given, 'run') }),
   };
   trailOf(asked.request).subject = wordsOfRelease(request);
-  return release(store, request, asked.principal);
+  // Awaited, so that what was received is not discarded before it has become blobs.
+  return await release(store, request, asked.principal);
 };
 
 /** `*` stands for one segment of the path. */

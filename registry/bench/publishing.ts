@@ -1,0 +1,123 @@
+/** Publishes a second, ours against stock Verdaccio and against the disk, in turns; and at version 2,000. */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { figure, quantile, type Print } from '../../scripts/figures.ts';
+import { publication, type Publication } from './bodies.ts';
+import { openFloor } from './floor.ts';
+import { load, requestBytes } from './load.ts';
+import { startServer, type Running } from './servers.ts';
+
+const rounds = 5;
+const inARound = 80;
+const publishers = 8;
+const floorSays = 'write, fsync, rename, fsync folder, one FULL commit each';
+
+/** Of the same few packls on and on, each publisher its own: races of one packl are refused by stock. */
+async function someOf(round: string): Promise<Publication[]> {
+  const all: Publication[] = [];
+  for (let at = 0; at < inARound; at++) {
+    all.push(await publication(`packl-${at % publishers}`, `${round}.${at}`));
+  }
+  return all;
+}
+
+export async function publish(
+  { url, token }: Pick<Running, 'url' | 'token'>,
+  publications: readonly Publication[],
+  connections: number,
+) {
+  const requests = publications.map(({ name, document }) =>
+    requestBytes({ method: 'PUT', url: `${url}${name}`, token, body: document }),
+  );
+  return load({ url, connections, next: () => requests.shift() });
+}
+
+const rate = ({ answers, seconds }: { answers: number; seconds: number }) => answers / seconds;
+const median = (values: readonly number[]) => quantile(values, 0.5);
+
+export async function benchPublishing(print: Print): Promise<void> {
+  await using ours = await startServer('serve-ours.ts');
+  await using stock = await startServer('serve-stock.ts');
+  const dir = await mkdtemp(join(tmpdir(), 'pipl-bench-'));
+  const floor = await openFloor(dir);
+  const kinds = [
+    { at: 1, name: 'sequential', times: 1.5 },
+    { at: publishers, name: '8 in parallel', times: 3 },
+  ];
+  const measured = kinds.map((kind) => ({ ...kind, ours: [0], stock: [0], floor: [0] }));
+  // The first round warms up and is not counted.
+  for (let round = 0; round <= rounds; round++) {
+    for (const [number, one] of measured.entries()) {
+      const publications = await someOf(`${number + 1}.${round}`);
+      one.floor[round] = await floor.rate(publications, one.at);
+      one.ours[round] = rate(await publish(ours, publications, one.at));
+      one.stock[round] = rate(await publish(stock, publications, one.at));
+    }
+  }
+  floor.close();
+  await rm(dir, { recursive: true, force: true });
+  for (const { name, times, ...one } of measured) {
+    const [value, byStock, byDisk] = [one.ours, one.stock, one.floor].map((all) => median(all.slice(1))) as [
+      number,
+      number,
+      number,
+    ];
+    const against = { value, unit: 'publishes/s' };
+    const goals = { stock: `at least ${times}x`, floor: 'at least 0.5x' };
+    print(
+      figure(`publish, ${name}`, {
+        ...against,
+        baseline: byStock,
+        baselineName: 'Verdaccio 6.10.4 with its own storage, without fsync',
+        goal: goals.stock,
+        holds: value >= times * byStock,
+      }),
+    );
+    print(
+      figure(`publish, ${name}, of what the disk allows`, {
+        ...against,
+        baseline: byDisk,
+        baselineName: `${floorSays}, ${name}`,
+        goal: goals.floor,
+        holds: value >= 0.5 * byDisk,
+      }),
+    );
+  }
+}
+
+const versions = 2000;
+const looked = 60;
+
+/** One packl, version after version. */
+export async function benchManyVersions(print: Print): Promise<void> {
+  await using ours = await startServer('serve-ours.ts');
+  const times: number[] = [];
+  const batch = 100;
+  // A start of its own, so that what is compared is versions and not a cold server.
+  await publish(
+    ours,
+    await Promise.all(Array.from({ length: batch }, (_, at) => publication('other', `0.0.${at}`))),
+    1,
+  );
+  for (let from = 0; from < versions; from += batch) {
+    const some = await Promise.all(
+      Array.from({ length: batch }, (_, at) => publication('many', `1.0.${from + at}`)),
+    );
+    const isLookedAt = from < looked || from >= versions - batch;
+    const { milliseconds } = await publish(ours, some, isLookedAt ? 1 : publishers);
+    if (isLookedAt) times.push(...milliseconds);
+  }
+  const first = median(times.slice(0, looked));
+  const last = median(times.slice(-looked));
+  print(
+    figure('publish at version 2,000', {
+      value: last,
+      unit: 'ms',
+      baseline: first,
+      baselineName: 'at version 1',
+      goal: 'flat: at most 1.5x',
+      holds: last <= 1.5 * first,
+    }),
+  );
+}
