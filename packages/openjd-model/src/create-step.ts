@@ -16,6 +16,7 @@ import { checkRangeExpression, taskTextFault } from './read-parameter-space.ts';
 import type { Place } from './reader.ts';
 import { scriptOfSimpleAction } from './simple-action.ts';
 import type { SymbolTable } from './symbol-table.ts';
+import { isFormat } from './text-readers.ts';
 import type { Value } from './expr/values.ts';
 import type {
   ChunksTemplate,
@@ -78,6 +79,8 @@ function createRange(
   const { range, type } = parameter;
   const before = place.problems.length;
   if (typeof range !== 'string') {
+    // What has no names was checked when it was read; most ranges are long and have none.
+    if (!range.some(isFormat)) return range;
     return range.map((text, index) => {
       const filled = fillText(text, symbols, place.at(index));
       return filled === undefined ? '' : itemOf(type, filled, place.at(index));

@@ -16,7 +16,8 @@ import type { Reader } from './reader.ts';
 import { implementedExtensions, rulesFor } from './rules.ts';
 import type { CallerLimits } from './rules.ts';
 import { checkEnvironmentScopes, checkJobScopes } from './scope-check.ts';
-import type { EnvironmentTemplate, JobTemplate } from './template-types.ts';
+import { interpreters } from './template-types.ts';
+import type { EnvironmentTemplate, JobTemplate, NamedEnvironmentTemplate } from './template-types.ts';
 import { anyText, description, formatText, isFormat } from './text-readers.ts';
 import { checkWrapLayers } from './wrap-actions.ts';
 
@@ -131,14 +132,22 @@ function checkJobLimits(template: JobTemplate, limits: CallerLimits, place: Plac
   if (maxEnvCount !== undefined && all.length > maxEnvCount) {
     place.say(`has ${all.length} environments; at most ${maxEnvCount} are allowed.`);
   }
-  for (const [index, { script }] of steps.entries()) {
-    if (maxStepScriptSize !== undefined && script && sizeOf(script) > maxStepScriptSize) {
-      place.at('steps', index, 'script').say(`is larger than ${maxStepScriptSize} characters.`);
+  for (const [index, step] of steps.entries()) {
+    const way = (['script', ...interpreters] as const).find((one) => step[one]);
+    if (maxStepScriptSize !== undefined && way && sizeOf(step[way]) > maxStepScriptSize) {
+      place.at('steps', index, way).say(`is larger than ${maxStepScriptSize} characters.`);
     }
   }
-  if (maxEnvironmentSize !== undefined && all.some((one) => sizeOf(one) > maxEnvironmentSize)) {
-    place.say(`has an environment larger than ${maxEnvironmentSize} characters.`);
-  }
+  checkEnvironmentSizes(all, maxEnvironmentSize, place);
+}
+
+function checkEnvironmentSizes(
+  environments: readonly NamedEnvironmentTemplate[],
+  most: number | undefined,
+  place: Place,
+): void {
+  if (most === undefined || environments.every((one) => sizeOf(one) <= most)) return;
+  place.say(`has an environment larger than ${most} characters.`);
 }
 
 /**
@@ -157,8 +166,8 @@ export function decodeJobTemplate(source: unknown, options: DecodeOptions = {}):
     checkEnvironmentNames(jobEnvironments, place.at('jobEnvironments'));
     checkSteps(steps, jobEnvironments, place.at('steps'));
     checkWrapLayers(template, place);
-    checkJobScopes(template, place);
     checkJobLimits(template, options.limits ?? {}, place);
+    checkJobScopes(template, place);
   }
   return settled(template, 'JobTemplate', place);
 }
@@ -167,7 +176,10 @@ export function decodeJobTemplate(source: unknown, options: DecodeOptions = {}):
 export function decodeEnvironmentTemplate(source: unknown, options: DecodeOptions = {}): EnvironmentTemplate {
   const { document, place } = open(source, 'EnvironmentTemplate', options);
   const template = environmentTemplate(document, place);
-  if (template) checkEnvironmentScopes(template, place);
+  if (template) {
+    checkEnvironmentSizes([template.environment], options.limits?.maxEnvironmentSize, place);
+    checkEnvironmentScopes(template, place);
+  }
   return settled(template, 'EnvironmentTemplate', place);
 }
 

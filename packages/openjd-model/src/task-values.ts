@@ -28,7 +28,7 @@ export function taskValues(parameter: TaskParameter): TaskValues {
   const { type } = parameter;
   const { length, at, indicesOf } = textsOf(parameter);
   if (length > mostKept) return { length, at: (index) => ({ type, value: at(index) }), indicesOf };
-  const kept: (TaskParameterValue | undefined)[] = Array.from({ length });
+  const kept: (TaskParameterValue | undefined)[] = [];
   return {
     length,
     at: (index) => (kept[index] ??= Object.freeze({ type, value: at(index) })),

@@ -6,17 +6,32 @@ export interface ExpressionLimits {
   readonly operations?: number | undefined;
   /** Bytes of all values that are alive at once. 100 million unless set. */
   readonly memory?: number | undefined;
+  /** Of this thread's processor: other programs do not count. 0.8 unless set; Infinity never looks. */
+  readonly seconds?: number | undefined;
+}
+
+/** Steps between two looks at the clock: well under a millisecond of work. */
+const stepsBetweenLooks = 4096;
+
+function processorSeconds(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1e6;
 }
 
 export class Budget {
   readonly #operations: number;
   readonly #memory: number;
+  readonly #seconds: number;
+  /** Since the first look: most evaluations end before it. */
+  #start: number | undefined;
+  #nextLook = stepsBetweenLooks;
   #spent = 0;
   #held = 0;
 
-  constructor({ operations = 10_000_000, memory = 100_000_000 }: ExpressionLimits = {}) {
+  constructor({ operations = 10_000_000, memory = 100_000_000, seconds = 0.8 }: ExpressionLimits = {}) {
     this.#operations = operations;
     this.#memory = memory;
+    this.#seconds = seconds;
   }
 
   /** @throws ExpressionInvalid past the limit. */
@@ -26,6 +41,15 @@ export class Budget {
       throw new ExpressionInvalid(
         `Expression operation count (${BigInt(Math.ceil(this.#spent))}) exceeded limit (${this.#operations})`,
       );
+    }
+    if (this.#spent >= this.#nextLook) this.#look();
+  }
+
+  #look(): void {
+    this.#nextLook = this.#spent + stepsBetweenLooks;
+    this.#start ??= processorSeconds();
+    if (processorSeconds() - this.#start > this.#seconds) {
+      throw new ExpressionInvalid(`Expression evaluation took longer than ${this.#seconds} s`);
     }
   }
 

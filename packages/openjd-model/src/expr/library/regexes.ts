@@ -1,5 +1,6 @@
 /** Functions of regular expressions. Groups that took no part are empty. */
 import { smallOf, stringOf } from '../arguments.ts';
+import { charactersOf } from '../characters.ts';
 import { ExpressionInvalid } from '../expression-invalid.ts';
 import type { Definition, Run, Surroundings } from '../library.ts';
 import { Regex } from '../regex/regex.ts';
@@ -69,14 +70,15 @@ const one =
   (isAnchored: boolean): Run =>
   ([value, pattern], surroundings) => {
     const regex = regexOf(stringOf(pattern), surroundings);
-    surroundings.budget.spendText(stringOf(value).length);
-    const found = find(regex, [...stringOf(value)], { from: 0, isAnchored }, surroundings);
+    const subject = charactersOf(stringOf(value), surroundings.budget);
+    const found = find(regex, subject, { from: 0, isAnchored }, surroundings);
     return found ? texts(found.parts) : nothing;
   };
 
 const all: Run = ([value, pattern], surroundings) => {
   const regex = regexOf(stringOf(pattern), surroundings);
-  const found = [...findAll(regex, [...stringOf(value)], surroundings)];
+  const subject = charactersOf(stringOf(value), surroundings.budget);
+  const found = [...findAll(regex, subject, surroundings)];
   if (regex.groups <= 1) return texts(found.map(({ parts }) => parts.at(-1)!));
   const rows = found.map(({ parts }): Value => texts(parts.slice(1)));
   return listFrom(rows, { is: 'list', of: types.string });
@@ -87,7 +89,7 @@ const substitute: Run = ([value, pattern, replacement], surroundings) => {
   if (/\\\d|\\g<|\$\d|\$\{/.test(fresh)) {
     throw new ExpressionInvalid('Group references in replacement strings are not supported');
   }
-  const subject = [...stringOf(value)];
+  const subject = charactersOf(stringOf(value), surroundings.budget);
   const pieces: string[] = [];
   let from = 0;
   for (const { start, end } of findAll(regexOf(stringOf(pattern), surroundings), subject, surroundings)) {
@@ -99,7 +101,7 @@ const substitute: Run = ([value, pattern, replacement], surroundings) => {
 };
 
 const split: Run = ([value, pattern, most], surroundings) => {
-  const subject = [...stringOf(value)];
+  const subject = charactersOf(stringOf(value), surroundings.budget);
   // As Python's `re.split` has it: 0 splits everywhere, less than 0 nowhere.
   const limit = most ? smallOf(most) : 0;
   const regex = regexOf(stringOf(pattern), surroundings);

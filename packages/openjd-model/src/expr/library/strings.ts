@@ -4,7 +4,8 @@ import { display, floatText } from '../display.ts';
 import { ExpressionInvalid, overflow } from '../expression-invalid.ts';
 import type { Definition, Run, Surroundings } from '../library.ts';
 import { slicePositions } from '../slice-positions.ts';
-import { codePoints } from '../../code-points.ts';
+import { codePoints, isPlain } from '../../code-points.ts';
+import { charactersOf } from '../characters.ts';
 import { boolean, integer, text } from '../values.ts';
 import type { Value } from '../values.ts';
 
@@ -27,11 +28,10 @@ const asks =
   };
 
 function strip(
-  value: string,
+  characters: readonly string[],
   has: (character: string) => boolean,
   sides: { left: boolean; right: boolean },
 ): string {
-  const characters = [...value];
   let [from, to] = [0, characters.length];
   while (sides.left && from < to && has(characters[from]!)) from += 1;
   while (sides.right && to > from && has(characters[to - 1]!)) to -= 1;
@@ -40,9 +40,14 @@ function strip(
 
 function strips(name: string, sides: { left: boolean; right: boolean }): Definition[] {
   const run: Run = ([value, only], { budget }) => {
-    budget.spendText(stringOf(value).length);
     const set = only && new Set(stringOf(only));
-    return text(strip(stringOf(value), set ? (one) => set.has(one) : (one) => space.test(one), sides));
+    return text(
+      strip(
+        charactersOf(stringOf(value), budget),
+        set ? (one) => set.has(one) : (one) => space.test(one),
+        sides,
+      ),
+    );
   };
   return [
     [name, '(string) -> string', run],
@@ -50,6 +55,7 @@ function strips(name: string, sides: { left: boolean; right: boolean }): Definit
   ];
 }
 
+const notSpace = new RegExp(`[^${space.source.slice(1, -1)}]`);
 const capitalize = (value: string): string => {
   const [first = '', ...rest] = value;
   const upper = first.toUpperCase();
@@ -100,8 +106,9 @@ const add =
 const rangeText = (value: Value): string => display(value);
 
 const itemOf: Run = ([value, index], { budget }) => {
-  const characters = [...stringOf(value)];
-  budget.spendText(characters.length);
+  const subject = stringOf(value);
+  budget.spendText(subject.length);
+  const characters = isPlain(subject) ? subject : charactersOf(subject, budget);
   const at = smallOf(index);
   const found = characters.at(at);
   if (found !== undefined) return text(found);
@@ -111,8 +118,7 @@ const itemOf: Run = ([value, index], { budget }) => {
 };
 
 const slice: Run = ([value, ...bounds], { budget }) => {
-  const characters = [...stringOf(value)];
-  budget.spendText(characters.length);
+  const characters = charactersOf(stringOf(value), budget);
   return text([...slicePositions(characters.length, bounds)].map((at) => characters[at]!).join(''));
 };
 
@@ -141,11 +147,7 @@ export const strings: readonly Definition[] = [
   ['isdigit', '(string) -> bool', asks((value) => digit.test(value))],
   ['isalpha', '(string) -> bool', asks((value) => /^\p{L}+$/u.test(value))],
   ['isalnum', '(string) -> bool', asks((value) => /^[\p{L}\p{N}]+$/u.test(value))],
-  [
-    'isspace',
-    '(string) -> bool',
-    asks((value) => value !== '' && [...value].every((one) => space.test(one))),
-  ],
+  ['isspace', '(string) -> bool', asks((value) => value !== '' && value.search(notSpace) === -1)],
   ['isupper', '(string) -> bool', asks((value) => /\p{Lu}/u.test(value) && !/[\p{Ll}\p{Lt}]/u.test(value))],
   ['islower', '(string) -> bool', asks((value) => /\p{Ll}/u.test(value) && !/[\p{Lu}\p{Lt}]/u.test(value))],
   // oxlint-disable-next-line no-control-regex -- ASCII begins with them

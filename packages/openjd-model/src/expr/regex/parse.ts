@@ -3,6 +3,7 @@ import { ExpressionInvalid } from '../expression-invalid.ts';
 import { readClass } from './parse-class.ts';
 import { readEscape } from './parse-escape.ts';
 import { refuseGroup, unsupported } from './refusals.ts';
+import { characterSet } from './pattern.ts';
 import type { CharacterSet, Pattern } from './pattern.ts';
 
 export interface Flags {
@@ -49,7 +50,7 @@ export class PatternReader {
   }
 
   set(ranges: CharacterSet['ranges'], classes: CharacterSet['classes'] = [], isNegated = false): Pattern {
-    return { is: 'set', set: { ranges, classes, isNegated, ignoresCase: this.flags.i } };
+    return { is: 'set', set: characterSet({ ranges, classes, isNegated, ignoresCase: this.flags.i }) };
   }
 }
 

@@ -1,4 +1,6 @@
 /** The tree of a regular expression, and sets of characters. */
+import { lastWhere } from '../../intervals.ts';
+
 export interface CharacterSet {
   readonly ranges: readonly (readonly [from: number, to: number])[];
   /** Classes such as `\w`, each a test of one character. */
@@ -24,11 +26,21 @@ export type Pattern =
       readonly isGreedy: boolean;
     };
 
+/** Ranges in order and apart, each class once: however long a set is written, asking it is quick. */
+export function characterSet(written: CharacterSet): CharacterSet {
+  const ranges: [number, number][] = [];
+  for (const [from, to] of written.ranges.toSorted(([a], [b]) => a - b)) {
+    const last = ranges.at(-1);
+    if (last && from <= last[1] + 1) last[1] = Math.max(last[1], to);
+    else ranges.push([from, to]);
+  }
+  return { ...written, ranges, classes: [...new Set(written.classes)] };
+}
+
 const inRanges = ({ ranges, classes }: CharacterSet, character: string): boolean => {
   const point = character.codePointAt(0)!;
-  return (
-    ranges.some(([from, to]) => point >= from && point <= to) || classes.some((holds) => holds(character))
-  );
+  const [from, to] = ranges[lastWhere(ranges, ([start]) => start <= point)] ?? [1, 0];
+  return (point >= from && point <= to) || classes.some((holds) => holds(character));
 };
 
 /** Simple case folding: the sign itself, its capital, its small letter, and the small one of its capital. */

@@ -25,6 +25,9 @@ type Slots = readonly (number | undefined)[];
 export class Regex {
   readonly groups: number;
   readonly #program: Instruction[] = [];
+  /** For each instruction the last turn that came by. */
+  #seen: Uint32Array | undefined;
+  #turn = 0;
 
   /** @throws ExpressionInvalid for a pattern that cannot be read, needs to look around, or is too large. */
   constructor(source: string) {
@@ -105,55 +108,55 @@ export class Regex {
     { from = 0, isAnchored = false }: { from?: number; isAnchored?: boolean },
     budget: Budget,
   ): Slots | undefined {
-    let found: Slots | undefined;
+    let found: Thread | undefined;
     let threads: Thread[] = [];
     for (let at = from; at <= text.length; at += 1) {
-      if (!found && (!isAnchored || at === from)) threads.push({ at: 0, slots: [] });
+      if (!found && (!isAnchored || at === from)) threads.push({ at: 0, saved: undefined });
       if (threads.length === 0) break;
-      const live = this.#follow(threads, text, at);
-      // Two threads moved by one character cost as much as one call.
-      budget.spend(live.length / 2);
+      const live = this.#follow(threads, { text, at, budget });
       threads = [];
-      for (const { at: index, slots } of live) {
-        const instruction = this.#program[index]!;
+      for (const thread of live) {
+        const instruction = this.#program[thread.at]!;
         if (instruction.do === 'match') {
-          found = slots;
+          found = thread;
           break;
         }
         const character = text[at];
         if (instruction.do === 'take' && character !== undefined && setHas(instruction.set, character)) {
-          threads.push({ at: index + 1, slots });
+          threads.push({ at: thread.at + 1, saved: thread.saved });
         }
       }
     }
-    return found;
+    return found && slotsOf(found.saved, this.groups);
   }
 
   /** Threads moved on until each waits for a character, in their order; none twice at one place. */
-  #follow(threads: readonly Thread[], text: readonly string[], position: number): Thread[] {
-    const seen = new Set<number>();
+  #follow(
+    threads: readonly Thread[],
+    { text, at: position, budget }: { text: readonly string[]; at: number; budget: Budget },
+  ): Thread[] {
     const live: Thread[] = [];
     const left = threads.toReversed();
+    const seen = (this.#seen ??= new Uint32Array(this.#program.length));
+    this.#turn += 1;
     for (let thread = left.pop(); thread; thread = left.pop()) {
-      const { at, slots } = thread;
-      if (seen.has(at)) continue;
-      seen.add(at);
+      const { at, saved } = thread;
+      if (seen[at] === this.#turn) continue;
+      seen[at] = this.#turn;
+      budget.spend(1);
       const instruction = this.#program[at]!;
       switch (instruction.do) {
         case 'jump':
-          left.push({ at: instruction.to, slots });
+          left.push({ at: instruction.to, saved });
           break;
         case 'split':
-          left.push({ at: instruction.second, slots }, { at: instruction.first, slots });
+          left.push({ at: instruction.second, saved }, { at: instruction.first, saved });
           break;
-        case 'save': {
-          const saved = [...slots];
-          saved[instruction.slot] = position;
-          left.push({ at: at + 1, slots: saved });
+        case 'save':
+          left.push({ at: at + 1, saved: { slot: instruction.slot, position, before: saved } });
           break;
-        }
         case 'assert':
-          if (holds(instruction.what, text, position)) left.push({ at: at + 1, slots });
+          if (holds(instruction.what, text, position)) left.push({ at: at + 1, saved });
           break;
         default:
           live.push(thread);
@@ -163,9 +166,22 @@ export class Regex {
   }
 }
 
+/** Where groups began and ended, the last first: threads share what they have in common. */
+interface Saved {
+  readonly slot: number;
+  readonly position: number;
+  readonly before: Saved | undefined;
+}
+
 interface Thread {
   readonly at: number;
-  readonly slots: Slots;
+  readonly saved: Saved | undefined;
+}
+
+function slotsOf(last: Saved | undefined, groups: number): Slots {
+  const slots: (number | undefined)[] = Array.from({ length: (groups + 1) * 2 });
+  for (let saved = last; saved; saved = saved.before) slots[saved.slot] ??= saved.position;
+  return slots;
 }
 
 function holds(what: Assertion, text: readonly string[], at: number): boolean {
