@@ -12,6 +12,7 @@ import { piplError, type Change } from '@pipl/packl';
 import { readRights } from './groups.ts';
 import type { Principal } from './principal.ts';
 import type { Rights } from './rights.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import type { Store } from './store.ts';
 import { visibleChanges } from './visible-feed.ts';
 
@@ -57,22 +58,6 @@ export function resumedAt({ headers }: IncomingMessage, since: number): number {
 
 const frameOf = (change: Change) => `id: ${change.seq}\nevent: change\ndata: ${JSON.stringify(change)}\n\n`;
 
-/** Questions about the same place that are asked while one is under way share its answer. */
-function sharedPages(store: Store) {
-  const underWay = new Map<number, Promise<Page>>();
-  const read = async (since: number): Promise<Page> => {
-    const { changes } = await store.feed.read(since, pageSize);
-    return { changes, rights: await readRights(store.db, store) };
-  };
-  return (since: number): Promise<Page> => {
-    const running = underWay.get(since);
-    if (running !== undefined) return running;
-    const started = read(since).finally(() => underWay.delete(since));
-    underWay.set(since, started);
-    return started;
-  };
-}
-
 /** False when the reader left, or took nothing for too long. */
 async function write(response: ServerResponse, text: string, stalled: number): Promise<boolean> {
   if (response.destroyed) return false;
@@ -93,7 +78,10 @@ async function write(response: ServerResponse, text: string, stalled: number): P
 }
 
 export function openStreams(store: Store, times: StreamTimes = streamTimes): Streams {
-  const pageAfter = sharedPages(store);
+  const pageAfter = sharedAnswers(async (since: number): Promise<Page> => {
+    const { changes } = await store.feed.read(since, pageSize);
+    return { changes, rights: await readRights(store.db, store) };
+  });
   let serving = 0;
 
   /** Everything there is after `since`. @returns where the reader stands then; undefined when it has left */

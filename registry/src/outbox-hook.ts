@@ -8,7 +8,7 @@ import { readRows } from './rows.ts';
 import type { Store } from './store.ts';
 import { sendTo, type Message, type Sending } from './webhook-send.ts';
 import { visibleChanges } from './visible-feed.ts';
-import { wants, webhookRow, type Webhook } from './webhooks.ts';
+import { mayWant, wants, webhookRow, type Webhook } from './webhooks.ts';
 
 export interface Mail {
   readonly store: Store;
@@ -22,13 +22,17 @@ export interface Mail {
   readonly lookEvery: number;
   readonly resolve: Sending['resolve'];
   readonly closing: AbortSignal;
+  /** after a place in the feed, oldest first; shared by the hooks that stand there */
+  readonly pageAfter: (since: number) => Promise<readonly Change[]>;
 }
 
-const pageSize = 200;
+export const pageSize = 200;
 /** Deliveries that a crash may repeat. */
 const mostUnsaved = 16;
 /** Milliseconds after which what was done is noted, so that the lease cannot run out. */
 const saveEvery = leaseTime / 3;
+/** Milliseconds after a change, for more of them to come: under many publishes a hook looks now and then, not each time. */
+const gathering = 20;
 
 const holderOf = ({ store, me }: Mail, { id }: Pick<Webhook, 'id'>): Holder => ({ id, me, now: store.now() });
 
@@ -44,6 +48,7 @@ export async function messageFor(
   hook: Webhook,
   change: Change,
 ): Promise<Message | undefined> {
+  if (!mayWant(hook, change)) return undefined;
   const kind = await kindOf(store, change);
   if (!wants(hook, change, kind)) return undefined;
   const maker = { is: 'user', name: hook.created_by } as const;
@@ -144,7 +149,7 @@ export async function followHook(mail: Mail, id: string): Promise<void> {
       continue;
     }
     const from = Math.max(row.cursor, passed);
-    const { changes } = await store.feed.read(from, pageSize);
+    const changes = await mail.pageAfter(from);
     if (changes.length === 0) {
       await waitFor(mail, from);
       continue;
@@ -160,6 +165,7 @@ async function waitFor({ store, closing, lookEvery }: Mail, since: number): Prom
   const look = AbortSignal.timeout(lookEvery);
   try {
     await store.feed.wait(since, AbortSignal.any([closing, look]));
+    await sleep(gathering, undefined, { signal: closing });
   } catch (error) {
     if (closing.aborted || !look.aborted) throw error;
   }

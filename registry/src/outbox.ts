@@ -10,9 +10,10 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { piplError, type PiplError } from '@pipl/packl';
 import type { Delivery } from '@pipl/registry-client';
-import { followHook, messageFor, send, type Mail } from './outbox-hook.ts';
+import { followHook, messageFor, pageSize, send, type Mail } from './outbox-hook.ts';
 import { bury, letGo } from './outbox-state.ts';
 import type { Principal } from './principal.ts';
+import { sharedAnswers } from './shared-answers.ts';
 import type { Store } from './store.ts';
 import type { Sending } from './webhook-send.ts';
 import { deadLetters, webhookOf, type Webhook } from './webhooks.ts';
@@ -112,7 +113,9 @@ export function openOutbox(
   const closing = new AbortController();
   const { pauses = usualPauses, patience = 10_000, lookEvery = 5_000, resolve } = options;
   const me = randomUUID();
-  const mail: Mail = { store, project, me, pauses, patience, lookEvery, resolve, closing: closing.signal };
+  const pageAfter = sharedAnswers(async (since: number) => (await store.feed.read(since, pageSize)).changes);
+  const settings = { pauses, patience, lookEvery, resolve };
+  const mail: Mail = { store, project, me, ...settings, closing: closing.signal, pageAfter };
   const { look, idle } = followers(mail);
   const looking = setInterval(() => {
     look().catch((error: unknown) => console.error('webhooks: ', error));

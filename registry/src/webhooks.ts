@@ -162,10 +162,13 @@ async function viewOf({ db, feed }: Store, row: Webhook): Promise<WebhookView> {
   };
 }
 
+const fits = (json: string | null, value: string | undefined): boolean =>
+  json === null || (value !== undefined && filterOf(json)?.includes(value) === true);
+
+/** As far as can be told without looking at the packl. */
+export const mayWant = ({ indexes, ops: some }: Webhook, { index, op }: Change): boolean =>
+  fits(indexes, index) && fits(some, op);
+
 /** @param kind of the packl that the change is about; undefined for none */
-export function wants(hook: Webhook, change: Change, kind: string | undefined): boolean {
-  const { indexes, ops: some, kinds: of } = hook;
-  const fits = (json: string | null, value: string | undefined) =>
-    json === null || (value !== undefined && filterOf(json)!.includes(value));
-  return fits(indexes, change.index) && fits(some, change.op) && fits(of, kind);
-}
+export const wants = (hook: Webhook, change: Change, kind: string | undefined): boolean =>
+  mayWant(hook, change) && fits(hook.kinds, kind);
