@@ -29,14 +29,17 @@ export const authFile = (env: NodeJS.ProcessEnv = process.env): string =>
  * @throws PIPL_SERVER_DOWN
  */
 export async function reader(project: Project): Promise<RegistryClient> {
-  const token = process.env['PIPL_TOKEN'] || (await readLogins())[project.id]?.token;
-  return connect({ url: await serverUrl(project), ...(token === undefined ? {} : { token }) });
+  const url = await serverUrl(project);
+  const logins = await readLogins();
+  const token = process.env['PIPL_TOKEN'] || (logins[project.id] ?? logins[url])?.token;
+  return connect({ url, ...(token === undefined ? {} : { token }) });
 }
 
 /** A client that may write as the person who asks. @throws PIPL_NOT_LOGGED_IN (exit 5), PIPL_SERVER_DOWN */
 export async function writer(project: Project, notice: Notice): Promise<RegistryClient> {
   const client = await reader(project);
   if (client.token !== undefined) return client;
+  if (project.url !== undefined) throw notLoggedIn(project);
   const { rootPasswordEmpty } = await client.status();
   const ownerKey = rootPasswordEmpty ? await readOwnerKey(project) : undefined;
   if (ownerKey === undefined) throw notLoggedIn(project);
