@@ -132,9 +132,9 @@ function checkJobLimits(template: JobTemplate, limits: CallerLimits, place: Plac
   if (maxEnvCount !== undefined && all.length > maxEnvCount) {
     place.say(`has ${all.length} environments; at most ${maxEnvCount} are allowed.`);
   }
-  for (const [index, step] of steps.entries()) {
-    const way = (['script', ...interpreters] as const).find((one) => step[one]);
-    if (maxStepScriptSize !== undefined && way && sizeOf(step[way]) > maxStepScriptSize) {
+  for (const [index, one] of steps.entries()) {
+    const way = (['script', ...interpreters] as const).find((field) => one[field]);
+    if (maxStepScriptSize !== undefined && way && sizeOf(one[way]) > maxStepScriptSize) {
       place.at('steps', index, way).say(`is larger than ${maxStepScriptSize} characters.`);
     }
   }
@@ -142,11 +142,11 @@ function checkJobLimits(template: JobTemplate, limits: CallerLimits, place: Plac
 }
 
 function checkEnvironmentSizes(
-  environments: readonly NamedEnvironmentTemplate[],
+  all: readonly NamedEnvironmentTemplate[],
   most: number | undefined,
   place: Place,
 ): void {
-  if (most === undefined || environments.every((one) => sizeOf(one) <= most)) return;
+  if (most === undefined || all.every((one) => sizeOf(one) <= most)) return;
   place.say(`has an environment larger than ${most} characters.`);
 }
 

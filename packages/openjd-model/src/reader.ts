@@ -13,18 +13,25 @@ const mostProblems = 500;
 
 /** Where a reader stands: the path in the document, the rules there, and where problems go. */
 export class Place {
-  readonly path: ProblemPath;
   readonly rules: Rules;
   readonly problems: Problem[];
+  readonly #outer: Place | undefined;
+  readonly #parts: ProblemPath;
 
-  constructor(rules: Rules, problems: Problem[] = [], path: ProblemPath = []) {
+  constructor(rules: Rules, problems: Problem[] = [], parts: ProblemPath = [], outer?: Place) {
     this.rules = rules;
     this.problems = problems;
-    this.path = path;
+    this.#parts = parts;
+    this.#outer = outer;
+  }
+
+  /** Put together when it is asked for: of a million places few have a problem. */
+  get path(): ProblemPath {
+    return this.#outer ? [...this.#outer.path, ...this.#parts] : this.#parts;
   }
 
   at(...parts: ProblemPath): Place {
-    return new Place(this.rules, this.problems, [...this.path, ...parts]);
+    return new Place(this.rules, this.problems, parts, this);
   }
 
   /** The place that holds this one, or the one that holds that. */

@@ -84,7 +84,9 @@ function checkExpression(segment: ExpressionSegment, scope: Scope, place: Place)
 }
 
 function checkList(texts: readonly string[] | undefined, scope: Scope, place: Place): void {
-  for (const [index, text] of (texts ?? []).entries()) checkNames(text, scope, place.at(index));
+  for (const [index, text] of (texts ?? []).entries()) {
+    if (isFormat(text)) checkNames(text, scope, place.at(index));
+  }
 }
 
 /** Everything but `command` of an action, which a simple action lacks. */

@@ -54,6 +54,7 @@ export function formatText(options: TextOptions = {}): Reader<string> {
 }
 
 function hasGoodBraces(read: string, place: Place): boolean {
+  if (!read.includes('{{') && !read.includes('}}')) return true;
   try {
     parseFormatString(read, { expressions: place.rules.allows('EXPR') });
     return true;

@@ -32,6 +32,9 @@ const levels: ReadonlyMap<string, LogLevel> = new Map([
   ['DEBUG', 'DEBUG'],
 ]);
 
+/** Quickly: most lines are no message, not even one with a mistake. */
+export const mayBeMessage = (line: string): boolean => /^\s*openjd_/i.test(line);
+
 /** What one line of output means. Source: "Stdout/Stderr messages" of How Jobs Are Run. */
 export function readMessage(line: string): Message {
   const found = message.exec(line);

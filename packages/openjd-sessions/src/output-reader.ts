@@ -8,7 +8,7 @@
 import { LineSplitter, lineLimit } from './lines.ts';
 import type { OutputLine } from './lines.ts';
 import type { SessionLog } from './log.ts';
-import { readMessage, secretsIn } from './messages.ts';
+import { mayBeMessage, readMessage, secretsIn } from './messages.ts';
 import type { Message } from './messages.ts';
 import { mask } from './redaction.ts';
 import type { Redactor } from './redaction.ts';
@@ -76,6 +76,10 @@ export class OutputReader {
     if (line.part === 'next') {
       this.#hidesRest ||= hides;
       return this.#log.write('COMMAND_OUTPUT', this.#hidesRest ? mask : line.text);
+    }
+    if (line.part === 'whole' && !mayBeMessage(line.text)) {
+      this.#hidesRest = false;
+      return this.#log.write('COMMAND_OUTPUT', line.text);
     }
     const secrets = secretsIn(line.text);
     for (const secret of secrets) this.#redactor.add(secret);

@@ -3,10 +3,11 @@
  * fail messages. Knows nothing of where secrets come from.
  *
  * Promises: no registered secret, and no single line of a registered secret of
- * several lines, appears in what `redact` returns; where secrets overlap, the
+ * several lines, appears in what `redact` returns, neither as it is nor in base64 or in a URL; where secrets overlap, the
  * whole overlapped stretch becomes one mask.
  */
 import { Needle, utf16 } from './needle.ts';
+import { formsOf } from './secret-forms.ts';
 
 /** What stands for a secret. */
 export const mask = '********';
@@ -23,10 +24,12 @@ interface Secret {
 export class Redactor {
   readonly #secrets = new Map<string, Secret>();
 
-  /** Registers a secret and each of its lines. The empty string is no secret. */
+  /** Registers a secret and each of its lines, in every spelling. The empty string is no secret. */
   add(secret: string): void {
-    for (const part of [secret, ...secret.split(/\r\n|\n|\r/)]) {
-      if (part.trim() === '' || this.#secrets.has(part)) continue;
+    const parts = new Set([secret, ...secret.split(/\r\n|\n|\r/)]);
+    const known = [...parts].filter((part) => part.trim() !== '' && !this.#secrets.has(part));
+    for (const part of [...known, ...known.flatMap(formsOf)]) {
+      if (this.#secrets.has(part)) continue;
       const units = part.length > short ? new Needle(utf16(part)) : undefined;
       this.#secrets.set(part, { text: part, units, bytes: new Needle(Buffer.from(part)) });
     }
