@@ -13,6 +13,8 @@ const onBoth = [
   'publishing',
   'indexes',
   'people',
+  'tokens',
+  'web-login',
   'runs',
   'refusals',
   'upstream',
@@ -23,7 +25,6 @@ const onBoth = [
   'withdraw',
   'stream',
   'webhooks',
-  'signatures',
   'indexes-changing',
 ].map((name) => `registry/test/${name}.test.ts`);
 

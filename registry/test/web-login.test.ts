@@ -26,7 +26,9 @@ test('the asking program is given a token once somebody has logged in on the pag
   const waiting = await asking(doneUrl, {});
   expect([waiting.status, waiting.headers['retry-after']]).toEqual([202, '1']);
   expect((await send(loginUrl)).status).toBe(200);
-  const { token } = JSON.parse((await asking(doneUrl, {})).text) as { token: string };
+  const answers = await Promise.all(Array.from({ length: 5 }, () => asking(doneUrl, {})));
+  expect(answers.map(({ status }) => status).toSorted()).toEqual([200, 404, 404, 404, 404]);
+  const { token } = JSON.parse(answers.find(({ status }) => status === 200)?.text ?? '') as { token: string };
   expect(await here.scene.anonymous.withToken(token).whoami()).toMatchObject({ name: 'alice' });
   expect((await asking(doneUrl, {})).status).toBe(404);
   expect((await asking(loginUrl, {})).status).toBe(404);
