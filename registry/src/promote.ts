@@ -140,6 +140,14 @@ async function copyRow(
     .execute();
 }
 
+const wouldPromote = ({ name, version, integrity, index: from, seq }: StoredRow) => ({
+  name,
+  version,
+  integrity,
+  from,
+  seq,
+});
+
 async function write(
   tx: Queries,
   work: Work,
@@ -197,7 +205,7 @@ async function checkedSources(tx: Queries, work: Work, wanted: readonly Wanted[]
  */
 export async function promote(
   store: Store,
-  { into, packls, handler }: Promotion,
+  { into, packls, handler, dryRun = false }: Promotion,
   principal: Principal,
 ): Promise<PromoteResult> {
   const by = mustBePerson(principal, `promote into ${into}`);
@@ -214,9 +222,9 @@ export async function promote(
       const rows = sources.map((source) => ({ ...rowOf(source), index: into }));
       await store.guard?.check(tx, { index: into, principal, rows });
     }
-    const promoted = await write(tx, work, sources);
+    const promoted = dryRun ? sources.map(wouldPromote) : await write(tx, work, sources);
     const { seq: head } = await tx.selectFrom('registry_head').select('seq').executeTakeFirstOrThrow();
-    return { promoted, already, seq: promoted.at(-1)?.seq ?? head };
+    return { promoted, already, seq: dryRun ? head : (promoted.at(-1)?.seq ?? head) };
   });
   store.rang();
   return result;

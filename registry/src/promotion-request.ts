@@ -16,6 +16,7 @@ export function promotionIn(given: Body): PromoteRequest {
     });
   }
   return {
+    ...(given['dryRun'] === true ? { dryRun: true } : {}),
     packls: list.map((one: unknown) => {
       const packl = bodyOf(one);
       return {

@@ -20,7 +20,7 @@ test.skipIf(missing)('indexes are made, changed and removed on a page', { timeou
   const { url } = scene.registry;
   const stage = indexName('alice/stage');
   const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-  await using browser = await chromium.launch({ executablePath, args });
+  await using browser = await chromium.launch({ executablePath: executablePath ?? '', args });
   const page = await browser.newPage();
   const broken: string[] = [];
   page.on('pageerror', (error) => broken.push(error.message));

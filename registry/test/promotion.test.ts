@@ -32,6 +32,9 @@ test('a promoted version has the same bytes, one copy, and says where it came fr
   const { root } = studio;
   const [before] = (await studio.registry.feed.read(0)).changes.slice(-1);
   const blobs = await blobsIn(studio);
+  const tried = await root.promote(final, { packls: [{ ...bunny, from: stage }], dryRun: true });
+  expect(tried).toMatchObject({ promoted: [bunny], already: [], seq: before!.seq });
+  expect(await root.packls(final)).toEqual([]);
   const result = await root.promote(final, { packls: [{ ...bunny, from: stage }] });
   const { integrity } = result.promoted[0]!;
   expect(result).toMatchObject({ promoted: [{ ...bunny, from: stage, seq: before!.seq + 1 }], already: [] });

@@ -22,10 +22,20 @@ export function exactVersion(spec: string): Version {
 /** All of them or none. @throws PIPL_GATE_CLOSED (exit 7), PIPL_VERSION_TAKEN (4), PIPL_DENIED (6), PIPL_NO_VERSION (3) */
 export const promote = (
   client: RegistryClient,
-  { specs, to, from }: { specs: readonly string[]; to: IndexName; from?: IndexName | undefined },
+  asked: {
+    readonly specs: readonly string[];
+    readonly to: IndexName;
+    readonly from?: IndexName | undefined;
+    /** everything is judged, nothing is promoted */
+    readonly dryRun?: boolean;
+  },
 ): Promise<PromoteResult> =>
-  client.promote(to, {
-    packls: specs.map((spec) => ({ ...exactVersion(spec), ...(from === undefined ? {} : { from }) })),
+  client.promote(asked.to, {
+    dryRun: asked.dryRun === true,
+    packls: asked.specs.map((spec) => ({
+      ...exactVersion(spec),
+      ...(asked.from === undefined ? {} : { from: asked.from }),
+    })),
   });
 
 export interface Judged extends Version {

@@ -1,5 +1,5 @@
 /** The lines of the HTTP API about indexes, who may use them, and what moves between them. */
-import type { RegistryClient } from './api.ts';
+import type { IndexesClient } from './index-words.ts';
 import type { Ask } from './request.ts';
 
 type Json = <T>(ask: Ask) => Promise<T>;
@@ -35,4 +35,4 @@ export const indexMethods = (json: Json) =>
     verdicts: async (index, query) =>
       (await json<{ verdicts: [] }>({ path: `${api}/indexes/${index}/verdicts`, query: { ...query } }))
         .verdicts,
-  }) satisfies Partial<RegistryClient>;
+  }) satisfies IndexesClient;
