@@ -35,6 +35,8 @@ export const integrityOfHex = (hex: string): string => `sha512-${Buffer.from(hex
 
 /** @returns whether there is such a file; if so, it is as if it had been written now */
 export function touch(file: string): boolean {
+  // Most are new: asking is quicker than an error.
+  if (statSync(file, { throwIfNoEntry: false }) === undefined) return false;
   const now = new Date();
   return unlessGone(() => (utimesSync(file, now, now), true)) === true;
 }

@@ -8,7 +8,7 @@
  */
 import type { IndexName } from '@pipl/packl';
 import { backendOf } from './database.ts';
-import { readRights } from './groups.ts';
+import { currentRights } from './fast-rights.ts';
 import type { Principal } from './principal.ts';
 import type { Order } from './reads.ts';
 import { readableLineage, type Rights } from './rights.ts';
@@ -91,7 +91,7 @@ export async function openFresh(store: Omit<Store, 'rang'>): Promise<Fresh> {
   const isAlone = backendOf(db).is === 'sqlite';
   const changes = lastChanges();
   let seen = await store.feed.head();
-  let rights = await readRights(db, store);
+  let rights = await currentRights(db, store);
   let sightOf = sights(rights);
   // Counted, not flagged: who asks while the feed is being read must not be told that it was read already.
   let rung = 0;
@@ -112,7 +112,7 @@ export async function openFresh(store: Omit<Store, 'rang'>): Promise<Fresh> {
       return;
     }
     if (lines.length === mostLines || lines.some(({ op, name }) => op === 'index' || name === '')) {
-      rights = await readRights(db, store);
+      rights = await currentRights(db, store);
       sightOf = sights(rights);
       changes.everything(last);
     }

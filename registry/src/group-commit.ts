@@ -78,18 +78,47 @@ async function together(db: Database, jobs: readonly Job[]): Promise<void> {
   }
 }
 
+/** Milliseconds that a commit waits for those who are about to join it; less than it takes itself. */
+const patience = 2;
+
+/** Those who have begun to write their files and will soon have something to commit. */
+function openComing() {
+  let count = 0;
+  let nobody: (() => void) | undefined;
+  return {
+    one(): () => void {
+      count += 1;
+      return () => {
+        count -= 1;
+        if (count === 0) nobody?.();
+      };
+    },
+    /** Resolves when nobody is coming any more, soon in any case. */
+    async all(): Promise<void> {
+      if (count === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      nobody = resolve;
+      const timer = setTimeout(resolve, patience);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
 function openQueue(db: Database) {
   const waiting: Job[] = [];
+  const coming = openComing();
   let isRunning = false;
   const run = async () => {
     while (waiting.length > 0) {
+      await coming.all();
       const jobs = waiting.splice(0, mostTogether);
       const [first] = jobs;
       await (first !== undefined && jobs.length === 1 ? alone(db, first) : together(db, jobs));
     }
     isRunning = false;
   };
-  return <T>(work: Work<T>): Promise<T> => {
+  const commit = <T>(work: Work<T>): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
     waiting.push({ work, resolve, reject });
     if (!isRunning) {
@@ -99,16 +128,25 @@ function openQueue(db: Database) {
     }
     return promise as Promise<T>;
   };
+  return { commit, coming };
 }
 
 const queues = new WeakMap<Database, ReturnType<typeof openQueue>>();
+
+function queueOf(db: Database) {
+  const queue = queues.get(db) ?? openQueue(db);
+  queues.set(db, queue);
+  return queue;
+}
 
 /**
  * Runs in a transaction that others may share; done means committed.
  * @throws what `work` throws; what the database throws
  */
-export function commitTogether<T>(db: Database, work: Work<T>): Promise<T> {
-  const queue = queues.get(db) ?? openQueue(db);
-  queues.set(db, queue);
-  return queue(work);
-}
+export const commitTogether = <T>(db: Database, work: Work<T>): Promise<T> => queueOf(db).commit(work);
+
+/**
+ * Says that there will soon be something to commit, so that a commit that is about to begin waits a little.
+ * @returns to be called when it is there, or will not be
+ */
+export const comingToCommit = (db: Database): (() => void) => queueOf(db).coming.one();

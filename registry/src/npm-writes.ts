@@ -12,7 +12,7 @@ import { answerJson, readJson } from './http.ts';
 import { answerNpmPeople } from './npm-people.ts';
 import { answerStars } from './npm-stars.ts';
 import { answerUnpublish } from './npm-unpublish.ts';
-import { readRights } from './groups.ts';
+import { currentRights } from './fast-rights.ts';
 import { mayPublish, type Principal } from './principal.ts';
 import { release } from './release.ts';
 import { readRows, type StoredRow } from './rows.ts';
@@ -131,7 +131,7 @@ async function deprecateSome(
 async function putDocument(parts: NpmParts, asked: NpmRequest, name: string): Promise<void> {
   const { index, principal, request } = asked;
   const { store } = parts;
-  mayPublish(principal, { index, names: [name], rights: await readRights(store.db, store) });
+  mayPublish(principal, { index, names: [name], rights: await currentRights(store.db, store) });
   await using sent = await readPublish(request, { blobs: store.blobs, isCut: inNpmDocument });
   const document = sent.document as Document | null;
   if (typeof document !== 'object' || document === null) throw badDocument('It is no object.');

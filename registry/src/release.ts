@@ -11,8 +11,9 @@ import type { Hold } from './blobs.ts';
 import { checkedCandidate, type Candidate, type Sent } from './candidate.ts';
 import { isIoError } from './disk-full.ts';
 import { appendChanges, type NewChange } from './feed.ts';
-import { commitTogether } from './group-commit.ts';
-import { readRights } from './groups.ts';
+import { currentRights } from './fast-rights.ts';
+import { commitTogether, comingToCommit } from './group-commit.ts';
+
 import { indexIn } from './indexes.ts';
 import { mayPublish, refuseGated, signatureOf, type Principal } from './principal.ts';
 import { refuseLooseRanges } from './publish-rules.ts';
@@ -173,7 +174,7 @@ async function commit(store: Store, work: Work): Promise<ReleaseResult> {
   return commitTogether(store.db, async (tx) => {
     const before = await previousRelease(tx, work);
     if (before !== undefined) return before;
-    const rights = await readRights(tx, store);
+    const rights = await currentRights(tx, store);
     const target = indexIn(rights.indexes, index);
     const names = candidates.map(({ manifest }) => manifest.name);
     mayPublish(principal, { index, names, rights });
@@ -239,7 +240,7 @@ async function candidatesOf(store: Store, packls: Release['packls']): Promise<Ca
 export async function release(store: Store, request: Release, principal: Principal): Promise<ReleaseResult> {
   const { index, run, tags = [] } = request;
   refuseForeignRun(principal, run);
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   indexIn(rights.indexes, index);
   const candidates = await candidatesOf(store, request.packls);
   refuseTwice(candidates);
@@ -251,8 +252,9 @@ export async function release(store: Store, request: Release, principal: Princip
 
   const holds: Held[] = [];
   const named = new Set<string>();
+  const arrived = comingToCommit(store.db);
   try {
-    await holdAll(store, candidates, holds);
+    await holdAll(store, candidates, holds).finally(arrived);
     const at = store.now().toISOString();
     const result = await commit(store, { index, principal, candidates, run, tags, at, keys: store.keys });
     for (const { integrity } of result.published) named.add(integrity);

@@ -43,6 +43,15 @@ const statementOf = (statement: StatementSync, onRun: () => void): SqliteStateme
   },
 });
 
+/** SQLite has rolled back by itself when the disk was full or failed: a second time is no error of its own. */
+const rollbackOf = (database: DatabaseSync): SqliteStatement => {
+  const run = () => {
+    if (database.isTransaction) database.exec('rollback');
+    return { changes: 0, lastInsertRowid: 0 };
+  };
+  return { reader: false, all: () => [], iterate: () => [][Symbol.iterator](), run };
+};
+
 /** The table that a statement writes to. */
 const writtenTable = (sql: string): string | undefined =>
   /^\s*(?:(?:insert|replace)\b.*?\binto|update(?:\s+or\s+\w+)?|delete\s+from)\s+"?(\w+)/is.exec(sql)?.[1];
@@ -63,9 +72,11 @@ function writeCounts() {
 /** `node:sqlite` in the shape that Kysely's dialect expects; prepared statements are kept. */
 function adapt(database: DatabaseSync, written: ReturnType<typeof writeCounts>): SqliteDatabase {
   const statements = new Map<string, SqliteStatement>();
+  const rollback = rollbackOf(database);
   return {
     close: () => database.close(),
     prepare(sql) {
+      if (sql === 'rollback') return rollback;
       const known = statements.get(sql);
       if (known !== undefined) return known;
       const prepared = statementOf(database.prepare(sql), written.of(sql));
@@ -95,6 +106,8 @@ export async function openSqlite(file: string): Promise<{ dialect: SqliteDialect
   if (file !== ':memory:') await mkdir(dirname(file), { recursive: true });
   const database = new DatabaseSync(file, { timeout: 5_000 });
   database.exec('pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;');
+  // Pages. A publish writes the same few again and again: copied back less often, less is written.
+  database.exec('pragma wal_autocheckpoint = 4000;');
   const written = writeCounts();
   return {
     dialect: new Dialect({ database: adapt(database, written) }),
