@@ -1,6 +1,8 @@
+import { existsSync } from 'node:fs';
+
 import { expect, test } from 'vitest';
 
-import { EnvironmentOrderError, SessionStateError } from '../src/index.ts';
+import { EnvironmentOrderError, Session, SessionStateError } from '../src/index.ts';
 import { environment, startSession, task } from './session-fixture.ts';
 
 test('a task that succeeds leaves the session ready, and its status is told once', async () => {
@@ -161,4 +163,16 @@ test('a subprocess of the host runs with or without what environments set', asyn
   await session.runSubprocess(call);
   await session.runSubprocess({ ...call, useSessionEnvVars: false });
   expect(heard.output()).toEqual(['set {{literal}}', 'none {{literal}}']);
+});
+
+test('`await using` ends a session however its block is left', async () => {
+  let folder = '';
+  const leave = async () => {
+    await using session = new Session({ sessionId: 'left', jobParameterValues: {} });
+    folder = session.workingDirectory;
+    void session.runTask(task('sleep 60'));
+    throw new Error('left early');
+  };
+  await expect(leave()).rejects.toThrow('left early');
+  expect(existsSync(folder)).toBe(false);
 });

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readFileSync,
   readdirSync,
+  rmSync,
   statSync,
   symlinkSync,
   writeFileSync,
@@ -196,6 +197,17 @@ export const acting: Cases = {
     assert.deepEqual(knows(process.env.AGENT_SECRET ?? 'not set'), []);
     writeFileSync(join(heard.session.workingDirectory, 'go'), '');
     assert.equal((await running).state, 'SUCCESS');
+  },
+
+  "a job can neither signal its agent, nor read the agent's files, nor use sudo": async () => {
+    await using heard = userSession();
+    const own = join(heard.root, 'agents-own');
+    writeFileSync(own, 'agents-own-file', { mode: 0o600 });
+    const tries = [`kill -0 ${process.pid}`, `cat ${own}`, `cat /proc/${process.pid}/environ`, 'sudo -n -l'];
+    for (const attempt of tries)
+      await heard.session.runTask(task(`${attempt} 2>/dev/null && echo possible; exit 0`));
+    assert.deepEqual(heard.output(), []);
+    rmSync(own);
   },
 
   'a user that cannot log in can still run actions': async () => {
