@@ -29,7 +29,9 @@ function largeTemplate(): string {
     parameterSpace: { taskParameterDefinitions: [{ name: 'F', type: 'INT', range: values }] },
     script: { actions: { onRun: { command: 'render', args: ['{{Task.Param.F}}'] } } },
   });
-  return JSON.stringify(jobOf(...Array.from({ length: 200 }, (_, index) => step(index))), undefined, 1);
+  const compact = JSON.stringify(jobOf(...Array.from({ length: 200 }, (_, index) => step(index))));
+  // As Python writes it.
+  return compact.replaceAll(',', ', ').replaceAll('":', '": ');
 }
 
 export function largeTemplates(print: Print): void {

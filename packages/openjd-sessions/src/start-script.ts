@@ -8,9 +8,17 @@ import { closeSync, fchmodSync, fchownSync, ftruncateSync, openSync, writeSync }
 
 import type { SessionFolder } from './session-folder.ts';
 
+/**
+ * A file up to this long is filled with blank lines and not cut: cutting gives blocks back to the file system, half
+ * a millisecond on a busy ext4. Of a longer one the shell would read too many.
+ */
+const mostBlank = 16 * 1024;
+
 export class StartScript {
   readonly name = `start-${randomUUID()}`;
   readonly #file: number;
+  /** Of the file. */
+  #length = 0;
 
   /** Makes the file in the session's own folder. */
   constructor(folder: SessionFolder) {
@@ -22,13 +30,20 @@ export class StartScript {
 
   write(text: string): void {
     const script = Buffer.from(text);
-    for (let at = 0; at < script.length;) {
-      at += writeSync(this.#file, script, at, script.length - at, at);
-    }
+    this.#put(script);
+    this.#length = Math.max(this.#length, script.length);
   }
 
+  /** Nothing of the script can be read from here on; what is left are blank lines. */
   empty(): void {
-    ftruncateSync(this.#file);
+    if (this.#length > mostBlank) {
+      ftruncateSync(this.#file);
+      this.#length = 0;
+    } else this.#put(Buffer.alloc(this.#length, '\n'));
+  }
+
+  #put(bytes: Buffer): void {
+    for (let at = 0; at < bytes.length;) at += writeSync(this.#file, bytes, at, bytes.length - at, at);
   }
 
   close(): void {
