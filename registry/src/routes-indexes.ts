@@ -3,7 +3,7 @@
  * that stand there. An index that the asker may not read is answered as if it were not there.
  */
 import { indexName, packlName, type IndexName } from '@pipl/packl';
-import type { PacklView } from '@pipl/registry-client';
+import type { HandlerGrant, PacklView } from '@pipl/registry-client';
 import { compare } from 'semver';
 import { deprecate, withdraw } from './amend.ts';
 import type { ApiRequest, Route } from './api.ts';
@@ -28,9 +28,16 @@ const optionalText = (given: Body, field: string) =>
 const getIndexes: Route = async ({ store }, { principal }) => {
   const rights = await readRights(store.db, store);
   const indexes = [...rights.indexes.values()].filter(({ name }) => mayRead(rights, principal, name));
-  // A base that they may not read is not there for them.
+  // A base that they may not read is not there for them, nor is a handler of one.
   const bases = (all: readonly IndexName[]) => all.filter((base) => mayRead(rights, principal, base));
-  return { indexes: indexes.map((index) => ({ ...index, bases: bases(index.bases) })) };
+  const grants = (all: readonly HandlerGrant[]) => all.filter(({ from }) => mayRead(rights, principal, from));
+  return {
+    indexes: indexes.map((index) => ({
+      ...index,
+      bases: bases(index.bases),
+      ...(index.handlers === undefined ? {} : { handlers: grants(index.handlers) }),
+    })),
+  };
 };
 
 const putIndex: Route = async ({ store }, asked, part) =>

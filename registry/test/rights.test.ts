@@ -49,7 +49,7 @@ async function startSecret(): Promise<Scene & { readonly who: (name: string) => 
   for (const user of ['alice', 'bob', 'carol']) await scene.registry.setUser(user, { password: user });
   await root.setGroup('writers', ['bob']);
   await root.setIndex(secret, { bases: [film], read: ['alice', ':writers'] });
-  await root.setIndex(below, { bases: [secret] });
+  await root.setIndex(below, { bases: [secret], handlers: [{ handler: 'qa', from: secret }] });
   await scene.publish(secret, await packl('@film/plot', '1.0.0'));
   await scene.publish(film, await packl('@film/bunny', '1.0.0'));
   const who = (name: string) => (name === 'nobody' ? Promise.resolve(scene.anonymous) : scene.as(name));
@@ -75,6 +75,7 @@ test('who may read an index reads it everywhere, and who may not nowhere, throug
     expect([name, (await client.indexes()).some((index) => index.name === secret)]).toEqual([name, may]);
     const child = (await client.indexes()).find((index) => index.name === below);
     expect([name, child?.bases]).toEqual([name, may ? [secret] : []]);
+    expect([name, child?.handlers?.length]).toEqual([name, may ? 1 : 0]);
     expect([name, (await changesOf(client)).has(secret)]).toEqual([name, may]);
     // What lies behind the hidden base is still there.
     expect([name, (await get(client, `/${below}/@film%2fbunny`)).status]).toEqual([name, 200]);
