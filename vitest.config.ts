@@ -60,7 +60,7 @@ export default defineConfig({
             test: {
               ...everywhere,
               name: is,
-              include: [...onBoth, '{registry,ci}/test/**/*.pg.test.ts'],
+              include: [...onBoth, 'ci/test/ledger.test.ts', '{registry,ci}/test/**/*.pg.test.ts'],
               globalSetup: ['registry/test/postgres-setup.ts'],
             },
           },

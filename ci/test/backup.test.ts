@@ -29,16 +29,16 @@ async function busyProject(more: { database?: string } = {}) {
   await startServer(project, { serverCommand });
   const root = await writer(project, () => undefined);
   const acknowledged = new Map<string, string>();
-  let over = false;
+  const over = new AbortController();
   const publisher = async (who: number): Promise<void> => {
-    for (let patch = 0; !over; patch += 1) {
+    for (let patch = 0; !over.signal.aborted; patch += 1) {
       const integrity = await publishOne(root, { name: `from-${who}`, version: `1.0.${patch}` });
       acknowledged.set(`from-${who}@1.0.${patch}`, integrity);
     }
   };
   const publishing = Promise.all([0, 1, 2, 3].map(publisher));
   onTestFinished(async () => {
-    over = true;
+    over.abort();
     await publishing.catch(() => undefined);
     await stopServer(project);
     await rm(temp, { recursive: true, force: true });
@@ -46,7 +46,7 @@ async function busyProject(more: { database?: string } = {}) {
   const some = async (count: number) => {
     for (const least = acknowledged.size + count; acknowledged.size < least;) await new Promise(setImmediate);
   };
-  return { temp, project, root, acknowledged, some, stop: async () => ((over = true), await publishing) };
+  return { temp, project, root, acknowledged, some, stop: async () => (over.abort(), await publishing) };
 }
 
 async function publishOne(client: RegistryClient, manifest: Manifest): Promise<string> {

@@ -3,6 +3,7 @@ import { indexName } from '@pipl/packl';
 import { parseHandler } from '@pipl/project';
 import type { IndexSettings } from '@pipl/registry-client';
 import type { Command } from 'commander';
+import { wholeNumber } from './numbers.ts';
 
 export interface IndexOptions {
   readonly base?: readonly string[];
@@ -12,6 +13,9 @@ export interface IndexOptions {
   readonly promote?: readonly string[];
   readonly handler?: readonly string[];
   readonly allow?: readonly string[];
+  readonly keep?: number;
+  readonly keepDays?: number;
+  readonly keepAll?: boolean;
 }
 
 const byDefault = 'default';
@@ -23,13 +27,16 @@ export const withIndexOptions = (into: Command): Command =>
     .option('--publish <who...>', 'who may publish, or default')
     .option('--promote <who...>', 'who may promote into it, or default')
     .option('--handler <handler...>', 'handlers that may promote into it: qa@alice/stage, or default')
-    .option('--allow <name...>', 'a mirror asks for these names only: lodash @types/*, or default');
+    .option('--allow <name...>', 'a mirror asks for these names only: lodash @types/*, or default')
+    .option('--keep <count>', 'a volatile index keeps so many newest of each packl', wholeNumber)
+    .option('--keep-days <days>', 'and what is younger', wholeNumber)
+    .option('--keep-all', 'it keeps everything again');
 
 /** The one word `default` takes a setting back. */
 const listOf = (given: readonly string[]) => (given.length === 1 && given[0] === byDefault ? null : given);
 
 export function settingsOf(options: IndexOptions): IndexSettings {
-  const { base, volatile, handler, ...rest } = options;
+  const { base, volatile, handler, keep, keepDays, keepAll, ...rest } = options;
   const lists = (['read', 'publish', 'promote', 'allow'] as const).flatMap((key) => {
     const given = rest[key];
     return given === undefined ? [] : [[key, listOf(given)] as const];
@@ -39,6 +46,15 @@ export function settingsOf(options: IndexOptions): IndexSettings {
     ...(base === undefined ? {} : { bases: base.map((one) => indexName(one)) }),
     ...(volatile === undefined ? {} : { volatile }),
     ...(handlers === undefined ? {} : { handlers: handlers === null ? null : handlers.map(parseHandler) }),
+    ...retentionOf({ keep, keepDays, keepAll }),
     ...Object.fromEntries(lists),
   };
+}
+
+type Keeping = { [Key in 'keep' | 'keepDays' | 'keepAll']: IndexOptions[Key] | undefined };
+
+function retentionOf({ keep, keepDays: days, keepAll }: Keeping): Pick<IndexSettings, 'retention'> {
+  if (keepAll === true) return { retention: null };
+  if (keep === undefined && days === undefined) return {};
+  return { retention: { ...(keep === undefined ? {} : { keep }), ...(days === undefined ? {} : { days }) } };
 }

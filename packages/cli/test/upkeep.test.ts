@@ -83,3 +83,18 @@ test(
     }
   },
 );
+
+test('what a volatile index keeps is said when it is made or changed', async () => {
+  const settings = async (line: string) => (await pipl(`${line} --json`)).json;
+  expect(await settings('proj index create root/nightly --volatile --keep 3')).toMatchObject({
+    ok: true,
+    data: { retention: { keep: 3 } },
+  });
+  expect(await settings('proj index set root/nightly --keep 2 --keep-days 30')).toMatchObject({
+    data: { retention: { keep: 2, days: 30 } },
+  });
+  expect((await settings('proj index set root/nightly --keep-all')).data).not.toHaveProperty('retention');
+  expect(await settings('proj index set root/PROJ --keep 1')).toMatchObject({
+    error: { code: 'PIPL_INDEX' },
+  });
+});
