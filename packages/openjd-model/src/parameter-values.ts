@@ -53,9 +53,8 @@ export function expressionValue(type: AnyType, value: string, map?: MapPath): Va
     case 'BOOL':
       return boolean(value === 'true');
     case 'RANGE_EXPR':
-      return range(IntRange.parse(value));
     case 'CHUNK[INT]':
-      return { is: 'range_expr', value: IntRange.parse(value), text: value };
+      return range(IntRange.parse(value));
     default:
       return listValue(itemTypeOf(type), itemsOfText(value) ?? [], map);
   }

@@ -80,7 +80,7 @@ test('task parameters are typed too, chunks among them', async () => {
       }),
     }),
   });
-  expect(output).toEqual(['<1-3><6><0.5>', '<4-5><9><0.5>']);
+  expect(output).toEqual(['<1-3><6><0.5>', '<4,5><9><0.5>']);
 });
 
 test('paths are mapped, in lists and by apply_path_mapping, and raw ones are not', async () => {

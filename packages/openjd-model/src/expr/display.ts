@@ -19,7 +19,7 @@ export function display(value: Value): string {
     case 'path':
       return value.value;
     case 'range_expr':
-      return value.text ?? value.value?.toString() ?? '';
+      return value.value?.toString() ?? '';
     case 'list':
       return `[${value.items.map(displayItem).join(', ')}]`;
     case 'unresolved':

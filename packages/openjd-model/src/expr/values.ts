@@ -14,8 +14,7 @@ export type Value =
   | { readonly is: 'float'; readonly value: number; readonly text?: string | undefined }
   | { readonly is: 'string'; readonly value: string }
   | { readonly is: 'path'; readonly value: string }
-  /** `text` is how it was written, where that counts: a chunk of two is `4-5`, not `4,5`. */
-  | { readonly is: 'range_expr'; readonly value: IntRange | undefined; readonly text?: string | undefined }
+  | { readonly is: 'range_expr'; readonly value: IntRange | undefined }
   | { readonly is: 'list'; readonly items: readonly Value[]; readonly of: Type; readonly bytes: number }
   /** Only its type is known. */
   | { readonly is: 'unresolved'; readonly type: Type };
@@ -66,7 +65,7 @@ export function sizeOf(value: Value): number {
     case 'float':
       return slot + (value.text?.length ?? 0);
     case 'range_expr':
-      return slot + 24 * (value.value?.intervals.length ?? 0) + (value.text?.length ?? 0);
+      return slot + 24 * (value.value?.intervals.length ?? 0);
     default:
       return slot;
   }
