@@ -5,7 +5,7 @@
 import { existsSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { chromium, type Browser, type Page } from 'playwright-core';
+import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { indexName, type Manifest } from '@pipl/packl';
 import { packTarball, type ReleasePackl } from '@pipl/registry-client';
@@ -166,14 +166,13 @@ test.skipIf(missing)(
   },
 );
 
-const hit = 'window.hit=1';
+const hit = 'window.ran()';
 /** Each would run `hit` in a page that trusts it. */
 const attacks = [
   `<script>${hit}</script>`,
   `<img src=x onerror="${hit}">`,
   `<svg onload="${hit}"></svg>`,
   `<svg><script>${hit}</script></svg>`,
-  `<math><mtext><table><mglyph><style><img src=x onerror="${hit}">`,
   `<details open ontoggle="${hit}">x</details>`,
   `<iframe src="javascript:parent.${hit}"></iframe>`,
   `<iframe srcdoc="<script>parent.${hit}</script>"></iframe>`,
@@ -196,6 +195,11 @@ const attacks = [
   `</title></script><script>${hit}</script>`,
   `\`\`\`html\n</code></pre><script>${hit}</script>\n\`\`\``,
   `<style>@import 'http://evil.example/x.css';</style>`,
+];
+
+/** These take what stands behind them along, so each stands last. */
+const swallowing = [
+  `<math><mtext><table><mglyph><style><img src=x onerror="${hit}">`,
   `<noscript><p title="</noscript><img src=x onerror=${hit}>">`,
 ];
 
@@ -227,39 +231,67 @@ test.skipIf(missing)(
   async () => {
     const project = `film</title><script>${hit}</script><img src=x onerror="${hit}">`;
     await using scene = await startScene({ project });
-    await scene.publish(film, await hostile('@film/hostile', attacks.join('\n\n')));
-    const root = await scene.as('root');
-    await root.deprecate(film, { name: '@film/hostile', version: '1.0.0', message: attacks.join(' ') });
-    const { url } = scene.registry;
-
-    for (const bypassCSP of [false, true]) {
-      const context = await browser.newContext({ bypassCSP });
-      const page = await context.newPage();
-      for (const path of ['/', `/${film}/`, `/${film}/-/web/detail/@film/hostile`]) {
-        await page.goto(url + path);
-        await page
-          .getByText(path.includes('detail') ? 'README' : '@film/hostile')
-          .first()
-          .waitFor();
-        if (path.includes('detail')) await page.locator('.markdown-body').first().waitFor();
-        for (const link of await page.getByText('go', { exact: true }).all()) {
-          await link.click({ timeout: 2_000, noWaitAfter: true }).catch(() => undefined);
-        }
-        const found = await page.evaluate(dangers);
-        expect(found, `${path}${bypassCSP ? ' without the policy' : ''}`).toEqual([]);
-      }
-      await context.close();
+    const beacon = await startBeacon();
+    const readmes = swallowing.map((last) =>
+      [`![x](${beacon.url})`, ...attacks, 'The end.', last].join('\n\n'),
+    );
+    for (const [n, readme] of readmes.entries()) {
+      await scene.publish(film, await hostile(`@film/hostile-${n}`, readme));
     }
+    const root = await scene.as('root');
+    await root.deprecate(film, { name: '@film/hostile-0', version: '1.0.0', message: attacks.join(' ') });
+    const { url } = scene.registry;
+    const pathOf = (n: number) => `/${film}/-/web/detail/@film/hostile-${n}`;
+
+    const ran: string[] = [];
+    const guarded = await browser.newContext();
+    await guarded.exposeFunction('ran', () => ran.push('under the policy'));
+    for (const path of ['/', `/${film}/`, pathOf(0)]) await looksHarmless(guarded, url + path);
+    // Nobody learns who reads a page.
+    expect(beacon.asked()).toBe(0);
+    await guarded.close();
+
+    const bare = await browser.newContext({ bypassCSP: true });
+    await bare.exposeFunction('ran', () => ran.push('without the policy'));
+    for (const path of ['/', `/${film}/`, pathOf(0), pathOf(1)]) await looksHarmless(bare, url + path);
+    expect(beacon.asked()).toBeGreaterThan(0);
+    await bare.close();
+    expect(ran).toEqual([]);
   },
 );
 
-/** In the page: did anything run, and is there anything left that might? */
+async function looksHarmless(context: BrowserContext, address: string): Promise<void> {
+  const page = await context.newPage();
+  const answered = await page.goto(address);
+  expect(answered?.headers()['content-security-policy']).toMatch(/^default-src 'self';(?!.*unsafe)/);
+  if (address.includes('/detail/')) await page.locator('.markdown-body').getByText('The end.').waitFor();
+  else await page.getByText('@film/hostile-1').first().waitFor();
+  expect([address, ...(await page.evaluate<string[]>(dangers))]).toEqual([address]);
+  for (const link of await page.getByText('go', { exact: true }).all()) {
+    // Where a click leads to is not looked at, only whether it ran something.
+    await link.click({ timeout: 1_000, noWaitAfter: true }).catch(() => undefined);
+  }
+  await page.close();
+}
+
+/** A server of a stranger, which would like to know who reads what. */
+async function startBeacon(): Promise<{ url: string; asked: () => number }> {
+  let asked = 0;
+  const server = createServer((_, response) => {
+    asked += 1;
+    response.end();
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/x.png`, asked: () => asked };
+}
+
+/** In the page: is there anything left that might run? */
 const dangers = `(() => {
-  const ran = window.hit === 1 ? ['something ran'] : [];
   const risky = ({ name, value }) => /^on/i.test(name) || /^\\s*(?:java\\s*script|data:text)/i.test(value);
   const left = [...document.querySelectorAll('*')].flatMap((element) =>
     [...element.attributes].filter(risky).map(({ name, value }) => element.tagName + ' ' + name + '=' + value),
   );
   const framed = [...document.querySelectorAll('iframe, object, embed')].map(({ tagName }) => tagName);
-  return [...ran, ...left, ...framed];
+  return [...left, ...framed];
 })()`;
