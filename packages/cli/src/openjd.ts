@@ -26,12 +26,13 @@ const kinds: Record<Exclude<Fault, 'interrupted'>, ErrorKind> = {
 
 export const openjd =
   (name: CommandName): DefineCommand =>
-  (into, { terminal, where }) =>
+  (into, context) =>
     into
       .argument('[arguments...]', `as openjd ${name} takes them: see pipl openjd ${name} --help`)
       .allowUnknownOption()
       .helpOption(false)
       .action(async (args: readonly string[]) => {
+        const { terminal, where } = context;
         const { stops, forget } = listenForSignals();
         const write = terminal.json ? undefined : (text: string) => terminal.raw(text);
         const around = { cwd: resolve(where.from), write, stops };
