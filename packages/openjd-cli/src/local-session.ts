@@ -2,11 +2,10 @@
  * Runs the steps of a job, one after the other, in one session of this machine: environments in, tasks,
  * environments out. The first action that fails, or a cancel, ends the work; whatever was entered is left.
  */
-import { AdaptiveChunks, IntRange, StepParameterSpaceIterator } from '@pipl/openjd-model';
+import { IntRange, StepParameterSpaceIterator, proposeTaskCount } from '@pipl/openjd-model';
 import type { Environment, Job, JobParameterValues, Step, TaskParameterSet } from '@pipl/openjd-model';
 import { Session } from '@pipl/openjd-sessions';
 import type { ActionStatus, PathMappingRule } from '@pipl/openjd-sessions';
-import { nextChunkSize } from './adaptive-size.ts';
 import type { RunLog } from './run-log.ts';
 import { elapsed } from './timestamps.ts';
 
@@ -148,34 +147,31 @@ class LocalSession {
   async #runTasks(work: StepWork): Promise<void> {
     const { step, maximumTasks = Number.POSITIVE_INFINITY } = work;
     const space = new StepParameterSpaceIterator({ space: step.parameterSpace });
-    const chunks =
-      work.tasks || !space.isAdaptive || !step.parameterSpace
-        ? undefined
-        : new AdaptiveChunks(step.parameterSpace);
+    const chunk = space.isAdaptive && !work.tasks ? space.chunksParameterName : undefined;
     let left = maximumTasks;
     const measured = { tasks: 0, seconds: 0 };
-    for (const task of work.tasks ?? chunks ?? space) {
+    for (const task of work.tasks ?? space) {
       if (left <= 0 || !this.#mayGoOn()) return;
       left -= 1;
       const began = performance.now();
       await this.#runTask(step, task);
-      if (!chunks) continue;
-      measured.tasks += IntRange.parse(task[chunks.name]!.value).length;
+      if (chunk === undefined) continue;
+      measured.tasks += IntRange.parse(task[chunk]!.value).length;
       measured.seconds += (performance.now() - began) / 1000;
-      this.#adapt(chunks, measured);
+      this.#adapt(space, measured);
     }
   }
 
-  #adapt(chunks: AdaptiveChunks, measured: { tasks: number; seconds: number }): void {
-    const size = chunks.taskCount;
-    const targetSeconds = chunks.chunks.targetRuntimeSeconds ?? 0;
-    const next = nextChunkSize({ size, targetSeconds, ...measured });
+  #adapt(space: StepParameterSpaceIterator, measured: { tasks: number; seconds: number }): void {
+    const size = space.chunksDefaultTaskCount ?? 1;
+    const targetSeconds = space.chunks?.targetRuntimeSeconds ?? 0;
+    const next = proposeTaskCount({ size, targetSeconds, ...measured });
     if (next === size) return;
     const time = (seconds: number) => elapsed(Math.round(seconds * 1_000_000));
     const average = time(measured.seconds / measured.tasks);
     this.#say(`Ran ${measured.tasks} tasks in ${time(measured.seconds)}, average ${average}`);
     this.#say(`Adjusting chunk size from ${size} to ${next}`);
-    chunks.taskCount = next;
+    space.chunksDefaultTaskCount = next;
   }
 
   async #runTask(step: Step, taskParameterValues: TaskParameterSet): Promise<void> {

@@ -1,5 +1,4 @@
 /** Open Job Description templates, jobs and parameter spaces, as the specification says. No I/O. */
-export { AdaptiveChunks } from './adaptive-chunks.ts';
 export { createJob } from './create-job.ts';
 export type { CreateJob } from './create-job.ts';
 export { decodeEnvironmentTemplate, decodeJobTemplate } from './decode.ts';

@@ -1,6 +1,5 @@
 /** What is done with spoiled input. Anything that is thrown must have been thrown on purpose. */
 import {
-  AdaptiveChunks,
   StepParameterSpaceIterator,
   createJob,
   decodeEnvironmentTemplate,
@@ -42,7 +41,7 @@ function walk({ steps }: Job): void {
     const tasks = new StepParameterSpaceIterator({ space });
     if (tasks.length > 0 && !tasks.includes(tasks.at(-1))) throw new Error('The last task is not included');
     let count = 0;
-    for (const task of space && tasks.isAdaptive ? new AdaptiveChunks(space) : tasks) {
+    for (const task of tasks) {
       if (Object.keys(task).length !== tasks.names.length) throw new Error('A task lacks a parameter');
       if ((count += 1) > 5) break;
     }
