@@ -23,6 +23,10 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     about: 'openjd against openjd-cli from PyPI and openjd-rs: tasks, output, templates, start-up',
     load: () => import('../packages/openjd-cli/bench/openjd.ts'),
   },
+  registry: {
+    about: 'publishing, reading, installing, against Verdaccio 6.10.4, devpi-server, node:http and the disk',
+    load: () => import('../registry/bench/registry.ts'),
+  },
   startup: {
     about: 'the built command line against bare Node and pnpm',
     load: () => import('../packages/cli/bench/startup.ts'),

@@ -36,15 +36,15 @@ function lengthOf(buffer: Buffer): { length: number; status: number } | undefine
   return last < 0 ? undefined : { length: last + 5, status };
 }
 
-async function connection(load: Load, milliseconds: number[]): Promise<void> {
-  const { hostname, port } = new URL(load.url);
+async function connection(asked: Load, milliseconds: number[]): Promise<void> {
+  const { hostname, port } = new URL(asked.url);
   const done = Promise.withResolvers<void>();
   const socket: Socket = connect(Number(port), hostname);
   socket.setNoDelay(true);
   let waiting: Buffer[] = [];
   let began = 0;
   const ask = () => {
-    const request = load.next();
+    const request = asked.next();
     if (request === undefined) {
       socket.end();
       done.resolve();
@@ -55,7 +55,7 @@ async function connection(load: Load, milliseconds: number[]): Promise<void> {
   };
   socket.on('connect', ask);
   socket.on('error', done.reject);
-  socket.on('close', () => done.reject(new Error(`${load.url} hung up`)));
+  socket.on('close', () => done.reject(new Error(`${asked.url} hung up`)));
   socket.on('data', (chunk: Buffer) => {
     waiting.push(chunk);
     const buffer = waiting.length === 1 ? chunk : Buffer.concat(waiting);
@@ -65,7 +65,7 @@ async function connection(load: Load, milliseconds: number[]): Promise<void> {
       return;
     }
     if (whole.status >= 400) {
-      done.reject(new Error(`${load.url} answered ${buffer.toString('utf8', 0, 1000)}`));
+      done.reject(new Error(`${asked.url} answered ${buffer.toString('utf8', 0, 1000)}`));
       socket.destroy();
       return;
     }

@@ -34,7 +34,7 @@ export interface FastAsk {
 }
 
 export interface FastReads {
-  /** @returns false when this is for somebody else. @throws PIPL_UPSTREAM PIPL_BLOB_MISSING */
+  /** @returns false when this is for somebody else. @throws PIPL_NO_PACKL PIPL_UPSTREAM PIPL_BLOB_MISSING */
   answer(ask: FastAsk): Promise<boolean>;
 }
 
@@ -130,6 +130,16 @@ async function sendDocument(
   response.writeHead(200, headers);
   response.end(request.method === 'HEAD' ? undefined : body);
 }
+
+const nobodyHas = (wanted: Wanted) => {
+  const version = wanted.is === 'document' && wanted.form.is === 'version' ? `@${wanted.form.of}` : '';
+  const file = wanted.is === 'tarball' ? ` with the tarball ${wanted.file}` : '';
+  return piplError('notFound', 'PIPL_NO_PACKL', {
+    what: `There is no ${wanted.name}${version}${file} here.`,
+    why: 'Neither this index nor what it inherits has it, as far as you may read them.',
+    hint: '`pipl packl list` lists what is there; log in if it may be hidden from you.',
+  });
+};
 
 const blobMissing = ({ integrity }: Tarball, cause: unknown) =>
   piplError('notFound', 'PIPL_BLOB_MISSING', {
@@ -249,7 +259,7 @@ export function openFastReads({ reads, fresh, now }: Parts): FastReads {
         if (entry.what !== undefined) kept.set(key, entry);
       }
       const { what } = entry;
-      if (what === undefined) return false;
+      if (what === undefined) throw nobodyHas(wanted);
       if (isTarball(what)) await sendTarball(ask, what, contents);
       else await sendDocument(ask, what, () => kept.resized(key));
       return true;

@@ -6,6 +6,7 @@
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import { expect, test } from 'vitest';
 import { authPlugin } from '../src/verdaccio/auth.ts';
 import { storagePlugin } from '../src/verdaccio/storage.ts';
@@ -15,6 +16,12 @@ const home = dirname(createRequire(import.meta.url).resolve('verdaccio/package.j
 const source = (file: string) => readFile(join(home, 'build', file), 'utf8');
 const called = (text: string, pattern: RegExp) =>
   [...new Set([...text.matchAll(pattern)].map(([, name]) => name ?? ''))].toSorted();
+
+/** 'none', or what a failure should say. */
+const difference = (found: unknown, known: unknown): string =>
+  isDeepStrictEqual(found, known)
+    ? 'none'
+    : `${mend} It was ${JSON.stringify(known)}, now ${JSON.stringify(found)}.`;
 
 const reads = {
   packument: () => Promise.resolve(undefined),
@@ -28,23 +35,25 @@ test('it is the version that was read', async () => {
   const { dependencies } = JSON.parse(
     await readFile(join(import.meta.dirname, '..', 'package.json'), 'utf8'),
   ) as { dependencies: Record<string, string> };
-  expect([version, dependencies['verdaccio']], mend).toEqual(['6.10.4', '6.10.4']);
+  expect(difference([version, dependencies['verdaccio']], ['6.10.4', '6.10.4'])).toBe('none');
 });
 
 test('of a storage plugin it calls these methods', async () => {
   const text = await source('lib/local-storage.js');
   const ofPlugin = called(text, /storagePlugin\.(\w+)\(/g);
-  expect(ofPlugin, mend).toEqual([
-    'add',
-    'deleteToken',
-    'getPackageStorage',
-    'getSecret',
-    'readTokens',
-    'remove',
-    'saveToken',
-    'search',
-    'setSecret',
-  ]);
+  expect(
+    difference(ofPlugin, [
+      'add',
+      'deleteToken',
+      'getPackageStorage',
+      'getSecret',
+      'readTokens',
+      'remove',
+      'saveToken',
+      'search',
+      'setSecret',
+    ]),
+  ).toBe('none');
   // Of tokens it knows nothing here: its own route for them is an experiment that is off.
   const ours = ofPlugin.filter((name) => !/Tokens?$/.test(name));
   expect(ours.filter((name) => typeof plugin[name] !== 'function')).toEqual([]);
@@ -53,43 +62,46 @@ test('of a storage plugin it calls these methods', async () => {
 test('of the storage of one packl it calls these methods, and ours has them all', async () => {
   const text = await source('lib/local-storage.js');
   const ofPackl = called(text, /[^.\w]storage\.(\w+)\(/g);
-  expect(ofPackl, mend).toEqual([
-    'createPackage',
-    'deletePackage',
-    'readPackage',
-    'readTarball',
-    'removePackage',
-    'savePackage',
-    'updatePackage',
-    'writeTarball',
-  ]);
+  expect(
+    difference(ofPackl, [
+      'createPackage',
+      'deletePackage',
+      'readPackage',
+      'readTarball',
+      'removePackage',
+      'savePackage',
+      'updatePackage',
+      'writeTarball',
+    ]),
+  ).toBe('none');
   const ours = (plugin['getPackageStorage'] as (name: string) => Record<string, unknown>)('a');
   expect(ofPackl.filter((name) => typeof ours[name] !== 'function')).toEqual([]);
 });
 
 test('it reads with callbacks, and takes a tarball as a stream that says open and its length', async () => {
   const text = await source('lib/local-storage.js');
-  expect(text, mend).toMatch(/storage\.readPackage\(\w+, \((?:err|error), \w+\) => \{/);
-  expect(text, mend).toMatch(/storage\.readTarball\(filename\)/);
-  for (const event of ['content-length', 'open', 'error']) {
-    expect(text, `${mend} Of a tarball's stream it no longer hears "${event}".`).toContain(`.on("${event}"`);
-  }
+  expect(difference(/storage\.readPackage\(\w+, \((?:err|error), \w+\) => \{/.test(text), true)).toBe('none');
+  expect(difference(/storage\.readTarball\(filename\)/.test(text), true)).toBe('none');
+  const heard = called(text, /readTarballStream\.on\("([\w-]+)"/g);
+  expect(difference(heard, ['content-length', 'error', 'open'])).toBe('none');
 });
 
 test('of an auth plugin it calls these methods, and ours has those that are asked for here', async () => {
   const auth = createRequire(join(home, 'package.json')).resolve('@verdaccio/auth');
   const text = await readFile(join(dirname(auth), 'auth.js'), 'utf8');
   const asked = called(text, /plugin\??\.(\w+)/g);
-  expect(asked, mend).toEqual([
-    'add_user',
-    'adduser',
-    'allow_access',
-    'allow_publish',
-    'allow_unpublish',
-    'apiJWTmiddleware',
-    'authenticate',
-    'changePassword',
-  ]);
+  expect(
+    difference(asked, [
+      'add_user',
+      'adduser',
+      'allow_access',
+      'allow_publish',
+      'allow_unpublish',
+      'apiJWTmiddleware',
+      'authenticate',
+      'changePassword',
+    ]),
+  ).toBe('none');
   const ours = authPlugin({} as never) as unknown as Record<string, unknown>;
   const needed = ['authenticate', 'allow_access', 'allow_publish', 'allow_unpublish', 'apiJWTmiddleware'];
   expect(needed.filter((name) => typeof ours[name] !== 'function')).toEqual([]);

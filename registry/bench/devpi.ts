@@ -1,0 +1,174 @@
+/**
+ * devpi-server, whose model of indexes ours follows, beside ours: uploads and project pages. Python packages
+ * are not npm packages, so these say where it stands, not who is better. Installed from PyPI on first use.
+ */
+import { execFile, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { figure, type Print } from '../../scripts/figures.ts';
+import { publication } from './bodies.ts';
+import { again, load, requestBytes } from './load.ts';
+import { publish } from './publishing.ts';
+import { startServer } from './servers.ts';
+
+const run = promisify(execFile);
+const version = '6.20.3';
+const venv = join(import.meta.dirname, '..', '..', '.tools', `devpi-${version}`);
+const bin = (program: string) => join(venv, 'bin', program);
+const uploads = 30;
+const patience = 30_000;
+
+/** @returns why there is none */
+async function installed(): Promise<string | undefined> {
+  if (existsSync(bin('devpi-server'))) return undefined;
+  try {
+    await run('python3', ['-m', 'venv', venv]);
+    await run(bin('pip'), ['install', '--quiet', `devpi-server==${version}`], { timeout: 120_000 });
+    return undefined;
+  } catch (error) {
+    await rm(venv, { recursive: true, force: true });
+    return (error as Error).message.split('\n')[0];
+  }
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+const json = { 'content-type': 'application/json', accept: 'application/json' };
+
+/** @returns the header that speaks for root */
+async function logIn(url: string): Promise<string> {
+  const end = performance.now() + patience;
+  for (;;) {
+    try {
+      const body = JSON.stringify({ user: 'root', password: 'secret' });
+      const response = await fetch(`${url}/+login`, { method: 'POST', headers: json, body });
+      const { result } = (await response.json()) as { result: { password: string } };
+      return `Basic ${Buffer.from(`root:${result.password}`).toString('base64')}`;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await sleep(100);
+    }
+  }
+}
+
+function uploadBytes(
+  url: string,
+  authorization: string,
+  { name, version: of, tarball }: Awaited<ReturnType<typeof publication>>,
+) {
+  const border = 'border-of-parts';
+  const fields = {
+    ':action': 'file_upload',
+    name,
+    version: of,
+    filetype: 'sdist',
+    pyversion: '',
+    metadata_version: '1.0',
+  };
+  const parts = Object.entries(fields).map(
+    ([field, value]) => `--${border}\r\ncontent-disposition: form-data; name="${field}"\r\n\r\n${value}\r\n`,
+  );
+  const file = `--${border}\r\ncontent-disposition: form-data; name="content"; filename="${name}-${of}.tar.gz"\r\n\r\n`;
+  const body = Buffer.concat([
+    Buffer.from(parts.join('') + file),
+    tarball,
+    Buffer.from(`\r\n--${border}--\r\n`),
+  ]);
+  const head = [
+    'POST /root/dev/ HTTP/1.1',
+    `host: ${new URL(url).host}`,
+    `authorization: ${authorization}`,
+    `content-type: multipart/form-data; boundary=${border}`,
+    `content-length: ${body.length}`,
+  ];
+  return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body]);
+}
+
+async function stop(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null) return;
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+async function measureDevpi(dir: string) {
+  await run(bin('devpi-init'), ['--serverdir', dir, '--root-passwd', 'secret', '--no-root-pypi']);
+  const port = await freePort();
+  const server = spawn(bin('devpi-server'), ['--serverdir', dir, '--port', String(port)], {
+    stdio: 'ignore',
+  });
+  try {
+    const url = `http://127.0.0.1:${port}`;
+    const authorization = await logIn(url);
+    await fetch(`${url}/root/dev`, {
+      method: 'PUT',
+      headers: { ...json, authorization },
+      body: '{"bases":[]}',
+    });
+    const requests: Buffer[] = [];
+    for (let at = 0; at < uploads; at++)
+      requests.push(uploadBytes(url, authorization, await publication('packl', `1.0.${at}`)));
+    const sent = await load({ url, connections: 1, next: () => requests.shift() });
+    const page = requestBytes({ method: 'GET', url: `${url}/root/dev/+simple/packl/` });
+    const read = await load({ url, connections: 8, next: again(page, 1000) });
+    return { uploads: sent.answers / sent.seconds, reads: read.answers / read.seconds };
+  } finally {
+    await stop(server);
+  }
+}
+
+async function measureOurs() {
+  await using ours = await startServer('serve-ours.ts');
+  const all = await Promise.all(
+    Array.from({ length: uploads }, (_, at) => publication('packl', `1.0.${at}`)),
+  );
+  const sent = await publish(ours, all, 1);
+  const page = requestBytes({ method: 'GET', url: `${ours.url}packl` });
+  const read = await load({ url: ours.url, connections: 8, next: again(page, 1000) });
+  return { uploads: sent.answers / sent.seconds, reads: read.answers / read.seconds };
+}
+
+export async function benchDevpi(print: Print): Promise<void> {
+  const reason = await installed();
+  if (reason !== undefined) {
+    console.error(`devpi-server is missing, so nothing is compared with it: ${reason}`);
+    return;
+  }
+  const dir = await mkdtemp(join(tmpdir(), 'pipl-bench-devpi-'));
+  try {
+    const theirs = await measureDevpi(dir);
+    const ours = await measureOurs();
+    const reported = { baselineName: `devpi-server ${version}`, goal: 'reported', holds: true };
+    print(
+      figure('publish, sequential, beside devpi', {
+        value: ours.uploads,
+        unit: 'publishes/s',
+        baseline: theirs.uploads,
+        ...reported,
+      }),
+    );
+    print(
+      figure('reads of one name, beside devpi', {
+        value: ours.reads,
+        unit: 'reads/s',
+        baseline: theirs.reads,
+        ...reported,
+      }),
+    );
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
