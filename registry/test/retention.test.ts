@@ -1,7 +1,7 @@
 /** Volatile indexes let versions go, and what nobody needs is removed while people publish the very same. */
 import { utimes, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indexName } from '@pipl/packl';
 import { hexOf } from '../src/blobs.ts';
@@ -112,10 +112,10 @@ test(
     await using scene = await volatileScene({ keep: 1 });
     const root = await scene.as('root');
     const shared = await packl('a', '1.0.0', { content: 'the same' });
-    let over = false;
+    const over = new AbortController();
     const collecting = (async () => {
       let removed = 0;
-      while (!over) removed += (await scene.registry.upkeep.collect(0)).files;
+      while (!over.signal.aborted) removed += (await scene.registry.upkeep.collect(0)).files;
       return removed;
     })();
     for (let round = 0; round < 30; round += 1) {
@@ -126,7 +126,7 @@ test(
       const hex = hexOf(row!.integrity);
       await stat(join(scene.dir, 'blobs', 'sha512', hex.slice(0, 2), hex));
     }
-    over = true;
+    over.abort();
     expect(await collecting).toBeGreaterThan(10);
   },
 );

@@ -103,10 +103,10 @@ test(
   async () => {
     await using both = await pair();
     const { one, other, dir } = both;
-    let over = false;
+    const over = new AbortController();
     const collecting = (async () => {
       let files = 0;
-      while (!over) files += (await other.registry.upkeep.collect(10_000)).files;
+      while (!over.signal.aborted) files += (await other.registry.upkeep.collect(10_000)).files;
       return files;
     })();
     try {
@@ -121,7 +121,7 @@ test(
         expect(integrityOf(await one.client.tarball(film, `b${round}`, '1.0.0'))).toBe(own.integrity);
       }
     } finally {
-      over = true;
+      over.abort();
     }
     expect(await collecting).toBeGreaterThan(0);
   },
