@@ -23,8 +23,8 @@ export interface Audit {
   note(trail: Trail, outcome: string): void;
   /** Newest first. @param before an id; only lines older than that one */
   read(ask: { before?: string | undefined; limit: number }): Promise<AuditLine[]>;
-  /** Resolves when everything noted so far is written. */
-  flush(): Promise<void>;
+  /** Resolves when everything noted so far is written, or cannot be: then the server's log says so. */
+  settle(): Promise<void>;
 }
 
 const trails = new WeakMap<IncomingMessage, Trail>();
@@ -61,6 +61,9 @@ export function openAudit(db: Database, now: () => Date): Audit {
   // One that failed must not keep the next from trying.
   const flush = () => (writing = writing.catch(() => undefined).then(write));
 
+  const settle = () =>
+    flush().catch((error: unknown) => console.error('The audit log cannot be written:', error));
+
   return {
     note({ who, address, action, subject }, outcome) {
       const at = now();
@@ -79,10 +82,10 @@ export function openAudit(db: Database, now: () => Date): Audit {
         outcome,
       });
       timer ??= setTimeout(() => {
-        flush().catch((error: unknown) => console.error('The audit log cannot be written:', error));
+        void settle();
       }, patience).unref();
     },
-    flush,
+    settle,
     async read({ before, limit }) {
       await flush();
       let lines = db.selectFrom('registry_audit').selectAll().orderBy('id', 'desc').limit(limit);

@@ -272,7 +272,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await closed;
       await upkeep.close();
       await outlets.close();
-      await audit.flush();
+      await audit.settle();
       await closeFeed();
     },
   };
