@@ -13,6 +13,7 @@ import { indexIn, noIndex } from './indexes.ts';
 import { mustBePerson, notYours, type Principal } from './principal.ts';
 import { handlerMayPromote, mayPromoteInto, mayPublishTo, mayRead, type Rights } from './rights.ts';
 import { readRows, rowOf, type StoredRow } from './rows.ts';
+import { signaturesOf } from './signatures.ts';
 import type { Store } from './store.ts';
 import type { Queries } from './tables.ts';
 import { refuseNames } from './token-limits.ts';
@@ -33,6 +34,7 @@ interface Work {
   readonly rights: Rights;
   readonly handler: string | undefined;
   readonly at: string;
+  readonly keys: Store['keys'];
 }
 
 const severalContents = ({ name, version }: Wanted, rows: readonly StoredRow[]): PiplError =>
@@ -120,10 +122,10 @@ async function isThere(
   throw versionTaken(`${name}@${version}`, into);
 }
 
-/** The row as it stands at its source, under the name of the target. */
+/** The row as it stands at its source, under the name of the target; signed by the key of today, whose time it has. */
 async function copyRow(
   tx: Queries,
-  { into, by, at }: Work,
+  { into, by, at, keys }: Work,
   { source, seq }: { source: StoredRow; seq: number },
 ): Promise<void> {
   const { index, name, version } = source;
@@ -136,7 +138,15 @@ async function copyRow(
     .executeTakeFirstOrThrow();
   await tx
     .insertInto('registry_versions')
-    .values({ ...row, index_name: into, seq, published_at: at, published_by: by, run: null })
+    .values({
+      ...row,
+      index_name: into,
+      seq,
+      published_at: at,
+      published_by: by,
+      run: null,
+      signatures: signaturesOf(keys, source),
+    })
     .execute();
 }
 
@@ -211,7 +221,15 @@ export async function promote(
   const by = mustBePerson(principal, `promote into ${into}`);
   const result = await store.db.transaction().execute(async (tx) => {
     const rights = await readRights(tx, store);
-    const work: Work = { into, by, principal, rights, handler, at: store.now().toISOString() };
+    const work: Work = {
+      into,
+      by,
+      principal,
+      rights,
+      handler,
+      at: store.now().toISOString(),
+      keys: store.keys,
+    };
     const target = indexIn(rights.indexes, into);
     if (!mayRead(rights, principal, into) && !mayPromoteInto(rights, by, into) && handler === undefined) {
       throw noIndex(into);

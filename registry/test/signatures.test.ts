@@ -106,6 +106,21 @@ test('after a rotation new versions are signed with the new key, and old ones st
   expect(await refusal((await scene.as('alice')).rotateKeys())).toBe('PIPL_DENIED');
 });
 
+test('what is promoted is signed by the key of that day: npm takes no signature of a key that had expired', async () => {
+  await using scene = await startScene();
+  const stage = indexName('root/stage');
+  const root = await scene.as('root');
+  await root.setIndex(stage, { bases: [film] });
+  await scene.publish(stage, await packl('@film/a', '1.0.0'));
+  const fresh = await root.rotateKeys();
+
+  await root.promote(film, { packls: [{ name: '@film/a', version: '1.0.0' }] });
+
+  const { integrity, signatures = [] } = (await documentOf(scene, '@film/a')).versions['1.0.0']!.dist;
+  const text = signedText({ name: '@film/a', version: '1.0.0', integrity });
+  expect(signatures.map((one) => signatureHolds(text, one, fresh))).toEqual([true]);
+});
+
 test('what an older server published is signed at the next start', async () => {
   await using scene = await startScene();
   await scene.publish(film, await packl('@film/a', '1.0.0'), await packl('@film/b', '1.0.0'));
