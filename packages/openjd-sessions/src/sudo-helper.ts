@@ -27,6 +27,11 @@ import { handScript } from './sudo-script.ts';
 const startMs = 30_000;
 /** A hand that does not answer for so long was stopped by somebody. */
 const answerMs = 5_000;
+/**
+ * Becomes sudo, and leaves somebody in its session who continues it when our pipe ends: sudo stops itself when
+ * a job stops its child, and only a process of the same session may continue it then.
+ */
+const resumable = '( read -r _ <&3; kill -CONT $$ ) >/dev/null 2>&1 & exec "$@" </dev/null 3<&-';
 const handedOn = ['PATH', 'LANG', 'LANGUAGE', 'LC_ALL', 'TZ', 'TERM'];
 
 export interface HandSurroundings {
@@ -70,16 +75,19 @@ export class SudoHelper {
     const script = handScript({ folder: own.path, control, reply, workingDirectory, markName });
     own.write(name, script, { readOnly: true });
     const as = user.canLogIn ? ['-i'] : ['-H'];
-    const sudo = spawn('sudo', ['-n', '-u', user.user, ...as, '/bin/sh', join(own.path, name)], {
+    const command = ['sudo', '-n', '-u', user.user, ...as, '/bin/sh', join(own.path, name)];
+    const sudo = spawn('/bin/sh', ['-c', resumable, 'sh', ...command], {
       cwd: '/',
       env: Object.fromEntries(handedOn.map((variable) => [variable, process.env[variable]])),
       detached: true,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
     });
+    sudo.once('exit', () => destroy(sudo.stdio[3]));
     try {
       return new SudoHelper(sudo, ends, await greetingOf(sudo, ends));
     } catch (error) {
       ends.close();
+      destroy(sudo.stdio[3]);
       throw refusal(user, messageOf(error), error);
     }
   }
@@ -133,6 +141,7 @@ export class SudoHelper {
   /** Ends it, and says whether it did within a moment. */
   async close(): Promise<boolean> {
     this.#lose('the session ended');
+    destroy(this.#sudo.stdio[3]);
     return this.gone(2_000);
   }
 
@@ -182,7 +191,7 @@ export class SudoHelper {
   #rest(): void {
     this.#ends.keepAlive(false);
     this.#sudo.unref();
-    for (const pipe of [this.#sudo.stdout, this.#sudo.stderr]) if (pipe instanceof Socket) pipe.unref();
+    for (const pipe of this.#sudo.stdio) if (pipe instanceof Socket) pipe.unref();
   }
 }
 
@@ -206,13 +215,17 @@ async function greetingOf(sudo: ChildProcess, ends: PipePair): Promise<string> {
   }
 }
 
+const destroy = (pipe: unknown): void => {
+  if (pipe instanceof Socket) pipe.destroy();
+};
+
 function pairOf(text: string): [string, string] {
   const at = text.indexOf('=');
   return [text.slice(0, at), text.slice(at + 1)];
 }
 
 function refusal(user: PosixSessionUser, said: string, cause: unknown): SessionUserError {
-  const missing = said.includes('ENOENT');
+  const missing = /sudo: not found/.test(said);
   const why = missing ? 'sudo was not found in PATH' : said.replaceAll('\n', ' ');
   const hint = missing
     ? 'Install sudo, or run the session as the user of this process.'

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 
+import { PosixSessionUser } from '../../src/index.ts';
 import { eventually, isAlive, pidIn, task } from '../session-fixture.ts';
 import { accessOf, notify, userSession } from './scene.ts';
 import type { Cases } from './scene.ts';
@@ -93,6 +94,16 @@ export const stopping: Cases = {
 
   'a job that stops the helper of its session ends with it all the same': async () => {
     await using heard = userSession();
+    const stopsIt = 'kill -STOP $(cut -d" " -f4 /proc/$PPID/stat)';
+    const running = heard.session.runTask(task(`${stopsIt}; ${escapee('setsid')} sleep 60`));
+    const pid = await pidIn(join(heard.session.workingDirectory, 'pid'));
+    await heard.session.cancelAction();
+    assert.equal((await running).state, 'CANCELED');
+    assert.equal(isAlive(pid), false);
+  },
+
+  'it ends so too where sudo itself stops, because the helper is its child': async () => {
+    await using heard = userSession({ user: new PosixSessionUser('serviceuser', 'sharedgroup') });
     const stopsIt = 'kill -STOP $(cut -d" " -f4 /proc/$PPID/stat)';
     const running = heard.session.runTask(task(`${stopsIt}; ${escapee('setsid')} sleep 60`));
     const pid = await pidIn(join(heard.session.workingDirectory, 'pid'));
