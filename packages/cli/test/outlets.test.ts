@@ -52,6 +52,19 @@ test('a webhook is added, tried, told of a publish, and removed', async () => {
   server.close();
 });
 
+test('the server tells of its reactor: in its metrics, and with links on its front page', async () => {
+  const { json } = await film.pipl(['proj', 'status', '--json'], { cwd: film.project });
+  const { url } = json.data as { url: string };
+
+  const metrics = await (await fetch(`${url}/metrics`)).text();
+  const page = await (await fetch(`${url}/`)).text();
+
+  expect(metrics).toMatch(/^pipl_reactor_cursor \d+$/m);
+  expect(metrics).toMatch(/^pipl_waves_open 0$/m);
+  expect(page).toContain('href="/-/pipl/v1/runs"');
+  expect((await fetch(`${url}/healthz`)).status).toBe(200);
+});
+
 test('a version is verified with the server, over a new key, and without the server', async () => {
   await run(`packl publish ${film.packl('@film/carrot', { pipl: { kind: 'code' } })}`);
   const [first = ''] = (await run('proj keys list')).split('\t');
