@@ -80,21 +80,27 @@ function parse(text: string, maxTemplateSize: number): unknown {
 
 /** Follows aliases as often as they are used, so that ten lines cannot stand for a billion values. */
 function measure(root: unknown): void {
-  const left: { value: unknown; depth: number }[] = [{ value: root, depth: 1 }];
+  const left: { of: object; depth: number }[] = [];
   let count = 0;
-  for (let next = left.pop(); next; next = left.pop()) {
-    const { value, depth } = next;
+  const see = (value: unknown, depth: number) => {
     count += 1;
-    if (count + left.length > mostValues) {
+    if (count > mostValues) {
       throw new DocumentUnreadable({
         message: `The template stands for more than ${mostValues} values`,
         why: 'Aliases are counted every time they are used.',
       });
     }
-    if (typeof value !== 'object' || value === null) continue;
+    if (typeof value !== 'object' || value === null) return;
     if (depth > deepest) {
       throw new DocumentUnreadable({ message: `The template is nested deeper than ${deepest} levels` });
     }
-    for (const child of Object.values(value)) left.push({ value: child, depth: depth + 1 });
+    left.push({ of: value, depth });
+  };
+  see(root, 1);
+  for (let next = left.pop(); next; next = left.pop()) {
+    const depth = next.depth + 1;
+    // A long list is walked as it is: its values need no list of their own.
+    if (Array.isArray(next.of)) for (const child of next.of) see(child, depth);
+    else for (const child of Object.values(next.of)) see(child, depth);
   }
 }
