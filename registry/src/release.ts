@@ -140,13 +140,13 @@ async function writeAll(
   const by = signatureOf(work.principal);
   const skipped = new Set(answer.unchanged.map(({ name, candidate }) => `${name}@${candidate}`));
   const published: { name: string; version: string; integrity: string; seq: number }[] = [];
-  let last = (await tx.selectFrom('registry_head').select('seq').executeTakeFirstOrThrow()).seq;
+  let last: number | undefined;
   const append = async (change: NewChange) => {
     const [seq] = await appendChanges(tx, work.at, [
       { ...change, ...(work.run === undefined ? {} : { run: work.run }) },
     ]);
-    last = seq ?? last;
-    return last;
+    last = seq;
+    return seq ?? 0;
   };
   for (const candidate of work.candidates) {
     const { name, version } = candidate.manifest;
@@ -166,6 +166,8 @@ async function writeAll(
     };
     await append({ index: work.index, op: 'run', ...taskOfRun(work.candidates), by, outcome });
   }
+  // Nothing was appended where nothing was new.
+  last ??= (await tx.selectFrom('registry_head').select('seq').executeTakeFirstOrThrow()).seq;
   return { published, unchanged, seq: last };
 }
 
