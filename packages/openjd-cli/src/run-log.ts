@@ -18,6 +18,8 @@ interface RunLogOptions {
 }
 
 const blockLength = 64 * 1024;
+/** Nobody sees that a line is so late; writing each at once costs more than running a short task. */
+const mostDelayMs = 20;
 const heading = '='.repeat(46);
 
 export class RunLog {
@@ -27,7 +29,7 @@ export class RunLog {
   readonly entries: LogEntry[] = [];
   readonly #options: RunLogOptions;
   #block = '';
-  #flushing: NodeJS.Immediate | undefined;
+  #flushing: NodeJS.Timeout | undefined;
 
   constructor(options: RunLogOptions) {
     this.#options = options;
@@ -47,7 +49,7 @@ export class RunLog {
 
   /** Writes what has not been written yet. */
   flush(): void | Promise<void> {
-    clearImmediate(this.#flushing);
+    clearTimeout(this.#flushing);
     this.#flushing = undefined;
     const block = this.#block;
     this.#block = '';
@@ -63,7 +65,7 @@ export class RunLog {
     }
     this.#block += `${at}\t${message}\n`;
     if (this.#block.length >= blockLength) return this.flush();
-    this.#flushing ??= setImmediate(() => void this.flush());
+    this.#flushing ??= setTimeout(() => void this.flush(), mostDelayMs);
     return undefined;
   }
 }
