@@ -8,16 +8,13 @@ const everywhere = {
   hookTimeout: 60_000,
 } as const;
 
-/** These run on SQLite and again on PostgreSQL, where that is installed. */
+/** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */
 const onBoth = [
   'publishing',
   'indexes',
   'people',
   'tokens',
-  'web-login',
   'runs',
-  'refusals',
-  'upstream',
   'fsck',
   'retention',
   'rights',
