@@ -83,7 +83,8 @@ function provideTools() {
 
 function fetchTools(pins, stamp, wanted) {
   say(`Bringing Node ${versions.node} and pnpm ${versions.pnpm} from the npm registry into .tools …`);
-  rmSync(tools, { recursive: true, force: true });
+  // Not all of `.tools`: benchmarks keep their peers there.
+  rmSync(join(tools, 'node_modules'), { recursive: true, force: true });
   mkdirSync(tools, { recursive: true });
   const dependencies = { [pins.node[0]]: versions.node, [pins.pnpm[0]]: versions.pnpm };
   const locked = (key) => ({ version: versions[key], integrity: pins[key][1] });
