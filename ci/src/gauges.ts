@@ -15,7 +15,7 @@ export function reactorGauges(reactor: Reactor | undefined): Gauge[] {
     {
       name: 'pipl_runs',
       help: 'Runs on record, by state.',
-      values: [...runs].map(([state, value]) => ({ labels: { state }, value })),
+      values: [...runs].map(([word, value]) => ({ labels: { state: word }, value })),
     },
     one('pipl_waves_open', 'Waves that have not come to rest.', open),
     one('pipl_reactor_cursor', 'Last change that the reactor has taken.', cursorOf(state)),
