@@ -1,16 +1,19 @@
 /** A cold install of a hundred packages by pnpm, from ours and from stock Verdaccio, in turns. */
 import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { indexName, type Manifest } from '@pipl/packl';
+import { connect, integrityOf } from '@pipl/registry-client';
 import { figure, quantile, type Print } from '../../scripts/figures.ts';
 import { publication } from './bodies.ts';
-import { publish } from './publishing.ts';
-import { startServer } from './servers.ts';
+import { publish, publishers } from './publishing.ts';
+import { startServer, type Running } from './servers.ts';
 
 const packages = 100;
-const versionsOfEach = 5;
+/** As many as a package has that people use. */
+const versionsOfEach = 100;
 const rounds = 3;
 
 /** Milliseconds; nothing of an earlier install is there. */
@@ -42,16 +45,45 @@ async function coldInstall(url: string): Promise<number> {
   return milliseconds;
 }
 
+type Written = { readonly versions: Record<string, object>; readonly time: Record<string, string> };
+
+/**
+ * The last version of each is published to both; the others, which nobody downloads, only stand in the documents:
+ * in ours they are published in a few big releases, into stock's storage they are written as it writes them.
+ */
+async function fill(ours: Running, stock: Running): Promise<void> {
+  const names = Array.from({ length: packages }, (_, at) => `dependency-${at}`);
+  const of = (version: number) => Promise.all(names.map((name) => publication(name, `1.0.${version}`)));
+  const last = await of(versionsOfEach - 1);
+  await publish(stock, last, 1);
+  await publish(ours, last, publishers);
+  const { url, token = '' } = ours;
+  const client = connect({ url: new URL(url).origin, token });
+  for (let version = 0; version < versionsOfEach - 1; version++) {
+    const packls = (await of(version)).map(({ manifest, tarball }) => ({
+      manifest: manifest as unknown as Manifest,
+      tarball,
+      integrity: integrityOf(tarball),
+    }));
+    await client.release({ index: indexName('root/film'), packls });
+  }
+  for (const name of names) {
+    const file = join(stock.dir, 'storage', name, 'package.json');
+    const document = JSON.parse(await readFile(file, 'utf8')) as Written;
+    const [known = {}] = Object.values(document.versions);
+    for (let version = 0; version < versionsOfEach - 1; version++) {
+      const number = `1.0.${version}`;
+      document.versions[number] = { ...known, version: number, _id: `${name}@${number}` };
+      document.time[number] = new Date().toISOString();
+    }
+    await writeFile(file, JSON.stringify(document));
+  }
+}
+
 export async function benchInstalling(print: Print): Promise<void> {
   await using ours = await startServer('serve-ours.ts');
   await using stock = await startServer('serve-stock.ts');
-  const all = await Promise.all(
-    Array.from({ length: packages * versionsOfEach }, (_, at) =>
-      publication(`dependency-${at % packages}`, `1.0.${Math.floor(at / packages)}`),
-    ),
-  );
-  await publish(ours, all, 8);
-  await publish(stock, all, 1);
+  await fill(ours, stock);
   const times = { ours: [] as number[], stock: [] as number[] };
   for (let round = 0; round < rounds; round++) {
     times.ours.push(await coldInstall(ours.url));

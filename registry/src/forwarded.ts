@@ -8,6 +8,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 import { piplError } from '@pipl/packl';
+import { remembered } from './remembered.ts';
 
 export interface Reach {
   /** `https://host/sub/path`, without a slash at the end */
@@ -52,7 +53,7 @@ function trusting(proxies: readonly string[] | undefined): (address: string) => 
     if (bits === undefined) list.addAddress(address, family);
     else list.addSubnet(address, Number(bits), family);
   }
-  return (address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4');
+  return remembered((address) => list.check(address, isIP(address) === 6 ? 'ipv6' : 'ipv4'));
 }
 
 /** @throws PIPL_PUBLIC_URL */

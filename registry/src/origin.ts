@@ -10,6 +10,7 @@ import type { IncomingMessage } from 'node:http';
 import { isIP } from 'node:net';
 import { hostname } from 'node:os';
 import { piplError, type PiplError } from '@pipl/packl';
+import { remembered } from './remembered.ts';
 import type { Outside } from './forwarded.ts';
 
 const foreignHost = (host: string): PiplError =>
@@ -37,10 +38,10 @@ const nameIn = (host: string) =>
 /** @param names what this server is called besides loopback, its machine's name and addresses in digits */
 export function ownNames(names: readonly (string | undefined)[]): (host: string) => boolean {
   const own = new Set([...names, hostname(), 'localhost'].flatMap((name) => (name ? [nameIn(name)] : [])));
-  return (host) => {
+  return remembered((host) => {
     const name = nameIn(host);
     return own.has(name) || name.endsWith('.localhost') || isIP(name) !== 0;
-  };
+  });
 }
 
 /** @throws PIPL_FOREIGN_HOST PIPL_FOREIGN_ORIGIN */
