@@ -37,6 +37,7 @@ export const fsckProject = (project: string, options: FsckOptions): Promise<Fsck
       {
         db,
         blobs: join(dataDir, 'blobs'),
+        keys: join(dataDir, 'keys'),
         // Others may share it all the same.
         inUse: backendOf(db).is === 'postgres',
         now: () => new Date(),
@@ -69,7 +70,13 @@ export async function restoreProject({ from, project, database }: RestoreOptions
   return opened(project, async ({ db, dataDir }) => {
     try {
       if (!isCopied) await restoreRows(from, manifest, db);
-      const place = { db, blobs: join(dataDir, 'blobs'), inUse: false, now: () => new Date() };
+      const place = {
+        db,
+        blobs: join(dataDir, 'blobs'),
+        keys: join(dataDir, 'keys'),
+        inUse: false,
+        now: () => new Date(),
+      };
       return await fsck(place, {});
     } catch (error) {
       if (database !== undefined) await dropTables(db);

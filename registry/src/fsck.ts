@@ -1,6 +1,6 @@
 /**
  * Proves that the state is whole: every version has its tarball and the feed tells of it, every tarball has a
- * version, and with `readData` every byte is the one that was published.
+ * version, every version is signed, and with `readData` every byte is the one that was published.
  *
  * Works on files and tables alone, so it runs beside a server and without one. Repairing moves away or forgets
  * only what nobody can be missing; what is lost is said, and comes back from a backup or by publishing it again.
@@ -9,6 +9,7 @@ import { contentFindings, mirrorFindings, type Content } from './fsck-contents.t
 import { leftovers, quarantine } from './fsck-files.ts';
 import type { Finding, FsckOptions, FsckReport } from '@pipl/registry-client';
 import { feedFindings, tagFindings } from './fsck-rows.ts';
+import { signatureFindings } from './fsck-signatures.ts';
 import { usualGrace } from './gc.ts';
 import type { Database } from './tables.ts';
 import { alone } from './upkeep.ts';
@@ -17,6 +18,8 @@ export interface FsckPlace {
   readonly db: Database;
   /** PROJ/system/blobs */
   readonly blobs: string;
+  /** PROJ/system/keys */
+  readonly keys: string;
   /** others may be publishing: what is young is on its way */
   readonly inUse: boolean;
   readonly now: () => Date;
@@ -37,6 +40,7 @@ async function check(place: FsckPlace, options: FsckOptions): Promise<FsckReport
   const feed = await feedFindings(place.db);
   const findings = [
     ...content.findings,
+    ...(await signatureFindings(place.db, place.keys)),
     ...mirrored.findings,
     ...(await leftFindings(place, options)),
     ...tags.findings,

@@ -110,7 +110,8 @@ function privateKeyOf(folder: string, keyid: string): KeyObject {
   }
 }
 
-async function readList(folder: string): Promise<SigningKey[]> {
+/** Newest last; empty when there are none yet. @throws PIPL_SIGNING_KEY */
+export async function readKeys(folder: string): Promise<SigningKey[]> {
   let text: string;
   try {
     text = await readFile(join(folder, 'keys.json'), 'utf8');
@@ -133,7 +134,7 @@ function parsed(folder: string, text: string): SigningKey[] {
 export async function openKeys(folder: string, now: () => Date): Promise<Keys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
   const file = join(folder, 'keys.json');
-  let list = await readList(folder);
+  let list = await readKeys(folder);
   if (list.length === 0) list = await addKey(folder, [], now());
   let seen = { at: performance.now(), modified: statSync(file).mtimeMs };
   let signer = signerOf(folder, list);
@@ -155,7 +156,7 @@ export async function openKeys(folder: string, now: () => Date): Promise<Keys> {
       return { keyid: signer.keyid, sig: signWith(signer.key, text) };
     },
     async rotate() {
-      list = await addKey(folder, await readList(folder), now());
+      list = await addKey(folder, await readKeys(folder), now());
       signer = signerOf(folder, list);
       return list.at(-1)!;
     },

@@ -30,7 +30,10 @@ export function openUpkeep(
   let underWay: Promise<unknown> = Promise.resolve();
   const upkeep = {
     fsck: (options?: FsckOptions) =>
-      fsck({ db, blobs: join(dataDir, 'blobs'), inUse: true, now, rang }, options),
+      fsck(
+        { db, blobs: join(dataDir, 'blobs'), keys: join(dataDir, 'keys'), inUse: true, now, rang },
+        options,
+      ),
     backup: (to: string) => backup({ db, dataDir, project, now }, to),
     retain: () => retain(store),
     collect: (grace?: number) => collectGarbage(store, grace),

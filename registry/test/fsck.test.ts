@@ -4,6 +4,7 @@ import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
 import { hexOf } from '../src/blobs.ts';
 import { fsck, type FsckPlace } from '../src/fsck.ts';
+import { indexName } from '@pipl/packl';
 import type { FsckOptions } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';
 import { databaseIn } from './databases.ts';
@@ -19,7 +20,14 @@ const fileOf = (scene: Scene, integrity: string) => {
 async function check(scene: Scene, options: FsckOptions = {}, more: Partial<FsckPlace> = {}) {
   await using db = await openDatabase(await databaseIn(scene.dir));
   const report = await fsck(
-    { db, blobs: blobsOf(scene), inUse: false, now: () => new Date(), ...more },
+    {
+      db,
+      blobs: blobsOf(scene),
+      keys: join(scene.dir, 'keys'),
+      inUse: false,
+      now: () => new Date(),
+      ...more,
+    },
     options,
   );
   return { ...report, found: report.findings.map(({ problem, subject }) => `${problem}: ${subject}`) };
@@ -109,6 +117,45 @@ test("a mirror's tarball that is gone or has changed is forgotten, and fetched a
   expect(await get('left-pad')).toEqual(Buffer.from(left.tarball));
   expect(await get('right-pad')).toEqual(Buffer.from(right.tarball));
   expect(await check(scene, { readData: true })).toMatchObject({ ok: true, findings: [] });
+});
+
+test('a row that tells of other content than was signed is found, its sums and the feed edited along', async () => {
+  await using scene = await startScene();
+  const [one, other] = [await packl('a', '1.0.0'), await packl('a', '1.0.0', { content: 'other' })];
+  const stage = indexName('root/stage');
+  await scene.registry.createIndex(stage, {});
+  await scene.publish(film, one, await packl('b', '1.0.0'), await packl('c', '1.0.0'));
+  await scene.publish(stage, other);
+  await using db = await openDatabase(await databaseIn(scene.dir));
+  const { integrity, shasum } = await db
+    .selectFrom('registry_versions')
+    .select(['integrity', 'shasum'])
+    .where('index_name', '=', stage)
+    .executeTakeFirstOrThrow();
+  const edited = { index: film, name: 'a' };
+  await db
+    .updateTable('registry_versions')
+    .set({ integrity, shasum })
+    .where('index_name', '=', edited.index)
+    .where('name', '=', edited.name)
+    .execute();
+  await db
+    .updateTable('registry_changes')
+    .set({ integrity })
+    .where('index_name', '=', edited.index)
+    .where('name', '=', edited.name)
+    .execute();
+  for (const [name, signatures] of [
+    ['b', null],
+    ['c', '[{"keyid":"SHA256:x","sig":"x"}]'],
+  ] as const) {
+    await db.updateTable('registry_versions').set({ signatures }).where('name', '=', name).execute();
+  }
+  await rm(fileOf(scene, one.integrity));
+  expect(await check(scene, { readData: true })).toMatchObject({
+    ok: false,
+    found: ['a', 'b', 'c'].map((name) => `signature-wrong: ${name}@1.0.0 in ${film}`),
+  });
 });
 
 test('tables that contradict each other are found: tags, the feed, sums', async () => {

@@ -8,6 +8,8 @@ export type Problem =
   | 'content-wrong'
   /** a row that says something else of its tarball than the tarball itself: name, version, sha1 */
   | 'row-wrong'
+  /** a version that no key of the registry has signed as it is */
+  | 'signature-wrong'
   /** a tarball that no row names */
   | 'content-unnamed'
   /** a mirror's tarball that is not there or has changed: it can be fetched again */
