@@ -158,6 +158,20 @@ test('a row that tells of other content than was signed is found, its sums and t
   });
 });
 
+test('a row under another version than that of its tarball, and a feed that tells of other content, are found', async () => {
+  await using scene = await startScene();
+  await scene.publish(film, await packl('a', '1.0.0'), await packl('b', '1.0.0'));
+  await using db = await openDatabase(await databaseIn(scene.dir));
+  await db.updateTable('registry_versions').set({ version: '2.0.0' }).where('name', '=', 'a').execute();
+  await db.updateTable('registry_changes').set({ integrity: 'x' }).where('name', '=', 'b').execute();
+  expect((await check(scene, { readData: true })).found.toSorted()).toEqual([
+    `feed-differs: a@2.0.0 in ${film}`,
+    `feed-differs: b@1.0.0 in ${film}`,
+    `row-wrong: a@2.0.0 in ${film}`,
+    `signature-wrong: a@2.0.0 in ${film}`,
+  ]);
+});
+
 test('tables that contradict each other are found: tags, the feed, sums', async () => {
   await using scene = await startScene();
   const one = await packl('a', '1.0.0');

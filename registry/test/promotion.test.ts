@@ -226,6 +226,7 @@ test('a gate opens with its checks and approvals, for that content alone', async
   await alice.judge(stage, { ...bunny, verdict: { kind: 'check', check: 'frames', result: 'passed' } });
   await check('frames', 'passed', 'mallory');
   await approve(alice, 'approved');
+  await approve(await studio.as('carol'), 'approved');
   expect(await promoting(root)).toEqual([
     'PIPL_GATE_CLOSED',
     'The check frames has not reported yet.',
@@ -265,12 +266,26 @@ test('a gate opens with its checks and approvals, for that content alone', async
     'alice passed',
     'alice passed',
     'alice approved',
+    'carol approved',
     'alice failed',
     'alice passed',
     'bob approved',
     'alice passed',
     'bob retake',
     'bob approved',
+  ]);
+});
+
+test('a gate that names nobody asks those who may promote', async () => {
+  await using studio = await startStudio({ approvals: 1 });
+  const { root, alice, bob } = studio;
+  await root.setIndex(final, { promote: [':supervisors', 'alice'] });
+  const approved = { ...bunny, verdict: { kind: 'approval', result: 'approved' } } as const;
+  const open = async (client: RegistryClient) => (await client.judge(stage, approved)).gates[final]?.open;
+  expect([await open(await studio.as('carol')), await open(alice), await open(bob)]).toEqual([
+    false,
+    false,
+    true,
   ]);
 });
 

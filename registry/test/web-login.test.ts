@@ -1,4 +1,6 @@
 /** Login through a page: two addresses, one to open and one to ask; each for one login, ten minutes long. */
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { expect, test } from 'vitest';
 import { asking } from './asking.ts';
 import { film, startScene } from './scene.ts';
@@ -33,6 +35,23 @@ test('the asking program is given a token once somebody has logged in on the pag
   expect((await asking(doneUrl, {})).status).toBe(404);
   expect((await asking(loginUrl, {})).status).toBe(404);
   expect((await send(loginUrl)).status).toBe(404);
+});
+
+/** Requests that reach the server in the same moment: pipelined on one connection, read by it in one go. */
+async function atOnce(url: string, count: number): Promise<string> {
+  const { hostname, host, port, pathname } = new URL(url);
+  const socket = connect(Number(port), hostname);
+  const one = (more: string) => `GET ${pathname} HTTP/1.1\r\nhost: ${host}\r\n${more}\r\n`;
+  socket.write(one('').repeat(count - 1) + one('connection: close\r\n'));
+  return text(socket);
+}
+
+test('of two programs that ask in the same moment one is given the token', async () => {
+  await using here = await opened();
+  const { loginUrl, doneUrl } = await here.begin();
+  await send(loginUrl);
+  const statuses = (await atOnce(doneUrl, 3)).matchAll(/HTTP\/1\.1 (\d+)/g);
+  expect([...statuses].map(([, status]) => status).toSorted()).toEqual(['200', '404', '404']);
 });
 
 test('who sees the address of the page cannot fetch the token with it', async () => {
