@@ -5,25 +5,25 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { indexName, piplError, type IndexName } from '@pipl/packl';
 import type { ServerStatus } from '@pipl/registry-client';
-import { trailOf, wordsOfRelease, type Audit } from './audit.ts';
+import { trailOf, wordsOfRelease, type Audit } from './people/audit.ts';
 import { bodyOf, textIn } from './body.ts';
-import type { Outside } from './forwarded.ts';
+import type { Outside } from './door/forwarded.ts';
 import { answerJson, readJson } from './http.ts';
-import { refuseAnonymous, type Principal } from './principal.ts';
-import { release, type Release } from './release.ts';
-import { readRights } from './groups.ts';
-import { mayRead } from './rights.ts';
-import { indexRoutes } from './routes-indexes.ts';
-import type { Outlets } from './outlets.ts';
-import { outsideRoutes } from './routes-outside.ts';
-import { peopleRoutes } from './routes-people.ts';
-import type { Upkeep } from './open-upkeep.ts';
-import { upkeepRoutes } from './routes-upkeep.ts';
-import { inRelease, readPublish } from './stream-body.ts';
-import type { Store } from './store.ts';
-import type { Tokens } from './tokens.ts';
-import type { Users } from './users.ts';
-import { readVisible, waitVisible } from './visible-feed.ts';
+import { refuseAnonymous, type Principal } from './people/principal.ts';
+import { release, type Release } from './publishing/release.ts';
+import { readRights } from './people/groups.ts';
+import { mayRead } from './people/rights.ts';
+import { indexRoutes } from './indexes/routes-indexes.ts';
+import type { Outlets } from './feed/outlets.ts';
+import { outsideRoutes } from './feed/routes-outside.ts';
+import { peopleRoutes } from './people/routes-people.ts';
+import type { Upkeep } from './upkeep/open-upkeep.ts';
+import { upkeepRoutes } from './upkeep/routes-upkeep.ts';
+import { inRelease, readPublish } from './publishing/stream-body.ts';
+import type { Store } from './state/store.ts';
+import type { Tokens } from './people/tokens.ts';
+import type { Users } from './people/users.ts';
+import { readVisible, waitVisible } from './feed/visible-feed.ts';
 
 /** For paths of `/-/pipl/v1` that the registry does not know. @returns false when it does not know them either */
 export type ExtraRoutes = (

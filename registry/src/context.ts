@@ -1,11 +1,11 @@
 /** What is known about the request that is being answered, for code that Verdaccio calls without telling it. */
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { IndexName } from '@pipl/packl';
-import type { Outside } from './forwarded.ts';
-import type { Packument } from './packument.ts';
-import type { Principal } from './principal.ts';
-import type { Order } from './reads.ts';
-import type { Form } from './upstream.ts';
+import type { Outside } from './door/forwarded.ts';
+import type { Packument } from './reading/packument.ts';
+import type { Principal } from './people/principal.ts';
+import type { Order } from './reading/reads.ts';
+import type { Form } from './reading/upstream.ts';
 
 export interface Asked {
   readonly index: IndexName;

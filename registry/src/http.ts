@@ -1,9 +1,9 @@
 /** Bodies in, JSON out, errors in the form the asker understands. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { httpStatuses, PiplError, piplError } from '@pipl/packl';
-import { TooManyTries } from './throttle.ts';
-import { inDiskWords } from './disk-full.ts';
-import { refuseDeep, tooBig } from './stream-json.ts';
+import { TooManyTries } from './people/throttle.ts';
+import { inDiskWords } from './publishing/disk-full.ts';
+import { refuseDeep, tooBig } from './publishing/stream-json.ts';
 
 /** Bytes of a whole request: a tarball grows by a third in base64. */
 const largestBody = 192 * 1024 * 1024;

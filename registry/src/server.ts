@@ -6,14 +6,14 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { indexName, piplError, type IndexName } from '@pipl/packl';
 import { answerApi, type ApiParts } from './api.ts';
 import { asking } from './context.ts';
-import { addressOf, enter, leave, type Door, type Entered } from './door.ts';
-import type { FastReads } from './fast-reads.ts';
-import type { Fresh } from './fast-reads-fresh.ts';
-import type { Outside } from './forwarded.ts';
+import { addressOf, enter, leave, type Door, type Entered } from './door/door.ts';
+import type { FastReads } from './reading/fast-reads.ts';
+import type { Fresh } from './reading/fast-reads-fresh.ts';
+import type { Outside } from './door/forwarded.ts';
 import { answerError, discardRest } from './http.ts';
-import { indexIn } from './indexes.ts';
-import { answerNpmWrite } from './npm-writes.ts';
-import { answerOutside, answerProbe } from './routes-outside.ts';
+import { indexIn } from './indexes/indexes.ts';
+import { answerNpmWrite } from './publishing/npm-writes.ts';
+import { answerOutside, answerProbe } from './feed/routes-outside.ts';
 import type { VerdaccioApp } from './verdaccio/app.ts';
 
 const api = '/-/pipl/v1';

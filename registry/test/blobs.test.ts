@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { integrityOf } from '@pipl/registry-client';
-import { openBlobs } from '../src/blobs.ts';
+import { openBlobs } from '../src/publishing/blobs.ts';
 import { scratch } from './scene.ts';
 
 const bytes = new TextEncoder().encode('content');

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { indexName } from '@pipl/packl';
 import { connect, integrityOf } from '@pipl/registry-client';
-import { openCache } from '../src/fast-reads-cache.ts';
+import { openCache } from '../src/reading/fast-reads-cache.ts';
 import { film, packl, startScene, type Scene } from './scene.ts';
 
 const dev = indexName('alice/dev');

@@ -2,8 +2,8 @@
 import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hexOf } from '../src/blobs.ts';
-import { fsck, type FsckPlace } from '../src/fsck.ts';
+import { hexOf } from '../src/publishing/blobs.ts';
+import { fsck, type FsckPlace } from '../src/upkeep/fsck.ts';
 import { indexName } from '@pipl/packl';
 import type { FsckOptions } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';

@@ -1,10 +1,10 @@
 /** Publishes that share a commit: each is still all or nothing, and nobody is answered before it is on disk. */
 import { expect, test } from 'vitest';
 import { piplError } from '@pipl/packl';
-import { openDatabase } from '../src/database.ts';
-import { commitTogether } from '../src/group-commit.ts';
-import { migrate } from '../src/migrations.ts';
-import type { Database, Queries } from '../src/tables.ts';
+import { openDatabase } from '../src/state/database.ts';
+import { commitTogether } from '../src/publishing/group-commit.ts';
+import { migrate } from '../src/state/migrations.ts';
+import type { Database, Queries } from '../src/state/tables.ts';
 import { film, packl, refusal, startScene } from './scene.ts';
 
 async function scratchDatabase() {

@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { expect, test } from 'vitest';
-import { hashPassword } from '../src/passwords.ts';
-import { openThrottle, TooManyTries } from '../src/throttle.ts';
+import { hashPassword } from '../src/people/passwords.ts';
+import { openThrottle, TooManyTries } from '../src/people/throttle.ts';
 import { film, refusal, startScene, type Scene } from './scene.ts';
 
 const post = (scene: Scene, user: string, password: string) =>

@@ -4,8 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { indexName } from '@pipl/packl';
 import { integrityOf, type ReleasePackl } from '@pipl/registry-client';
-import { isLike } from '../src/allowed-names.ts';
-import { openUpstream } from '../src/upstream.ts';
+import { isLike } from '../src/reading/allowed-names.ts';
+import { openUpstream } from '../src/reading/upstream.ts';
 import { film, mirror, packl, refusal, scratch, startScene, startUpstream, type Scene } from './scene.ts';
 
 const stage = indexName('alice/stage');

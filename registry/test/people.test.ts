@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 import { PiplError } from '@pipl/packl';
 import { connect } from '@pipl/registry-client';
 import { openDatabase, startRegistry } from '@pipl/registry';
-import { dumpTables } from '../src/dump.ts';
+import { dumpTables } from '../src/upkeep/dump.ts';
 import { databaseIn, isOnPostgres } from './databases.ts';
 import { packl, film, scratch, startScene } from './scene.ts';
 

@@ -1,7 +1,7 @@
 /** For the tests that run on PostgreSQL: one cluster for all of them, a database for each that asks. */
 import type { TestProject } from 'vitest/node';
-import { openDatabase } from '../src/database.ts';
-import { migrate } from '../src/migrations.ts';
+import { openDatabase } from '../src/state/database.ts';
+import { migrate } from '../src/state/migrations.ts';
 import { startCluster } from './cluster.ts';
 
 declare module 'vitest' {

@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { indexName, type Verdict } from '@pipl/packl';
 import type { Gate, VerdictView } from '@pipl/registry-client';
-import { evaluateGate } from '../src/gate.ts';
+import { evaluateGate } from '../src/indexes/gate.ts';
 
 let seq = 0;
 const said = (by: string, verdict: Verdict): VerdictView => ({

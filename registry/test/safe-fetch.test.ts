@@ -2,8 +2,8 @@
 import { createServer, type RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
-import { isInner } from '../src/addresses.ts';
-import { safeFetch, type SafeAsk } from '../src/safe-fetch.ts';
+import { isInner } from '../src/feed/addresses.ts';
+import { safeFetch, type SafeAsk } from '../src/feed/safe-fetch.ts';
 import { refusal } from './scene.ts';
 
 /** A server on this machine, which nobody outside of it may make us call. */

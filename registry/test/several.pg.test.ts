@@ -2,7 +2,7 @@
 import { utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { hexOf } from '../src/blobs.ts';
+import { hexOf } from '../src/publishing/blobs.ts';
 import { connect, integrityOf, type RegistryClient } from '@pipl/registry-client';
 import { backendOf, openDatabase, startRegistry } from '@pipl/registry';
 import { databaseIn } from './databases.ts';

@@ -14,7 +14,7 @@ import {
   type Signature,
   type SigningKey,
 } from '@pipl/registry-client';
-import { openKeys } from '../src/keys.ts';
+import { openKeys } from '../src/signing/keys.ts';
 import { film, packl, refusal, scratch, startScene, workplace, type Scene, type Workplace } from './scene.ts';
 import { storeOf } from './state.ts';
 

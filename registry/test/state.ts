@@ -1,9 +1,9 @@
 /** The state of a running registry, opened a second time, as another server on the same database would. */
 import { onTestFinished } from 'vitest';
 import { openDatabase } from '@pipl/registry';
-import { openFeed } from '../src/feed.ts';
-import type { Store } from '../src/store.ts';
-import type { Database } from '../src/tables.ts';
+import { openFeed } from '../src/feed/feed.ts';
+import type { Store } from '../src/state/store.ts';
+import type { Database } from '../src/state/tables.ts';
 import { databaseIn } from './databases.ts';
 import { film, type Scene } from './scene.ts';
 

@@ -3,7 +3,7 @@ import { createServer, request as httpRequest, type IncomingMessage } from 'node
 import { connect as connectTo, type AddressInfo } from 'node:net';
 import { expect, onTestFinished, test } from 'vitest';
 import { indexName, type Change } from '@pipl/packl';
-import { openStreams, streamTimes } from '../src/feed-stream.ts';
+import { openStreams, streamTimes } from '../src/feed/feed-stream.ts';
 import { film, packl, startScene, type Scene } from './scene.ts';
 import { storeOf } from './state.ts';
 

@@ -10,7 +10,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, integrityOf, packTarball, shasumOf } from '@pipl/registry-client';
-import { jsonCutter, type Piece } from '../src/stream-json.ts';
+import { jsonCutter, type Piece } from '../src/publishing/stream-json.ts';
 import { film } from './scene.ts';
 
 const isCut = ([first, , last]: readonly string[]) => first === '_attachments' && last === 'data';

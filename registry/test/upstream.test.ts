@@ -2,7 +2,7 @@
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { openUpstream } from '../src/upstream.ts';
+import { openUpstream } from '../src/reading/upstream.ts';
 import { packl, scratch, startUpstream } from './scene.ts';
 
 const nowhere = () => Promise.resolve(() => false);

@@ -2,7 +2,7 @@
 import { rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { routeClass } from '../src/metrics.ts';
+import { routeClass } from '../src/pages/metrics.ts';
 import { film, packl, refusal, startScene, type Scene } from './scene.ts';
 import { storeOf } from './state.ts';
 

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { indexName, type Change } from '@pipl/packl';
 import type { NewWebhook, RegistryClient } from '@pipl/registry-client';
-import { openOutbox } from '../src/outbox.ts';
+import { openOutbox } from '../src/feed/outbox.ts';
 import { film, packl, refusal, startScene, type Scene } from './scene.ts';
 import { storeOf } from './state.ts';
 

@@ -5,8 +5,8 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
-import type { Reads } from '../reads.ts';
-import type { Users } from '../users.ts';
+import type { Reads } from '../reading/reads.ts';
+import type { Users } from '../people/users.ts';
 import { authPlugin } from './auth.ts';
 import { middlewarePlugin } from './middleware.ts';
 import { storagePlugin } from './storage.ts';

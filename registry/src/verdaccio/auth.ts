@@ -4,8 +4,8 @@
  */
 import type { IncomingMessage } from 'node:http';
 import { asking } from '../context.ts';
-import type { Principal } from '../principal.ts';
-import type { Users } from '../users.ts';
+import type { Principal } from '../people/principal.ts';
+import type { Users } from '../people/users.ts';
 
 interface RemoteUser {
   name: string | undefined;

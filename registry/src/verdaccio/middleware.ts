@@ -7,7 +7,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { asking } from '../context.ts';
 import { contentPolicy } from './content-policy.ts';
 import { answerError, answerJson } from '../http.ts';
-import type { Reads } from '../reads.ts';
+import type { Reads } from '../reading/reads.ts';
 import { searchForClients, searchForPages } from './search.ts';
 import { answerStatic } from './static-files.ts';
 

@@ -3,8 +3,8 @@
  * bases own. Verdaccio's own keeps one list for the whole process, and leaves out what pnpm insists on.
  */
 import type { Asked } from '../context.ts';
-import type { Packument } from '../packument.ts';
-import type { Reads } from '../reads.ts';
+import type { Packument } from '../reading/packument.ts';
+import type { Reads } from '../reading/reads.ts';
 
 type Version = Packument['versions'][string];
 

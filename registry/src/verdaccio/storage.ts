@@ -7,8 +7,8 @@ import { stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { httpStatuses, PiplError } from '@pipl/packl';
 import { asking } from '../context.ts';
-import type { Packument } from '../packument.ts';
-import type { Reads } from '../reads.ts';
+import type { Packument } from '../reading/packument.ts';
+import type { Reads } from '../reading/reads.ts';
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 

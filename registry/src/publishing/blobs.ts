@@ -1,0 +1,225 @@
+/**
+ * Tarballs as files named by their sha512. A file with its final name is whole and on disk:
+ * temp, fsync, rename, fsync of the folder, and only then may a row name it.
+ *
+ * Nobody but this module removes a blob. One that a refused publish left goes at once, unless somebody else
+ * took hold of the same content meanwhile; what a crash left goes at the next start. Where several processes share
+ * the folder, both wait until nobody has touched it for {@link graceOfShared}.
+ */
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fsync as fsyncCallback,
+  mkdirSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
+import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { piplError } from '@pipl/packl';
+import { sharedWork } from '../state/shared-work.ts';
+import { collectUnnamed, putBack, touch, type Collected, type Collection } from './blobs-collect.ts';
+
+/** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is moved. */
+export type Content = Uint8Array | { readonly file: string };
+
+export interface Blobs {
+  /** A path for content on its way in, in the same file system; what is left there goes at the next start. */
+  temporary(): string;
+  /** Path of the content, whether it is there or not. */
+  path(integrity: string): string;
+  has(integrity: string): Promise<boolean>;
+  /**
+   * Makes the content durable and keeps it until `settle`.
+   * @throws the errors of the file system
+   */
+  hold(integrity: string, content: Content): Promise<Hold>;
+  /** At start, before anybody publishes: removes what no row names. Returns how many files went. */
+  repair(named: ReadonlySet<string>): Promise<number>;
+  /** At any time: removes what no row names any longer. */
+  collect(collection: Collection): Promise<Collected>;
+}
+
+export interface Hold {
+  /** Removes the content when `isNamed` says that no row needs it and nobody else holds it. */
+  settle(isNamed: () => Promise<boolean>): Promise<void>;
+}
+
+/** @throws PIPL_INTEGRITY for anything but one sha512 */
+export function hexOf(integrity: string): string {
+  const digest = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity)?.[1];
+  if (digest === undefined) {
+    throw piplError('invalid', 'PIPL_INTEGRITY', {
+      what: 'The integrity of the tarball is not a sha512.',
+      why: `It is "${integrity.slice(0, 120)}".`,
+      hint: 'Publish with npm 7 or newer, pnpm or pipl: they all send one.',
+    });
+  }
+  return Buffer.from(digest, 'base64').toString('hex');
+}
+
+const fsync = promisify(fsyncCallback);
+
+async function syncFolder(folder: string): Promise<void> {
+  const descriptor = openSync(folder, 'r');
+  try {
+    await fsync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/**
+ * Little content is written without leaving this turn: it only goes to the page cache, and a trip to another
+ * thread takes longer. The wait for the disk never blocks.
+ */
+async function writeDurably(file: string, content: Content): Promise<void> {
+  const isBytes = content instanceof Uint8Array;
+  const descriptor = openSync(isBytes ? file : content.file, isBytes ? 'wx' : 'r', 0o444);
+  try {
+    if (isBytes) {
+      for (let at = 0; at < content.length;) at += writeSync(descriptor, content, at);
+    }
+    await fsync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const exists = async (file: string): Promise<boolean> => {
+  try {
+    return (await stat(file)).isFile();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw error;
+  }
+};
+
+/** Who holds which content now, and how often it was taken hold of: what an unlink must not race with. */
+function holders() {
+  const held = new Map<string, { count: number; taken: number }>();
+  return {
+    take(key: string) {
+      const now = held.get(key) ?? { count: 0, taken: 0 };
+      held.set(key, { count: now.count + 1, taken: now.taken + 1 });
+    },
+    /** @returns a question to ask later: did anybody take it since? undefined while others hold it */
+    drop(key: string): (() => boolean) | undefined {
+      const now = held.get(key);
+      if (now === undefined) return undefined;
+      now.count -= 1;
+      if (now.count > 0) return undefined;
+      const { taken } = now;
+      return () => {
+        const later = held.get(key);
+        const alone = later === now && later.taken === taken;
+        if (alone) held.delete(key);
+        return alone;
+      };
+    },
+  };
+}
+
+/** Milliseconds; a publish takes less. */
+export const graceOfShared = 60 * 60_000;
+
+/** @param root of all blobs; `sha512/` and `tmp/` are made below it; `shared` with other processes */
+export async function openBlobs(root: string, { shared: isShared = false } = {}): Promise<Blobs> {
+  const temporary = join(root, 'tmp');
+  const contents = join(root, 'sha512');
+  await mkdir(temporary, { recursive: true });
+  await mkdir(contents, { recursive: true });
+  const holding = holders();
+  const folderOf = (hex: string) => join(contents, hex.slice(0, 2));
+  const fileOf = (hex: string) => join(folderOf(hex), hex);
+  await makeFolders(contents, folderOf);
+  const syncs = new Map<string, () => Promise<void>>();
+  const syncOf = (folder: string) => {
+    const known = syncs.get(folder) ?? sharedWork(() => syncFolder(folder));
+    syncs.set(folder, known);
+    return known;
+  };
+  const temporaryFile = () => join(temporary, randomUUID());
+
+  const put = async (hex: string, content: Content) => {
+    if (touch(fileOf(hex))) {
+      // Another publish of it may not have got as far as the folder.
+      return syncOf(folderOf(hex))();
+    }
+    const temp = content instanceof Uint8Array ? temporaryFile() : content.file;
+    try {
+      await writeDurably(temp, content);
+      renameSync(temp, fileOf(hex));
+    } catch (error) {
+      await rm(temp, { force: true });
+      throw error;
+    }
+    await syncOf(folderOf(hex))();
+  };
+
+  return {
+    path: (integrity) => fileOf(hexOf(integrity)),
+    has: (integrity) => exists(fileOf(hexOf(integrity))),
+    temporary: temporaryFile,
+    async hold(integrity, content) {
+      const hex = hexOf(integrity);
+      holding.take(hex);
+      try {
+        await put(hex, content);
+      } catch (error) {
+        holding.drop(hex)?.();
+        throw error;
+      }
+      return {
+        async settle(isNamed) {
+          const stillAlone = holding.drop(hex);
+          if (stillAlone === undefined || isShared) return;
+          const named = await isNamed();
+          // Between the answer and the unlink nothing else can run: both are in this turn.
+          if (stillAlone() && !named) unlinkSync(fileOf(hex));
+        },
+      };
+    },
+    async repair(named) {
+      await putBack({ temporary, contents });
+      const grace = isShared ? graceOfShared : 0;
+      return removeUnnamed({ temporary, contents, grace }, new Set([...named].map(hexOf)));
+    },
+    collect: (collection) =>
+      collectUnnamed({ temporary, contents }, collection, (hex) => {
+        holding.take(hex);
+        return holding.drop(hex);
+      }),
+  };
+}
+
+/** All of them at once, so that no publish has to make one and wait for it to be on disk. */
+async function makeFolders(contents: string, folderOf: (hex: string) => string): Promise<void> {
+  if ((await readdir(contents)).length >= 256) return;
+  for (let byte = 0; byte < 256; byte++) {
+    mkdirSync(folderOf(byte.toString(16).padStart(2, '0')), { recursive: true });
+  }
+  await syncFolder(contents);
+}
+
+async function removeUnnamed(
+  { temporary, contents, grace }: { temporary: string; contents: string; grace: number },
+  named: ReadonlySet<string>,
+): Promise<number> {
+  const left = (await readdir(temporary)).map((name) => join(temporary, name));
+  for (const folder of await readdir(contents)) {
+    for (const hex of await readdir(join(contents, folder))) {
+      if (!named.has(hex)) left.push(join(contents, folder, hex));
+    }
+  }
+  const old = left.filter((file) => {
+    const found = statSync(file, { throwIfNoEntry: false });
+    return found !== undefined && Date.now() - found.mtimeMs >= grace;
+  });
+  for (const file of old) await rm(file, { force: true });
+  return old.length;
+}

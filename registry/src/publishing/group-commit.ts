@@ -1,0 +1,152 @@
+/**
+ * Transactions that share a commit: what waits while one is written goes into the next, all of it at once, so
+ * that eight publishers wait for one write to disk instead of eight.
+ *
+ * Each keeps its own all or nothing: a savepoint stands around it, and what it refuses takes nothing of the
+ * others along. Nobody is answered before the commit that holds their work has returned. Later ones see the rows
+ * of earlier ones, as if they had come one after the other.
+ */
+import { sql } from 'kysely';
+import { PiplError } from '@pipl/packl';
+import type { Database, Queries } from '../state/tables.ts';
+
+/** May be run again from its beginning: it has no effect but on the database. */
+type Work<T> = (tx: Queries) => Promise<T>;
+
+interface Job {
+  readonly work: Work<unknown>;
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+type Outcome =
+  | { readonly is: 'done'; readonly value: unknown }
+  | { readonly is: 'refused'; readonly error: unknown };
+
+/** More would keep everybody else from the one connection for too long. */
+const mostTogether = 32;
+
+/** Thrown to roll back when there is nothing to commit. */
+const nothing = new Error('nothing to commit');
+
+async function attempt(tx: Queries, work: Work<unknown>): Promise<Outcome> {
+  await sql`savepoint one_of_many`.execute(tx);
+  try {
+    const value = await work(tx);
+    await sql`release savepoint one_of_many`.execute(tx);
+    return { is: 'done', value };
+  } catch (error) {
+    // Not a refusal but a failure: the whole transaction may be gone.
+    if (!(error instanceof PiplError)) throw error;
+    await sql`rollback to savepoint one_of_many`.execute(tx);
+    await sql`release savepoint one_of_many`.execute(tx);
+    return { is: 'refused', error };
+  }
+}
+
+async function alone(db: Database, { work, resolve, reject }: Job): Promise<void> {
+  try {
+    resolve(await db.transaction().execute(work));
+  } catch (error) {
+    reject(error);
+  }
+}
+
+async function together(db: Database, jobs: readonly Job[]): Promise<void> {
+  const outcomes: Outcome[] = [];
+  let failed: Job | undefined;
+  try {
+    await db.transaction().execute(async (tx) => {
+      for (const job of jobs) {
+        failed = job;
+        outcomes.push(await attempt(tx, job.work));
+      }
+      failed = undefined;
+      if (outcomes.every(({ is }) => is === 'refused')) throw nothing;
+    });
+  } catch (error) {
+    if (error !== nothing) {
+      // One of them broke before anything was committed: the others shall not suffer for it.
+      if (failed !== undefined) for (const job of jobs) await alone(db, job);
+      else for (const { reject } of jobs) reject(error);
+      return;
+    }
+  }
+  for (const [at, outcome] of outcomes.entries()) {
+    if (outcome.is === 'done') jobs[at]?.resolve(outcome.value);
+    else jobs[at]?.reject(outcome.error);
+  }
+}
+
+/** Milliseconds that a commit waits for those who are about to join it; less than it takes itself. */
+const patience = 2;
+
+/** Those who have begun to write their files and will soon have something to commit. */
+function openComing() {
+  let count = 0;
+  let nobody: (() => void) | undefined;
+  return {
+    one(): () => void {
+      count += 1;
+      return () => {
+        count -= 1;
+        if (count === 0) nobody?.();
+      };
+    },
+    /** Resolves when nobody is coming any more, soon in any case. */
+    async all(): Promise<void> {
+      if (count === 0) return;
+      const { promise, resolve } = Promise.withResolvers<void>();
+      nobody = resolve;
+      const timer = setTimeout(resolve, patience);
+      await promise;
+      clearTimeout(timer);
+    },
+  };
+}
+
+function openQueue(db: Database) {
+  const waiting: Job[] = [];
+  const coming = openComing();
+  let isRunning = false;
+  const run = async () => {
+    while (waiting.length > 0) {
+      await coming.all();
+      const jobs = waiting.splice(0, mostTogether);
+      const [first] = jobs;
+      await (first !== undefined && jobs.length === 1 ? alone(db, first) : together(db, jobs));
+    }
+    isRunning = false;
+  };
+  const commit = <T>(work: Work<T>): Promise<T> => {
+    const { promise, resolve, reject } = Promise.withResolvers<unknown>();
+    waiting.push({ work, resolve, reject });
+    if (!isRunning) {
+      isRunning = true;
+      // After this turn, so that those whose files became durable in it come along.
+      setImmediate(() => void run());
+    }
+    return promise as Promise<T>;
+  };
+  return { commit, coming };
+}
+
+const queues = new WeakMap<Database, ReturnType<typeof openQueue>>();
+
+function queueOf(db: Database) {
+  const queue = queues.get(db) ?? openQueue(db);
+  queues.set(db, queue);
+  return queue;
+}
+
+/**
+ * Runs in a transaction that others may share; done means committed.
+ * @throws what `work` throws; what the database throws
+ */
+export const commitTogether = <T>(db: Database, work: Work<T>): Promise<T> => queueOf(db).commit(work);
+
+/**
+ * Says that there will soon be something to commit, so that a commit that is about to begin waits a little.
+ * @returns to be called when it is there, or will not be
+ */
+export const comingToCommit = (db: Database): (() => void) => queueOf(db).coming.one();

@@ -1,0 +1,219 @@
+/**
+ * What an index shows of a name: its own rows and those of its bases, or, when none of them owns the name,
+ * what a mirror among them has. An owned name is never asked upstream, not even for a version it lacks.
+ */
+import { hash } from 'node:crypto';
+import { join } from 'node:path';
+import { piplError, type IndexName } from '@pipl/packl';
+import { integrityMatches, integrityOf, shasumOf, type IndexView } from '@pipl/registry-client';
+import { allows } from './allowed-names.ts';
+import { lineage, readIndexes } from '../indexes/indexes.ts';
+import { packumentOf, versionInFile, type Packument } from './packument.ts';
+import { derivedLatest, nearestRows, nearestTags, readRows, readTags } from './rows.ts';
+import { reachableNow } from '../feed/reachable.ts';
+import type { Store } from '../state/store.ts';
+import { openUpstream, type Form, type Upstream } from './upstream.ts';
+
+export interface Tarball {
+  /** of a file that will not change */
+  readonly path: string;
+  readonly integrity: string;
+  /** where it stands */
+  readonly index: IndexView;
+}
+
+/** An index and its bases as the asker may read them, nearest first: see `readableLineage`. */
+export type Order = readonly IndexView[];
+
+export interface Reads {
+  /** undefined: nobody has it. @throws PIPL_UPSTREAM */
+  packument(order: Order, name: string, form: Form): Promise<Packument | undefined>;
+  tarball(order: Order, name: string, file: string): Promise<Tarball | undefined>;
+  /** The names an index and its bases own, mirrors left out. */
+  names(order: Order): Promise<string[]>;
+}
+
+interface Dist {
+  readonly tarball?: string;
+  readonly integrity?: string;
+  readonly shasum?: string;
+}
+
+const distOf = (document: Packument, version: string | undefined): Dist =>
+  (version === undefined ? {} : (document.versions[version]?.['dist'] ?? {})) as Dist;
+
+/** Upstream's name for a tarball need not follow npm's custom. */
+function distNamed(document: Packument, name: string, file: string): Dist | undefined {
+  const isIt = ({ tarball }: Dist) => tarball?.split(/[?#]/)[0]?.endsWith(`/${file}`) === true;
+  const likely = distOf(document, versionInFile(name, file));
+  if (isIt(likely)) return likely;
+  return Object.keys(document.versions)
+    .map((version) => distOf(document, version))
+    .find(isIt);
+}
+
+function refuseOtherBytes(dist: Dist, bytes: Uint8Array): void {
+  const strong = dist.integrity?.includes('sha512-') === true ? dist.integrity : undefined;
+  const matches =
+    strong === undefined
+      ? dist.shasum !== undefined && shasumOf(bytes) === dist.shasum
+      : integrityMatches(strong, bytes);
+  if (matches) return;
+  throw piplError('unreachable', 'PIPL_UPSTREAM_INTEGRITY', {
+    what: `${dist.tarball ?? 'The tarball'} is not what upstream announced.`,
+    why: `It should be ${strong ?? dist.shasum ?? 'hashed'} and is ${integrityOf(bytes)}.`,
+    hint: 'It was not kept. Try again, then ask whoever runs the upstream registry.',
+  });
+}
+
+export function openReads(store: Store, cacheFolder: string): Reads {
+  const { db, blobs } = store;
+  const upstreams = new Map<string, Upstream>();
+  const underWay = new Map<string, Promise<Tarball | undefined>>();
+
+  const upstreamOf = ({ name, mirror = '', near = false }: IndexView): Upstream => {
+    const key = `${name} ${mirror}`;
+    const known = upstreams.get(key);
+    if (known !== undefined) return known;
+    const folder = join(
+      cacheFolder,
+      'packuments',
+      `${encodeURIComponent(name)}.${hash('sha256', mirror).slice(0, 16)}`,
+    );
+    const upstream = openUpstream({
+      url: mirror,
+      near,
+      reachable: () => reachableNow(db),
+      folder,
+      now: store.now,
+    });
+    upstreams.set(key, upstream);
+    return upstream;
+  };
+
+  /**
+   * Mirrors of the order that may be asked for a name that nobody in the order owns. An index elsewhere that
+   * inherits from the mirror may own it: then nothing is asked upstream, and what was kept before is all there is.
+   */
+  const mirrorsFor = async (order: Order, name: string) => {
+    const mirrors = order.filter((one) => one.mirror !== undefined && allows(one, name));
+    if (mirrors.length === 0) return [];
+    const owners = await db
+      .selectFrom('registry_versions')
+      .select('index_name')
+      .distinct()
+      .where('name', '=', name)
+      .execute();
+    const indexes = owners.length === 0 ? new Map<IndexName, IndexView>() : await readIndexes(db);
+    const behind = new Set(
+      owners.flatMap((owner) => lineage(indexes, owner.index_name)).map((one) => one.name),
+    );
+    return mirrors.map((mirror) => ({ mirror, offline: behind.has(mirror.name) }));
+  };
+
+  const kept = async (index: IndexView, name: string, file: string): Promise<Tarball | undefined> => {
+    const row = await db
+      .selectFrom('registry_mirrored')
+      .select('integrity')
+      .where('index_name', '=', index.name)
+      .where('name', '=', name)
+      .where('file', '=', file)
+      .executeTakeFirst();
+    if (row === undefined || !(await blobs.has(row.integrity))) return undefined;
+    return { path: blobs.path(row.integrity), integrity: row.integrity, index };
+  };
+
+  const mirrored = async (
+    index: IndexView,
+    { name, file, offline }: { name: string; file: string; offline: boolean },
+  ): Promise<Tarball | undefined> => {
+    const there = await kept(index, name, file);
+    if (there !== undefined || offline) return there;
+    const upstream = upstreamOf(index);
+    const document = await upstream.packument(name, 'short');
+    const dist = document === undefined ? undefined : distNamed(document, name, file);
+    if (dist?.tarball === undefined) return undefined;
+    const bytes = await upstream.download(dist.tarball);
+    refuseOtherBytes(dist, bytes);
+    const integrity = integrityOf(bytes);
+    const hold = await blobs.hold(integrity, bytes);
+    try {
+      await db
+        .insertInto('registry_mirrored')
+        .values({ index_name: index.name, name, file, integrity })
+        .onConflict((conflict) => conflict.columns(['index_name', 'name', 'file']).doUpdateSet({ integrity }))
+        .execute();
+    } finally {
+      await hold.settle(() => Promise.resolve(true));
+    }
+    return { path: blobs.path(integrity), integrity, index };
+  };
+
+  const once = (index: IndexView, asked: { name: string; file: string; offline: boolean }) => {
+    const key = `${index.name} ${asked.name} ${asked.file} ${asked.offline}`;
+    const running = underWay.get(key);
+    if (running !== undefined) return running;
+    const started = mirrored(index, asked).finally(() => underWay.delete(key));
+    underWay.set(key, started);
+    return started;
+  };
+
+  const ownRows = async (order: Order, name: string) => {
+    const own = order.filter(({ mirror }) => mirror === undefined);
+    return nearestRows(own, await readRows(db, { indexes: own.map((index) => index.name), name }));
+  };
+
+  return {
+    async packument(order, name, form) {
+      const rows = await ownRows(order, name);
+      if (rows.length > 0) {
+        const tags = nearestTags(order, await readTags(db, { indexes: order.map((one) => one.name), name }));
+        const shown = derivedLatest(rows);
+        const row = rows.find(({ version }) => version === shown);
+        const readme =
+          row === undefined
+            ? undefined
+            : await db
+                .selectFrom('registry_versions')
+                .select('readme')
+                .where('index_name', '=', row.index)
+                .where('name', '=', name)
+                .where('version', '=', row.version)
+                .executeTakeFirst();
+        return packumentOf(name, { rows, tags, readme: readme?.readme ?? '' });
+      }
+      for (const { mirror, offline } of await mirrorsFor(order, name)) {
+        const document = await upstreamOf(mirror).packument(name, form, { offline });
+        if (document !== undefined) return document;
+      }
+      return undefined;
+    },
+    async tarball(order, name, file) {
+      const rows = await ownRows(order, name);
+      if (rows.length > 0) {
+        const version = versionInFile(name, file);
+        const row = rows.find((one) => one.version === version && one.withdrawn !== true);
+        const index = order.find((one) => one.name === row?.index);
+        if (row === undefined || index === undefined) return undefined;
+        return { path: blobs.path(row.integrity), integrity: row.integrity, index };
+      }
+      for (const { mirror, offline } of await mirrorsFor(order, name)) {
+        const found = await once(mirror, { name, file, offline });
+        if (found !== undefined) return found;
+      }
+      return undefined;
+    },
+    async names(order) {
+      const own = order.filter(({ mirror }) => mirror === undefined).map(({ name }) => name);
+      if (own.length === 0) return [];
+      const rows = await db
+        .selectFrom('registry_versions')
+        .select('name')
+        .distinct()
+        .where('index_name', 'in', own)
+        .orderBy('name')
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+  };
+}
