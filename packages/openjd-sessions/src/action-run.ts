@@ -13,6 +13,7 @@ import { setTimeout } from 'node:timers/promises';
 import type { ProgramEnd } from './action-process.ts';
 import { Alarm } from './alarm.ts';
 import { whyNotRunnable } from './command-lookup.ts';
+import { checkSize } from './command-size.ts';
 import { messageOf } from './errors.ts';
 import type { SessionLog } from './log.ts';
 import { withoutRedactedValues } from './messages.ts';
@@ -115,6 +116,7 @@ export class ActionRun {
       const cwd = this.#around.workingFolder.path;
       const shown = withoutRedactedValues(commandLine([program.command, ...program.args]));
       log.write('PROCESS_CONTROL', `Running command ${shown}`);
+      checkSize(program);
       const problem = processes.runsAsAnother
         ? undefined
         : whyNotRunnable(program.command, { path: program.variables.PATH, cwd });

@@ -43,8 +43,10 @@ export type Timing = Pick<PreparedAction, 'timeoutSeconds' | 'stopMethod'>;
 export function writeFiles({ files, symbols }: ScriptedAction, log: SessionLog): void {
   removeFiles(files);
   for (const placed of files) {
-    writeEmbeddedFile(placed, resolveFormatString(placed.file.data, symbols));
+    const data = resolveFormatString(placed.file.data, symbols);
+    writeEmbeddedFile(placed, data);
     log.write('FILE_PATH', `Wrote ${placed.file.name} to ${placed.path}`);
+    log.write('FILE_CONTENTS', data, 'DEBUG');
   }
 }
 
