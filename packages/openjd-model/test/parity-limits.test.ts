@@ -123,3 +123,8 @@ test('an environment template has 50 parameters, with any extension', () => {
 test('an expression for a range may stand for more values than a list has', () => {
   expect(faults(task({ type: 'INT', range: '1-100000' }))).toBe('');
 });
+
+test('a command and the data of a file have no limit of their own', () => {
+  expect(faults(withAction({ command: 'x'.repeat(5000) }))).toBe('');
+  expect(faults(withFiles(text({ data: 'x'.repeat(500_000) })))).toBe('');
+});

@@ -8,6 +8,7 @@ import { expect, test } from 'vitest';
 import { runnableExtensions } from '../src/index.ts';
 import { checkSize, systemLimits } from '../src/command-size.ts';
 import { readMessage } from '../src/messages.ts';
+import { runJob, show, template } from './job-fixture.ts';
 import { action, environment, eventually, startSession, task } from './session-fixture.ts';
 
 test('a session says what it is: its folders, its state, its name to the callback', async () => {
@@ -164,4 +165,24 @@ test('what the operating system takes depends on its stack', () => {
   expect(() => checkSize({ command: 'a', args: ['é'.repeat(50)], variables: {} }, most)).toThrow(
     'Argument 1',
   );
+});
+
+test('a grandchild that talks for ever holds up no action for long', async () => {
+  await using heard = startSession();
+  const from = performance.now();
+  const talks = '(while :; do echo more; sleep 0.02; done) & echo done';
+  expect(await heard.session.runTask(task(talks))).toEqual({ state: 'SUCCESS', exitCode: 0 });
+  // One second, and what a busy machine adds.
+  expect(performance.now() - from).toBeLessThan(4000);
+});
+
+test('without EXPR a chunk is two integers and a hyphen, also one of two values', async () => {
+  const chunks = { defaultTaskCount: 3, rangeConstraint: 'CONTIGUOUS' };
+  const parameterSpace = {
+    taskParameterDefinitions: [{ name: 'Frame', type: 'CHUNK[INT]', range: '1-5', chunks }],
+  };
+  const script = { actions: { onRun: show('{{Task.Param.Frame}}') } };
+  const steps = [{ name: 'Step', parameterSpace, script }];
+  const { output } = await runJob({ template: template(['TASK_CHUNKING'], { steps }) });
+  expect(output).toEqual(['<1-3>', '<4-5>']);
 });
