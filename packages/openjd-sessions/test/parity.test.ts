@@ -38,14 +38,14 @@ test('what runs here can be asked: all five extensions', () => {
 test('every call takes variables of its own, and only for itself', async () => {
   await using heard = startSession();
   const { session } = heard;
-  const show = 'echo ${A-none}';
+  const look = 'echo ${A-none}';
   const { identifier } = await session.enterEnvironment({
-    environment: environment('E', { enter: show, exit: show }),
+    environment: environment('E', { enter: look, exit: look }),
     osEnvVars: { A: 'entering' },
   });
-  await session.runSubprocess({ command: 'sh', args: ['-c', show], osEnvVars: { A: 'beside' } });
+  await session.runSubprocess({ command: 'sh', args: ['-c', look], osEnvVars: { A: 'beside' } });
   await session.exitEnvironment({ identifier, osEnvVars: { A: 'leaving' }, keepSessionRunning: true });
-  await session.runTask(task(show));
+  await session.runTask(task(look));
   expect(heard.output()).toEqual(['entering', 'beside', 'leaving', 'none']);
 });
 
