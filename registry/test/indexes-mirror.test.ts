@@ -172,6 +172,16 @@ test('redirects on the same host are followed, a few', async () => {
   expect(await refusal(upstream.packument('loop', 'full'))).toBe('PIPL_UPSTREAM');
 });
 
+test('a document that is a hundred thousand deep is refused, not kept', async () => {
+  const deep = `${'['.repeat(100_000)}${']'.repeat(100_000)}`;
+  const url = await listening(
+    createServer((_, response) => response.end(`{"name":"deep","versions":{"1.0.0":${deep}}}`)),
+  );
+  const upstream = await opened(url);
+  expect(await refusal(upstream.packument('deep', 'full'))).toBe('PIPL_UPSTREAM');
+  expect(await upstream.packument('deep', 'full', { offline: true })).toBeUndefined();
+});
+
 test('an answer without an end is given up', async () => {
   let sent = 0;
   const url = await listening(

@@ -1,7 +1,8 @@
-/** What a gate says, as a pure function: whose word counts, which word, and what is still missing. */
+/** What a gate says: whose word counts, which word, and what is still missing. */
 import { expect, test } from 'vitest';
 import { indexName, type Verdict } from '@pipl/packl';
 import type { Gate, VerdictView } from '@pipl/registry-client';
+import { film, packl, startScene } from './scene.ts';
 import { evaluateGate } from '../src/indexes/gate.ts';
 
 let seq = 0;
@@ -64,4 +65,21 @@ test('who wants a retake closes the gate until they approve; of nobody who is no
   expect(isOpen(gate, approval('bob'), approval('carol', 'retake'), approval('carol'))).toBe(true);
   expect(isOpen(gate, approval('bob'), approval('dave', 'retake'))).toBe(false);
   expect(isOpen(gate, approval('bob'), approval('mallory', 'retake'))).toBe(true);
+});
+
+test('a gate that names nobody asks those who may promote', async () => {
+  const [stage, final] = [indexName('alice/stage'), indexName('root/final')];
+  await using scene = await startScene({ gates: { [final]: { approvals: 1 } } });
+  const alice = await scene.as('alice');
+  const [bob, carol] = [await scene.as('bob'), await scene.as('carol')];
+  await (await scene.as('root')).setIndex(final, { bases: [film], promote: ['alice', 'bob'] });
+  await alice.setIndex(stage, {});
+  await alice.release({ index: stage, packls: [await packl('bunny', '1.0.0')] });
+  const verdict = { kind: 'approval', result: 'approved' } as const;
+  const opened = [];
+  for (const client of [carol, alice, bob]) {
+    const { gates } = await client.judge(stage, { name: 'bunny', version: '1.0.0', verdict });
+    opened.push(gates[final]?.open);
+  }
+  expect(opened).toEqual([false, false, true]);
 });

@@ -276,19 +276,6 @@ test('a gate opens with its checks and approvals, for that content alone', async
   ]);
 });
 
-test('a gate that names nobody asks those who may promote', async () => {
-  await using studio = await startStudio({ approvals: 1 });
-  const { root, alice, bob } = studio;
-  await root.setIndex(final, { promote: [':supervisors', 'alice'] });
-  const approved = { ...bunny, verdict: { kind: 'approval', result: 'approved' } } as const;
-  const open = async (client: RegistryClient) => (await client.judge(stage, approved)).gates[final]?.open;
-  expect([await open(await studio.as('carol')), await open(alice), await open(bob)]).toEqual([
-    false,
-    false,
-    true,
-  ]);
-});
-
 test('a verdict needs a person who may see the version', async () => {
   await using studio = await startStudio();
   const { root, bob, anonymous } = studio;

@@ -142,6 +142,7 @@ test('redirects on the same host are followed where they are asked for, and not 
 
   expect([followed.body.toString(), left.status, asked()]).toEqual(['there', 302, 3]);
   expect(await answerOf(`${url}/round`, { ...allowed, redirects: 3 })).toBe('PIPL_NO_ANSWER');
+  expect(asked()).toBe(3 + 4);
 });
 
 test('time and size have an end', async () => {

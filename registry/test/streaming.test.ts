@@ -11,7 +11,8 @@ import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, integrityOf, packTarball, shasumOf } from '@pipl/registry-client';
 import { jsonCutter, type Piece } from '../src/publishing/stream-json.ts';
-import { film } from './scene.ts';
+import { incomingTarball } from '../src/publishing/stream-tarball.ts';
+import { film, refusal } from './scene.ts';
 
 const isCut = ([first, , last]: readonly string[]) => first === '_attachments' && last === 'data';
 const label = (at: number) => `label:${at}`;
@@ -75,6 +76,17 @@ test('what is too deep or too much beside the tarballs is refused while it arriv
 });
 
 const megabyte = 1024 * 1024;
+
+test('a tarball of more than 128 MB is refused while it arrives', async () => {
+  const incoming = incomingTarball({
+    temporary: () => join(tmpdir(), `pipl-${randomBytes(8).toString('hex')}`),
+  });
+  const chunk = Buffer.alloc(megabyte);
+  for (let at = 0; at < 128; at++) await incoming.write(chunk);
+  const outcome = await refusal(incoming.write(chunk));
+  await incoming.discard();
+  expect(outcome).toBe('PIPL_TOO_BIG');
+});
 
 test('a publish of 100 MB stays below 300 MB of memory', { timeout: 120_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'pipl-registry-'));

@@ -206,6 +206,21 @@ test('a request that announces more than anybody may send is refused before it i
   expect(await answer.promise).toContain('PIPL_TOO_BIG');
 });
 
+test('a body that is too deep or too big is refused by the API too, also when its size is not announced', async () => {
+  const setting = async (body: string) => {
+    const response = await fetch(`${server.url}/-/pipl/v1/indexes/root/other`, {
+      method: 'PUT',
+      headers: { authorization: `Bearer ${server.token}` },
+      body: new Blob([body]).stream(),
+      duplex: 'half',
+    });
+    return ((await response.json()) as { code?: string }).code ?? 'accepted';
+  };
+  expect(await setting(`{"zzz":${deep(100_000)}}`)).toBe('PIPL_BODY');
+  expect(await setting(`{"zzz":"${'x'.repeat(9_000_000)}"}`)).toBe('PIPL_TOO_BIG');
+  expect(await setting('{"zzz":1}')).toBe('accepted');
+});
+
 test('a publish that is hung up on leaves nothing', async () => {
   const before = await everything();
   const { hostname, port } = new URL(server.url);

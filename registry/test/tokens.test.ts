@@ -78,6 +78,16 @@ test('no token with limits reaches users, tokens, indexes or runs; nor does it w
   expect(await refusal(alice.createToken({ label: 'x', days: -1 }))).toBe('PIPL_TOKEN_REQUEST');
 });
 
+test('a pattern that asks for much backtracking takes no time', async () => {
+  await using scene = await startScene();
+  const { limited } = await aliceIn(scene);
+  const some = await limited({ packls: [`${'*a'.repeat(6)}b`] });
+  const one = await packl('a'.repeat(60), '1.0.0');
+  const began = process.cpuUsage();
+  expect(await refusal(some.release({ index: stage, packls: [one] }))).toBe('PIPL_TOKEN_LIMITS');
+  expect(process.cpuUsage(began).user).toBeLessThan(1_000_000);
+});
+
 test('npm’s own requests meet the same limits', async () => {
   await using scene = await startScene();
   const { alice, limited } = await aliceIn(scene);

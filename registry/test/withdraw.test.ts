@@ -69,6 +69,10 @@ test('what asks for any version of an owned packl is refused', async () => {
   const both = [await packl('a', '1.0.0', { dependencies: { b: '*' } }), await packl('b', '1.0.0')];
   expect(await refusal(root.release({ index: stage, packls: both }))).toBe('PIPL_RANGE_ANY');
   expect(await asking('*', 'dependencies', 'lodash')).toBe('accepted');
+  // Nor does anybody keep the server busy with a range of spaces.
+  const began = process.cpuUsage();
+  await asking(`${' '.repeat(100_000)}1`);
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
 });
 
 test('latest is no prerelease while there are stable versions', async () => {

@@ -9,11 +9,12 @@ import { lineage } from './indexes.ts';
 import type { Rights } from '../people/rights.ts';
 import type { Queries } from '../state/tables.ts';
 
-const anything = /^\s*[*xX]?\s*$/;
+/** Trimmed first: one expression for both takes the square of the time for a range of spaces. */
+const isAnything = (range: string): boolean => /^[*xX]?$/.test(range.trim());
 
 const looseAsks = ({ manifest: { dependencies, optionalDependencies } }: Row): string[] =>
   Object.entries({ ...dependencies, ...optionalDependencies })
-    .filter(([, range]) => anything.test(range))
+    .filter(([, range]) => isAnything(range))
     .map(([name]) => name);
 
 /** Third-party names may be asked for with `*`: the packl's own lock pins them. @throws PIPL_RANGE_ANY */

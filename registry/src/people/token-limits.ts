@@ -4,9 +4,9 @@
  *
  * A request that is none of the operations (users, tokens, indexes, runs) is refused whatever the limits are.
  */
-import { matchesGlob } from 'node:path';
 import { indexName, piplError, type IndexName, type PiplError } from '@pipl/packl';
 import { tokenOperations, type TokenLimits, type TokenOperation } from '@pipl/registry-client';
+import { isLike } from '../reading/allowed-names.ts';
 
 const beyond = (what: string, why: string): PiplError =>
   piplError('denied', 'PIPL_TOKEN_LIMITS', {
@@ -102,9 +102,7 @@ export function refuseNames(
   }
   const { packls } = limits ?? {};
   if (packls === undefined) return;
-  const other = names.find(
-    (name) => !packls.some((pattern) => pattern === '*' || matchesGlob(name, pattern)),
-  );
+  const other = names.find((name) => !packls.some((pattern) => isLike(name, pattern)));
   if (other !== undefined)
     throw beyond(`This token may not change ${other}.`, `It is for ${packls.join(', ')}.`);
 }

@@ -8,6 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { refuseDeep } from '../publishing/stream-json.ts';
 import type { Packument } from './packument.ts';
 import { noAnswer, openLine, type LineOptions } from './upstream-line.ts';
 
@@ -75,6 +76,16 @@ async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
   await rename(temp, file);
 }
 
+/** What is too deep to be written again is refused before it is kept. @throws PIPL_UPSTREAM */
+function documentIn(text: string, address: string): Packument {
+  try {
+    refuseDeep(text);
+    return JSON.parse(text) as Packument;
+  } catch (error) {
+    throw noAnswer(address, 'It did not answer with JSON that can be read.', error);
+  }
+}
+
 export interface UpstreamOptions extends LineOptions {
   /** of the kept documents of this one upstream */
   readonly folder: string;
@@ -110,12 +121,12 @@ export function openUpstream({ url, near, reachable, folder, now }: UpstreamOpti
       const unchanged = status === 304 && known !== undefined;
       if (status !== 200 && !unchanged) throw noAnswer(address, `It answered ${status}.`);
       const text = unchanged ? known.kept.text : Buffer.from(body).toString();
-      const document = unchanged ? known.document : (JSON.parse(text) as Packument);
+      const document = unchanged ? known.document : documentIn(text, address);
       await keep(file, { etag: unchanged ? etag : newEtag, at: now().getTime(), text });
       return document;
     } catch (error) {
       if (known !== undefined) return known.document;
-      throw error instanceof SyntaxError ? noAnswer(address, 'It did not answer with JSON.', error) : error;
+      throw error;
     }
   };
 
