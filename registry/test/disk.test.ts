@@ -10,9 +10,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
-import { film, packl, refusal } from './scene.ts';
+import { openDatabase, startRegistry } from '@pipl/registry';
+import { film, packl, refusal, scratch } from './scene.ts';
 
 /** With PIPL_TEST_REQUIRE=all what this machine lacks is a failure. */
 function lacks(reason: string): false {
@@ -117,6 +119,31 @@ test.runIf(canMount())(
     expect((await client.rows(film)).rows.map(({ name }) => name)).toEqual(['first', 'second']);
   },
 );
+
+test('a database that finds no space answers 507, keeps nothing of it, and goes on when there is some', async () => {
+  const dir = await scratch();
+  await using db = await openDatabase(join(dir, 'db', 'pipl.sqlite'));
+  const registry = await startRegistry({ dataDir: dir, db, project: 'film', host: '127.0.0.1', port: 0 });
+  await using _closed = { [Symbol.asyncDispose]: () => registry.close() };
+  await registry.createIndex(film);
+  const client = connect({ url: registry.url, token: await registry.issueUserToken('root') });
+  await client.release({ index: film, packls: [await packl('first', '1.0.0')] });
+  const mostPages = (pages: number) => sql.raw(`pragma max_page_count = ${pages}`).execute(db);
+  await mostPages(1);
+  const before = filesIn(dir);
+  const big = await packl('big', '1.0.0', { description: 'x'.repeat(300_000) });
+  // One alone, and several in one commit.
+  for (const count of [1, 3]) {
+    const asked = Array.from({ length: count }, () =>
+      refusal(client.release({ index: film, packls: [big] })),
+    );
+    expect(new Set(await Promise.all(asked))).toEqual(new Set(['PIPL_DISK_FULL']));
+  }
+  expect((await client.rows(film)).rows.map(({ name }) => name)).toEqual(['first']);
+  expect(filesIn(dir)).toEqual(before);
+  await mostPages(1_000_000);
+  expect(await refusal(client.release({ index: film, packls: [big] }))).toBe('accepted');
+});
 
 /** Publishes until the disk fails. */
 async function publishUntilItFails(client: RegistryClient, accepted: ReleasePackl[]): Promise<string> {
