@@ -72,6 +72,14 @@ test('a session of a job has one environment that wraps, in its job or in its st
   expect(decodeJobTemplate(wraps({ steps: apart })).steps).toHaveLength(2);
 });
 
+test('hooks come all three or not at all', () => {
+  const two = environment('W', { onWrapEnvEnter: run, onWrapTaskRun: run });
+  expect(problemsOf(() => decodeJobTemplate(wraps({ jobEnvironments: [two] })))).toEqual([
+    expect.stringContaining('onWrapEnvExit'),
+  ]);
+  expect(decodeJobTemplate(wraps({ jobEnvironments: [wrapping] })).jobEnvironments).toHaveLength(1);
+});
+
 test('a hook without its extension is refused by name, and the extension without EXPR', () => {
   expect(problemsOf(() => decodeJobTemplate(job({ jobEnvironments: [wrapping] })))).toContain(
     'jobEnvironments.0.script.actions.onWrapTaskRun: onWrapTaskRun requires the WRAP_ACTIONS extension.',
