@@ -53,6 +53,9 @@ test('a volatile index overwrites', async () => {
   await root.release({ index: dev, packls: [other] });
   expect(integrityMatches(other.integrity, await root.tarball(dev, 'bunny', '1.0.0'))).toBe(true);
   expect((await scene.registry.feed.read(0)).changes.at(-1)?.op).toBe('overwrite');
+  // Not what was withdrawn: its number stays taken here, too.
+  await root.withdraw(dev, { name: 'bunny', version: '1.0.0' });
+  expect(await refusal(root.release({ index: dev, packls: [other] }))).toBe('PIPL_VERSION_TAKEN');
 });
 
 test('four publish one version at once: one wins, and its tarball matches its integrity', async () => {
