@@ -56,6 +56,35 @@ steps:
 `;
 const indented = (text: string) => text.replaceAll(/^/gm, '  ');
 
+test('its older layout is recognised too: what belongs to a template lies beside it', async () => {
+  const data = mkdtempSync(join(tmpdir(), 'openjd-suite-'));
+  const environment = `specificationVersion: environment-2023-09\nenvironment: { name: E, variables: { A: around } }\n`;
+  const files = {
+    'jobs-2023-09/5--prints.template.yaml': `${job('echo OUT: $A {{Param.P}}')}parameterDefinitions: [{ name: P, type: INT }]\n`,
+    'jobs-2023-09/5--prints.parameters.json': '{"P": 7}',
+    'jobs-2023-09/5--prints.env.yaml': environment,
+    'jobs-2023-09/5--prints.expected.yaml': 'expected_output: ["OUT: around 7"]\nforbidden_output: [never]\n',
+    'jobs-2023-09/ext-EXPR--silent.template.yaml': job('true'),
+    'jobs-2023-09/ext-EXPR--silent.expected.json': '{"expected_output": ["something"]}',
+    'jobs-2023-09/5--fails.invalid.template.yaml': job('exit 3'),
+    'job_templates-2023-09/1.1--bad.invalid.yaml': 'name: J\n',
+  };
+  for (const [name, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(data, name)), { recursive: true });
+    writeFileSync(join(data, name), text);
+  }
+  const { failures, rows } = await results(findCases(data, program));
+  rmSync(data, { recursive: true });
+  expect(failures.map((text) => text.split('\n')[0])).toEqual([
+    'FAILED jobs-2023-09: jobs-2023-09/ext-EXPR--silent.template.yaml',
+  ]);
+  expect(rows.map(({ extension, passed }) => [extension, passed])).toEqual([
+    ['base', 1],
+    ['EXPR', 0],
+    ['base', 2],
+  ]);
+});
+
 test("the official suite's layout is recognised, and what is wrong is found", async () => {
   const data = mkdtempSync(join(tmpdir(), 'openjd-suite-'));
   const files = {

@@ -1,6 +1,9 @@
-/** Run tests (`*.test.yaml` of the official suite): the command `openjd` runs a job and its output is compared. */
+/**
+ * Run tests of the official suite: the command `openjd` runs a job and its output is compared. `*.test.yaml` holds all
+ * of one; in the older layout a `*.template.yaml` has `.parameters`, `.env` and `.expected` files beside it.
+ */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -29,7 +32,7 @@ interface Ran {
 
 export function testCase({ root, file, category, extension }: Found, program: Program): Case {
   const run = async (): Promise<Verdict> => {
-    const test = readMap(root, file);
+    const test = testOf(root, file);
     const unknown = unknownKeys(test, [
       'template',
       'parameters',
@@ -59,6 +62,29 @@ export function testCase({ root, file, category, extension }: Found, program: Pr
     return isInvalid(file) ? refused(ran) : compare(ran, (test['expected'] ?? {}) as Fields);
   };
   return { category, extension, name: file, isSlow: true, run };
+}
+
+/** What a `*.test.yaml` would say, whichever the layout is. */
+function testOf(root: string, file: string): Fields {
+  const [, stem] = /^(.*)\.template\.[a-z]+$/.exec(file) ?? [];
+  if (stem === undefined) return readMap(root, file);
+  const beside = (kind: string) => {
+    const names = ['yaml', 'yml', 'json'].map((ending) => `${stem}.${kind}.${ending}`);
+    const name = names.find((one) => existsSync(join(root, one)));
+    return name === undefined ? undefined : readMap(root, name);
+  };
+  const [parameters, environment] = [beside('parameters'), beside('env')];
+  const { expected_output: output, forbidden_output: forbidden, ...rest } = beside('expected') ?? {};
+  return {
+    template: readMap(root, file),
+    ...(parameters && { parameters }),
+    ...(environment && { environments: [environment] }),
+    expected: {
+      ...rest,
+      ...(output !== undefined && { output }),
+      ...(forbidden !== undefined && { forbidden }),
+    },
+  };
 }
 
 const refused = ({ code, output }: Ran): Verdict =>

@@ -4,6 +4,7 @@
  *   manifest.jsonl              templates with verdicts, messages and golden jobs, one a line
  *   …/expressions/*.jsonl       expressions with their values
  *   *.test.yaml|json            run tests: template, parameters and what must be printed
+ *   jobs…/*.template.yaml       the same in the older layout, `.parameters`, `.env` and `.expected` beside it
  *   *_scenario.yaml             a session to run, with the template that it names
  *   any other *.yaml|json       a template; `.invalid.` in its name means that it must be refused
  *
@@ -53,6 +54,10 @@ function casesOf(at: Found, program: Program): Case[] {
   const { root, file } = at;
   if (/(?:^|\/)expressions\/[^/]+\.jsonl$/.test(file)) return expressionCases(at);
   if (/\.test\.(?:yaml|yml|json)$/.test(file)) return [testCase(at, program)];
+  if (at.category.startsWith('jobs')) {
+    const [, kind] = /\.(template|parameters|env|expected)\.(?:yaml|yml|json)$/.exec(file) ?? [];
+    if (kind !== undefined) return kind === 'template' ? [testCase(at, program)] : [];
+  }
   if (!/\.(?:yaml|yml|json)$/.test(file) || file.endsWith('_scenario.yaml')) return [];
   // Only templates: beside them lie parameter files and other data.
   const isTemplate = /(?:^|_)(?:job|env)_templates/.test(at.category) || mentionsVersion(join(root, file));
