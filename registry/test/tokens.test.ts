@@ -29,6 +29,12 @@ test('a token is for the indexes, packls and operations it was made for', async 
   expect([await publish(onStage), await publish(onStage, film)]).toEqual(['accepted', 'PIPL_TOKEN_LIMITS']);
   expect(await refusal(onStage.rows(film))).toBe('PIPL_TOKEN_LIMITS');
   expect(await refusal(onStage.rows(stage))).toBe('accepted');
+  // Nor by another way: lists and the feed.
+  await alice.setIndex(indexName('alice/apart'), { bases: [film] });
+  const told = (await onStage.changes({ since: 0, limit: 1000 })).changes.map(({ index }) => index);
+  const shown = [...told, ...(await onStage.indexes()).map(({ name }) => name)];
+  expect(shown).toEqual(expect.arrayContaining([stage]));
+  expect(shown).not.toContain('alice/apart');
 
   const ofFilm = await limited({ packls: ['@film/*'] });
   expect([await publish(ofFilm), await publish(ofFilm, stage, 'other')]).toEqual([

@@ -29,7 +29,7 @@ const freshFor = 5 * 60_000;
 /** Milliseconds for all of an answer; fewer when an older one can be served instead. */
 const patience = { nothingKept: 60_000, kept: 8_000, tarball: 300_000 };
 /** Bytes, as they come from the network and as they are. */
-const largest = { document: 64 * 1024 * 1024, plain: 256 * 1024 * 1024, tarball: 256 * 1024 * 1024 };
+const largest = { document: 64 * 1024 * 1024, plain: 128 * 1024 * 1024, tarball: 256 * 1024 * 1024 };
 /** Old packages may have capitals; anything else would be a path, not a name. */
 const askable = /^(?:@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*$/;
 const accepts: Record<Form, string> = {
