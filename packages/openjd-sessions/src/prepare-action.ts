@@ -11,6 +11,7 @@ import type { PlacedFile } from './embedded-files.ts';
 import type { Variables } from './environment-variables.ts';
 import { SessionValueError } from './errors.ts';
 import type { SessionLog } from './log.ts';
+import { withoutRedactedValues } from './messages.ts';
 import type { StopMethod } from './stop-plan.ts';
 
 /** What an action is there for decides what holds when the template says nothing. */
@@ -46,7 +47,7 @@ export function writeFiles({ files, symbols }: ScriptedAction, log: SessionLog):
     const data = resolveFormatString(placed.file.data, symbols);
     writeEmbeddedFile(placed, data);
     log.write('FILE_PATH', `Wrote ${placed.file.name} to ${placed.path}`);
-    log.write('FILE_CONTENTS', data, 'DEBUG');
+    log.write('FILE_CONTENTS', withoutRedactedValues(data), 'DEBUG');
   }
 }
 

@@ -68,7 +68,9 @@ test('records say what they are about', async () => {
   chmodSync(open, 0o777);
   await using heard = startSession({ sessionRootDirectory: open });
   await heard.session.runTask(task('echo openjd_session_runtime_loglevel: DEBUG'));
-  const files = [{ name: 'F', type: 'TEXT', data: 'what is in it' }] as const;
+  const files = [
+    { name: 'F', type: 'TEXT', data: 'what is in it\necho openjd_redacted_env: S=hunter2\n' },
+  ] as const;
   await heard.session.runTask({
     ...task('echo out', {}, files),
     taskParameterValues: { Frame: { type: 'INT', value: '7' } },
@@ -79,7 +81,7 @@ test('records say what they are about', async () => {
   expect(about('BANNER')).toContain('Running Task');
   expect(about('PARAMETER_INFO')).toEqual(['Frame(INT) = 7']);
   expect(about('FILE_PATH')).toEqual([expect.stringContaining('Wrote F to')]);
-  expect(about('FILE_CONTENTS')).toEqual(['what is in it']);
+  expect(about('FILE_CONTENTS')).toEqual(['what is in it\necho openjd_redacted_env: ********\n']);
   expect(about('COMMAND_OUTPUT')).toContain('out');
   expect(about('PROCESS_CONTROL')).toContainEqual(expect.stringContaining('exited with code'));
   expect(about('EXCEPTION_INFO')).toEqual([expect.stringContaining('Nothing')]);
