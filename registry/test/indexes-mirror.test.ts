@@ -37,12 +37,17 @@ test('what was fetched before a name was taken elsewhere is still served there, 
   await using scene = await startScene({}, [dep, await packl('tiny-dep', '1.1.0')]);
   const alice = await scene.as('alice');
   await scene.anonymous.tarball(film, 'tiny-dep', '1.0.0');
+  expect(await status(scene, `/${film}/tiny-dep`)).toBe(200);
   const asked = scene.upstream.asked.length;
   await alice.setIndex(stage, { bases: [film] });
   await alice.release({ index: stage, packls: [await packl('tiny-dep', '1.0.0', { content: 'patched' })] });
   expect(integrityOf(await scene.anonymous.tarball(film, 'tiny-dep', '1.0.0'))).toBe(dep.integrity);
   expect(await status(scene, `/${film}/tiny-dep/-/tiny-dep-1.1.0.tgz`)).toBe(404);
   expect(await status(scene, `/${stage}/tiny-dep/-/tiny-dep-1.1.0.tgz`)).toBe(404);
+  // Withdrawn is still owned: what was kept does not shine through.
+  await alice.withdraw(stage, { name: 'tiny-dep', version: '1.0.0' });
+  expect(await status(scene, `/${stage}/tiny-dep`)).toBe(404);
+  expect(await status(scene, `/${stage}/tiny-dep/-/tiny-dep-1.0.0.tgz`)).toBe(404);
   expect(scene.upstream.asked).toHaveLength(asked);
 });
 

@@ -87,8 +87,8 @@ test('no token with limits reaches users, tokens, indexes or runs; nor does it w
 test('a pattern that asks for much backtracking takes no time', async () => {
   await using scene = await startScene();
   const { limited } = await aliceIn(scene);
-  const some = await limited({ packls: [`${'*a'.repeat(6)}b`] });
-  const one = await packl('a'.repeat(60), '1.0.0');
+  const some = await limited({ packls: [`${'*a'.repeat(7)}b`] });
+  const one = await packl('a'.repeat(80), '1.0.0');
   const began = process.cpuUsage();
   expect(await refusal(some.release({ index: stage, packls: [one] }))).toBe('PIPL_TOKEN_LIMITS');
   expect(process.cpuUsage(began).user).toBeLessThan(1_000_000);

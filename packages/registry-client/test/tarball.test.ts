@@ -68,6 +68,7 @@ test('what was packed comes out again, executables executable', async () => {
   expect(await readFile(join(dir, 'lib/a.js'), 'utf8')).toBe('a');
   expect((await stat(join(dir, 'bin/run.js'))).mode & 0o111).toBe(0o111);
   expect((await stat(join(dir, 'lib/a.js'))).mode & 0o111).toBe(0);
+  expect((await stat(join(dir, 'bin/run.js'))).mode & 0o7000).toBe(0);
 });
 
 test('a path outside the packl cannot be packed', async () => {

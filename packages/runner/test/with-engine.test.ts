@@ -43,8 +43,11 @@ async function seen(
 }
 
 const isOver = ({ is }: Observation) => !['unknown', 'waiting', 'running'].includes(is);
-const resultOf = async (bench: Bench, attempt: string) =>
-  JSON.parse(await readFile(join(bench.runsDir, attempt, 'result.json'), 'utf8')) as Result;
+/** Process id of the runner that took the attempt. */
+const runnerOf = async (bench: Bench, attempt: string): Promise<number> => {
+  const status = await readFile(join(bench.runsDir, attempt, 'status.json'), 'utf8');
+  return (JSON.parse(status) as { pid: number }).pid;
+};
 
 test('a submitted ticket ends as a product in the registry, and the times are told', async () => {
   await using bench = await makeBench();
@@ -138,21 +141,18 @@ test('the server dies during a run: the runner finishes and publishes, and the n
   await next.close();
 });
 
-test('a warm runner starts the first action of a known task within a few milliseconds', async () => {
+test('a warm runner takes one attempt after the other, in the process that it is', async () => {
   await using bench = await makeBench();
   const engine = engineOf(bench, 1);
-  const setup = { job: shellJob('true') };
-  const base = await bench.ticketFor(setup);
-  const times: number[] = [];
-  for (let at = 0; at < 12; at += 1) {
+  const base = await bench.ticketFor({ job: shellJob('true') });
+  const runners = new Set<number>();
+  for (let at = 0; at < 4; at += 1) {
     const ticket = { ...base, attempt: `warm.${at}` };
     await submit(bench, engine, ticket);
     await seen(engine, ticket.attempt, isOver);
-    times.push((await resultOf(bench, ticket.attempt)).timings['firstAction']!);
+    runners.add(await runnerOf(bench, ticket.attempt));
   }
-  const median = times.toSorted((a, b) => a - b)[6]!;
-  process.stdout.write(`first action after ${median} ms (median of ${times.join(', ')})\n`);
-  // The goal is 15 ms of the runner's own time; this machine may be busy with other things.
-  expect(median).toBeLessThan(60);
+  // How soon its first action starts is measured by `npm run bench -- reaction`.
+  expect(runners.size).toBe(1);
   await engine.close();
 });
