@@ -21,7 +21,7 @@ export const command: DefineCommand = (into, context) =>
   into
     .argument('<spec>', 'name@version')
     .option('-m, --message <text>', 'why; kept with the version')
-    .option('-i, --index <name>', 'where it stands; else wherever you may read it')
+    .option('-i, --index <name>', 'where it stands; needed when several indexes have it')
     .option('-n, --dry-run', 'only say what depends on it')
     .action(async (spec: string, { message, index: text, dryRun = false }: Options) => {
       const index = text === undefined ? undefined : indexName(text);

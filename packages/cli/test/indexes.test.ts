@@ -73,6 +73,7 @@ test('a version is approved, promoted, and withdrawn with a word about who depen
   );
   expect(await run('promote @film/bunny@1.0.0')).toBe('@film/bunny@1.0.0 is in root/PROJ already\n');
   expect(await refused('promote @film/bunny')).toEqual([2, 'PIPL_SPEC']);
+  expect(await refused('packl withdraw @film/bunny@1.0.0 -m ears')).toEqual([4, 'PIPL_SEVERAL_SOURCES']);
   const what = 'packl withdraw @film/bunny@1.0.0 --index root/PROJ -m ears';
   const dependent = '  @film/shot@1.0.0 in root/PROJ asks for @film/bunny ^1.0.0: nothing fits any longer\n';
   expect(await run(`${what} --dry-run`)).toBe(

@@ -47,12 +47,20 @@ export interface Judged extends Version {
   readonly gates: Readonly<Record<string, GateState>>;
 }
 
-/** @throws PIPL_NO_VERSION (exit 3), PIPL_SEVERAL_SOURCES (4) */
-async function placeOf(client: RegistryClient, { name, version }: Version): Promise<IndexName> {
+/**
+ * @param which `content`: any index will do that has the one content; `index`: only one index may have it
+ * @throws PIPL_NO_VERSION (exit 3), PIPL_SEVERAL_SOURCES (4)
+ */
+async function placeOf(
+  client: RegistryClient,
+  { name, version }: Version,
+  which: 'content' | 'index',
+): Promise<IndexName> {
   const places = await client.places({ name, version });
   const contents = new Set(places.map(({ integrity }) => integrity));
   const [first] = places;
-  if (first !== undefined && contents.size === 1) return first.index;
+  const isClear = which === 'index' ? places.length === 1 : contents.size === 1;
+  if (first !== undefined && isClear) return first.index;
   if (first === undefined) {
     throw piplError('notFound', 'PIPL_NO_VERSION', {
       what: `There is no ${name}@${version}.`,
@@ -62,7 +70,9 @@ async function placeOf(client: RegistryClient, { name, version }: Version): Prom
   }
   throw piplError('conflict', 'PIPL_SEVERAL_SOURCES', {
     what: `It is not clear which ${name}@${version} is meant.`,
-    why: `${places.map(({ index }) => index).join(', ')} have different contents under that version.`,
+    why: `${places.map(({ index }) => index).join(', ')} have ${
+      which === 'index' ? 'it, each for itself' : 'different contents under that version'
+    }.`,
     hint: 'Say in which index: --index OWNER/NAME',
   });
 }
@@ -79,7 +89,7 @@ export async function judge(
 ): Promise<Judged> {
   const { result, message } = asked;
   const what = exactVersion(asked.spec);
-  const index = asked.index ?? (await placeOf(client, what));
+  const index = asked.index ?? (await placeOf(client, what, 'content'));
   const told = message === undefined ? {} : { message };
   const answer = await client.judge(index, { ...what, verdict: { kind: 'approval', result }, ...told });
   return { ...what, index, result, ...answer };
@@ -91,7 +101,7 @@ export interface Withdrawn extends Version {
   readonly dependents: readonly Dependent[];
 }
 
-/** With `dryRun` nothing is withdrawn. @throws PIPL_NO_VERSION (exit 3), PIPL_DENIED (6) */
+/** With `dryRun` nothing is withdrawn. @throws PIPL_NO_VERSION (exit 3), PIPL_SEVERAL_SOURCES (4), PIPL_DENIED (6) */
 export async function withdraw(
   client: RegistryClient,
   asked: {
@@ -103,7 +113,7 @@ export async function withdraw(
 ): Promise<Withdrawn> {
   const { message, dryRun = false } = asked;
   const what = exactVersion(asked.spec);
-  const index = asked.index ?? (await placeOf(client, what));
+  const index = asked.index ?? (await placeOf(client, what, 'index'));
   if (dryRun) return { ...what, index, dependents: await client.dependents(index, what) };
   const told = message === undefined ? {} : { message };
   const { dependents } = await client.withdraw(index, { ...what, ...told });

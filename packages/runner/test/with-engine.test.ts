@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { localEngine, type Engine, type Observation } from '@pipl/engine';
 import type { Ticket } from '@pipl/packl';
-import type { Result } from '../src/run-folder.ts';
 import { index, makeBench, path, shellJob, type Bench } from './bench.ts';
 
 const runnerCommand = [process.execPath, join(import.meta.dirname, '../src/main.ts')];
