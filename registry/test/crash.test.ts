@@ -9,7 +9,7 @@ import { PiplError } from '@pipl/packl';
 import { connect, integrityOf, type RegistryClient } from '@pipl/registry-client';
 import { film, packl, scratch } from './scene.ts';
 
-const rounds = 20;
+const rounds = 8;
 
 async function startServer(dataDir: string) {
   const child = spawn(process.execPath, [join(import.meta.dirname, 'serve-until-killed.ts'), dataDir], {

@@ -1,6 +1,7 @@
 /** Several server processes' worth of registries on one PostgreSQL and one data folder. */
-import { utimes, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { existsSync } from 'node:fs';
+import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { hexOf } from '../src/publishing/blobs.ts';
 import { connect, integrityOf, type RegistryClient } from '@pipl/registry-client';
@@ -120,6 +121,13 @@ test(
         await one.client.release({ index: film, packls: [own] });
         expect(integrityOf(await one.client.tarball(film, `b${round}`, '1.0.0'))).toBe(own.integrity);
       }
+      // Nobody publishes this one: it goes, so the collections of before were real.
+      const hex = hexOf((await packl('nobody', '1.0.0')).integrity);
+      const left = join(dir, 'blobs', 'sha512', hex.slice(0, 2), hex);
+      await mkdir(dirname(left), { recursive: true });
+      await writeFile(left, '');
+      await utimes(left, 0, 0);
+      await expect.poll(() => existsSync(left), { timeout: 30_000 }).toBe(false);
     } finally {
       over.abort();
     }
