@@ -226,9 +226,8 @@ test('people have hooks for their own indexes only, and hear of nothing else', a
   expect(await refusal(scene.anonymous.addWebhook({ url, indexes: [stage] }))).toBe('PIPL_LOGIN_NEEDED');
   expect(await refusal(alice.allowHost(to.host))).toBe('PIPL_DENIED');
   expect(await bob.webhooks()).toEqual([]);
-  for (const ask of [bob.removeWebhook(webhook.id), bob.testWebhook(webhook.id), bob.redeliver(webhook.id)]) {
-    expect(await refusal(ask)).toBe('PIPL_NO_WEBHOOK');
-  }
+  const asked = [bob.removeWebhook(webhook.id), bob.testWebhook(webhook.id), bob.redeliver(webhook.id)];
+  expect(new Set(await Promise.all(asked.map(refusal)))).toEqual(new Set(['PIPL_NO_WEBHOOK']));
   expect(JSON.stringify(await alice.webhooks())).not.toContain(secret.slice(6));
   await alice.removeWebhook(webhook.id);
   expect(await alice.webhooks()).toEqual([]);
