@@ -35,6 +35,8 @@ export class ShellHelper {
   readonly #checks: boolean;
   readonly #gone = Promise.withResolvers<void>();
   #phase: Phase = { is: 'idle' };
+  /** It was in the group of what was killed: it may still tell how that ended, but its own end is on its way. */
+  #isDoomed = false;
   #unread = '';
 
   /** Takes over a shell that runs `script`. With `checks` the shell itself finds out whether it can start a program. */
@@ -63,7 +65,7 @@ export class ShellHelper {
   }
 
   get idle(): boolean {
-    return this.#phase.is === 'idle';
+    return this.#phase.is === 'idle' && !this.#isDoomed;
   }
 
   /** Starts a program. Call only when `idle`. */
@@ -84,7 +86,9 @@ export class ShellHelper {
       started: phase.started.promise,
       ended: phase.ended.promise,
       signal: (signal) => {
-        if (this.group !== undefined) this.#shell.signal(signal);
+        if (this.group === undefined) return;
+        if (signal === 'SIGKILL') this.#isDoomed = true;
+        this.#shell.signal(signal);
       },
     };
   }
