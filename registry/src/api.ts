@@ -11,7 +11,7 @@ import type { Outside } from './door/forwarded.ts';
 import { answerJson, readJson } from './http.ts';
 import { refuseAnonymous, type Principal } from './people/principal.ts';
 import { release, type Release } from './publishing/release.ts';
-import { readRights } from './people/groups.ts';
+import { currentRights } from './people/fast-rights.ts';
 import { mayRead } from './people/rights.ts';
 import { indexRoutes } from './indexes/routes-indexes.ts';
 import type { Outlets } from './feed/outlets.ts';
@@ -133,7 +133,7 @@ export async function answerApi(parts: ApiParts, asked: ApiRequest): Promise<voi
     if (!response.headersSent) answerJson(response, answer);
     return;
   }
-  const rights = await readRights(parts.store.db, parts.store);
+  const rights = await currentRights(parts.store.db, parts.store);
   const extra = {
     path,
     query,

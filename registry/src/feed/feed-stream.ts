@@ -9,7 +9,7 @@
 import { once } from 'node:events';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { piplError, type Change } from '@pipl/packl';
-import { readRights } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import type { Principal } from '../people/principal.ts';
 import type { Rights } from '../people/rights.ts';
 import { sharedAnswers } from './shared-answers.ts';
@@ -80,7 +80,7 @@ async function write(response: ServerResponse, text: string, stalled: number): P
 export function openStreams(store: Store, times: StreamTimes = streamTimes): Streams {
   const pageAfter = sharedAnswers(async (since: number): Promise<Page> => {
     const { changes } = await store.feed.read(since, pageSize);
-    return { changes, rights: await readRights(store.db, store) };
+    return { changes, rights: await currentRights(store.db, store) };
   });
   let serving = 0;
 

@@ -1,7 +1,7 @@
 /** Delivers for one webhook: from where it stands in the feed to the end, page by page, then waits for more. */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Change } from '@pipl/packl';
-import { readRights } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import { claim, giveUp, leaseTime, putBack, remember, type Holder } from './outbox-state.ts';
 import { reachableNow } from './reachable.ts';
 import { readRows } from '../reading/rows.ts';
@@ -52,7 +52,7 @@ export async function messageFor(
   const kind = await kindOf(store, change);
   if (!wants(hook, change, kind)) return undefined;
   const maker = { is: 'user', name: hook.created_by } as const;
-  const [shown] = visibleChanges(await readRights(store.db, store), maker, [change]);
+  const [shown] = visibleChanges(await currentRights(store.db, store), maker, [change]);
   if (shown === undefined) return undefined;
   const data = { project, change: shown, ...(kind === undefined ? {} : { kind }) };
   return { type: `pipl.${change.op}`, timestamp: change.at, data };

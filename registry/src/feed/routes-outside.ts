@@ -12,7 +12,7 @@ import { resumedAt } from './feed-stream.ts';
 import { frontFiles } from '../pages/front-files.ts';
 import { frontPage } from '../pages/front-page.ts';
 import { indexFormFiles, indexFormLink, indexFormPage } from '../indexes/index-form.ts';
-import { readRights } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import { pageHeaders, pageText } from '../pages/html.ts';
 import { answerJson, readJson } from '../http.ts';
 import { mayAdminister, mustBePerson } from '../people/principal.ts';
@@ -135,7 +135,7 @@ const searchedChanges = 500;
 
 async function answerFrontPage(parts: ApiParts, { response }: Exchange, { principal, outside }: Entered) {
   const { store, outlets } = parts;
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   const readable = readableIndexes(rights, principal);
   const head = await store.feed.head();
   const { changes } = await store.feed.read(Math.max(0, head - searchedChanges), searchedChanges);

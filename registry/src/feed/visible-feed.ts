@@ -6,7 +6,7 @@
  * not from the last change it was shown.
  */
 import type { Change } from '@pipl/packl';
-import { readRights } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import type { Principal } from '../people/principal.ts';
 import { mayRead, ownerOf, type Rights } from '../people/rights.ts';
 import type { Store } from '../state/store.ts';
@@ -44,7 +44,7 @@ export async function readVisible(
   principal: Principal,
   { since, limit }: { since: number; limit: number },
 ): Promise<Seen> {
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   for (let from = since; ;) {
     const { changes, head } = await store.feed.read(from, Math.min(limit, page));
     const through = changes.at(-1)?.seq ?? Math.max(from, head);

@@ -6,7 +6,7 @@ import { buildView, pick, type Row, type View } from '@pipl/packl';
 import type { Dependent } from '@pipl/registry-client';
 import { compare } from 'semver';
 import type { Subject } from '../publishing/amend.ts';
-import { readRights } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import { lineage } from './indexes.ts';
 import type { Principal } from '../people/principal.ts';
 import { mayRead, readableLineage, type Rights } from '../people/rights.ts';
@@ -72,7 +72,7 @@ export async function dependentsOf(
   subject: Subject,
   principal: Principal,
 ): Promise<Dependent[]> {
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   readableLineage(rights, principal, subject.index);
   const found = await readDependents(store, subject, { rights, principal });
   return found.toSorted(

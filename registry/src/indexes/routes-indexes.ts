@@ -9,7 +9,8 @@ import { deprecate, withdraw } from '../publishing/amend.ts';
 import type { ApiRequest, Route } from '../api.ts';
 import { bodyOf, textIn, type Body } from '../body.ts';
 import { dependentsOf } from './dependents.ts';
-import { listGroups, readRights, removeGroup, setGroup } from '../people/groups.ts';
+import { currentRights } from '../people/fast-rights.ts';
+import { listGroups, removeGroup, setGroup } from '../people/groups.ts';
 import { readJson } from '../http.ts';
 import { indexChangeIn } from './index-change.ts';
 import { removeIndex, setIndex } from './index-writes.ts';
@@ -26,7 +27,7 @@ const optionalText = (given: Body, field: string) =>
   given[field] === undefined ? {} : { [field]: textIn(given, field) };
 
 const getIndexes: Route = async ({ store }, { principal }) => {
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   const indexes = [...rights.indexes.values()].filter(({ name }) => mayRead(rights, principal, name));
   // A base that they may not read is not there for them, nor is a handler of one.
   const bases = (all: readonly IndexName[]) => all.filter((base) => mayRead(rights, principal, base));
@@ -59,7 +60,7 @@ async function ownersOf(
   { principal }: ApiRequest,
   { index, inherited }: { index: IndexName; inherited: boolean },
 ) {
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   const [own, ...bases] = readableLineage(rights, principal, index);
   const order = own === undefined ? [] : inherited ? [own, ...bases] : [own];
   return order.filter(({ mirror }) => mirror === undefined);
@@ -143,7 +144,7 @@ const getVerdicts: Route = async ({ store }, request, part) => ({
 const getPlaces: Route = async ({ store }, { query, principal }) => {
   const given: Body = Object.fromEntries(query);
   const [name, version] = [packlName(textIn(given, 'name')), textIn(given, 'version')];
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   const rows = await readRows(store.db, { name, version });
   const shown = rows.filter((row) => row.withdrawn !== true && mayRead(rights, principal, row.index));
   return {

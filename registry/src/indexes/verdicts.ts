@@ -7,6 +7,7 @@ import type { Gate, GateState, VerdictView } from '@pipl/registry-client';
 import { textIn, type Body } from '../body.ts';
 import { appendChanges } from '../feed/feed.ts';
 import { evaluateGate } from './gate.ts';
+import { currentRights } from '../people/fast-rights.ts';
 import { readRights } from '../people/groups.ts';
 import { mustBePerson, notYours, type Principal } from '../people/principal.ts';
 import {
@@ -228,7 +229,7 @@ export async function readVerdicts(
   subject: Subject,
   principal: Principal,
 ): Promise<VerdictView[]> {
-  const rights = await readRights(store.db, store);
+  const rights = await currentRights(store.db, store);
   const row = await shownRow(store.db, { rights, principal, subject });
   return (await verdictsOn(store.db, row)).filter(({ index }) => mayRead(rights, principal, index));
 }
