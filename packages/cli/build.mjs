@@ -6,12 +6,13 @@
  *
  * Verdaccio stays outside: it finds its plugins (the file named for it below) and its pages by itself.
  */
-import { chmod, copyFile, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, readFile } from 'node:fs/promises';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
+import { takePlace, writeEntry } from './finished-bundle.mjs';
 import { lighterParts } from './lighter-parts.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -74,23 +75,5 @@ await build({
 const pipe = globSync('../pipe/dist/*.tgz', { cwd: here })[0];
 if (pipe !== undefined) await copyFile(join(here, pipe), join(outdir, 'pipl-pipe.tgz'));
 
-// The entry turns the compile cache on before anything else is loaded; answering --version needs nothing else.
-await writeFile(
-  join(outdir, 'pipl.mjs'),
-  `#!/usr/bin/env node
-import module from 'node:module';
-const [first] = process.argv.slice(2);
-if (first === '--version' || first === '-V') process.stdout.write(${JSON.stringify(`${version}\n`)});
-else {
-  module.enableCompileCache();
-  await import('./main.mjs');
-}
-`,
-);
-await chmod(join(outdir, 'pipl.mjs'), 0o755);
-
-// Whoever runs the old bundle meanwhile finds a whole one at any time but between two renames.
-const old = `${finished}.${process.pid}.old`;
-if (existsSync(finished)) await rename(finished, old);
-await rename(outdir, finished);
-await rm(old, { recursive: true, force: true });
+await writeEntry({ file: join(outdir, 'pipl.mjs'), versionFlags: ['--version', '-V'], versionLine: version });
+await takePlace(outdir, finished);

@@ -4,12 +4,12 @@
  *
  *   node packages/openjd-cli/build.mjs [out]      default packages/openjd-cli/dist
  */
-import { chmod, readFile, rename, rm, writeFile } from 'node:fs/promises';
-import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from '../cli/barrels.mjs';
+import { takePlace, writeEntry } from '../cli/finished-bundle.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const finished = resolve(process.argv[2] ?? join(here, 'dist'));
@@ -32,22 +32,9 @@ await build({
   logLevel: 'warning',
 });
 
-await writeFile(
-  join(outdir, 'openjd.mjs'),
-  `#!/usr/bin/env node
-import module from 'node:module';
-const [first] = process.argv.slice(2);
-if (first === '--version') process.stdout.write(${JSON.stringify(`Open Job Description CLI ${version}\n`)});
-else {
-  module.enableCompileCache();
-  await import('./main.mjs');
-}
-`,
-);
-await chmod(join(outdir, 'openjd.mjs'), 0o755);
-
-// Whoever runs the old bundle meanwhile finds a whole one at any time but between two renames.
-const old = `${finished}.${process.pid}.old`;
-if (existsSync(finished)) await rename(finished, old);
-await rename(outdir, finished);
-await rm(old, { recursive: true, force: true });
+await writeEntry({
+  file: join(outdir, 'openjd.mjs'),
+  versionFlags: ['--version'],
+  versionLine: `Open Job Description CLI ${version}`,
+});
+await takePlace(outdir, finished);

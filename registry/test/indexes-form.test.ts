@@ -1,26 +1,17 @@
 /** The page for indexes in a real browser: log in, make, change, be refused, remove. */
-import { existsSync } from 'node:fs';
 import { chromium } from 'playwright-core';
 import { expect, test } from 'vitest';
 import { indexName } from '@pipl/packl';
+import { executablePath, noChromium } from './chromium.ts';
 import { film, packl, startScene } from './scene.ts';
 
-const places = [process.env['PIPL_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-const executablePath = places.find((place) => place !== undefined && existsSync(place));
-const missing = executablePath === undefined;
-if (missing) {
-  const reason = 'No Chromium: install Debian’s package chromium, or name one with PIPL_CHROMIUM.';
-  if (process.env['PIPL_TEST_REQUIRE'] === 'all') throw new Error(reason);
-  console.warn(`skipped: ${reason}`);
-}
-
-test.skipIf(missing)('indexes are made, changed and removed on a page', { timeout: 90_000 }, async () => {
+test.skipIf(noChromium)('indexes are made, changed and removed on a page', { timeout: 90_000 }, async () => {
   await using scene = await startScene();
   await scene.registry.setUser('alice', { password: 'carrot' });
   const { url } = scene.registry;
   const stage = indexName('alice/stage');
   const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'];
-  await using browser = await chromium.launch({ executablePath: executablePath ?? '', args });
+  await using browser = await chromium.launch({ executablePath, args });
   const page = await browser.newPage();
   const broken: string[] = [];
   page.on('pageerror', (error) => broken.push(error.message));

@@ -2,27 +2,18 @@
  * The web pages in a real browser: the front page of the project; under each index the list, a packl's page,
  * search and login; and that nothing in what people publish runs there.
  */
-import { existsSync } from 'node:fs';
 import { createServer, request as httpRequest } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { chromium, type Browser, type BrowserContext, type Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { indexName, type Manifest } from '@pipl/packl';
 import { packTarball, type ReleasePackl } from '@pipl/registry-client';
+import { executablePath, noChromium } from './chromium.ts';
 import { film, packl, startScene, type Scene } from './scene.ts';
-
-const places = [process.env['PIPL_CHROMIUM'], '/usr/bin/chromium', '/usr/bin/chromium-browser'];
-const executablePath = places.find((place) => place !== undefined && existsSync(place));
-const missing = executablePath === undefined;
-if (missing) {
-  const reason = 'No Chromium: install Debian’s package chromium, or name one with PIPL_CHROMIUM.';
-  if (process.env['PIPL_TEST_REQUIRE'] === 'all') throw new Error(reason);
-  console.warn(`skipped: ${reason}`);
-}
 
 let browser: Browser;
 beforeAll(async () => {
-  if (missing) return;
+  if (noChromium) return;
   const args = [
     '--no-sandbox',
     '--disable-gpu',
@@ -48,7 +39,7 @@ function watched(page: Page, url: string): string[] {
   return failed;
 }
 
-test.skipIf(missing)(
+test.skipIf(noChromium)(
   'an index is browsed: its packls, and the page of one',
   { timeout: 60_000 },
   async () => {
@@ -73,7 +64,7 @@ test.skipIf(missing)(
   },
 );
 
-test.skipIf(missing)(
+test.skipIf(noChromium)(
   'the front page shows what there is, how to connect, and what comes while it is open',
   { timeout: 60_000 },
   async () => {
@@ -133,7 +124,7 @@ async function subPath(scene: Scene, prefix: string): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}${prefix}`;
 }
 
-test.skipIf(missing)(
+test.skipIf(noChromium)(
   'all of it works at a sub-path behind a web server: front page, search, login, what only some may read',
   { timeout: 60_000 },
   async () => {
@@ -225,7 +216,7 @@ async function hostile(name: string, readme: string): Promise<ReleasePackl> {
   return { manifest, ...(await packTarball(files)) };
 }
 
-test.skipIf(missing)(
+test.skipIf(noChromium)(
   'nothing that people publish runs in a page: by the policy, and without it by what the pages leave out',
   { timeout: 120_000 },
   async () => {

@@ -2,14 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { checkDocument, documentOf, knownExtensions } from '@pipl/openjd-cli';
+import { checkDocument, documentOf } from '@pipl/openjd-cli';
+import { implementedExtensions } from '@pipl/openjd-model';
 import { errorOf, failed, passed, type Case, type Verdict } from './case.ts';
 import type { Found } from './suite.ts';
 
 export const isInvalid = (file: string): boolean => file.includes('.invalid.');
 
 export function templateCase({ root, file, category, extension }: Found): Case {
-  const supported = category.endsWith('_noext') ? [] : knownExtensions;
+  const supported = category.endsWith('_noext') ? [] : implementedExtensions;
   return {
     category,
     extension,

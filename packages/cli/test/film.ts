@@ -15,6 +15,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packTarball } from '@pipl/registry-client';
+import { expect } from 'vitest';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 /** Below node_modules, where the bundle finds Verdaccio as the installed one does. */
@@ -164,3 +165,16 @@ export function lacking(context: { skip(reason: string): never }, reason: string
   if (process.env['PIPL_TEST_REQUIRE'] === 'all') throw new Error(reason);
   return context.skip(reason);
 }
+
+/** Commands as one types them, in the folder of the project: what they print, and how they are refused. */
+export const typedIn = (film: () => Film) => ({
+  run: async (line: string, options: RunOptions = {}): Promise<string> => {
+    const ended = await film().pipl(line.split(' '), { cwd: film().project, ...options });
+    expect([line, ended.status, ended.err]).toEqual([line, 0, expect.any(String)]);
+    return ended.out;
+  },
+  refused: async (line: string, options: RunOptions = {}): Promise<[number | null, string | undefined]> => {
+    const ended = await film().pipl([...line.split(' '), '--json'], { cwd: film().project, ...options });
+    return [ended.status, ended.json.error?.code];
+  },
+});

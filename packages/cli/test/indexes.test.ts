@@ -1,6 +1,6 @@
 /** Indexes, groups, promotion and withdrawal from the command line, on one served project. */
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Film, makeFilm, type RunOptions } from './film.ts';
+import { type Film, makeFilm, typedIn } from './film.ts';
 
 let film: Film;
 beforeAll(async () => {
@@ -8,15 +8,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
-const run = async (line: string, options: RunOptions = {}) => {
-  const ended = await film.pipl(line.split(' '), { cwd: film.project, ...options });
-  expect([line, ended.status, ended.err]).toEqual([line, 0, expect.any(String)]);
-  return ended.out;
-};
-const refused = async (line: string, options: RunOptions = {}) => {
-  const ended = await film.pipl([...line.split(' '), '--json'], { cwd: film.project, ...options });
-  return [ended.status, ended.json.error?.code];
-};
+const { run, refused } = typedIn(() => film);
 
 test('indexes and groups are made, changed, listed and removed', async () => {
   await run('proj user add alice --password-stdin', { input: 'x\n' });

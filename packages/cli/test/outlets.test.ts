@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Film, makeFilm, type RunOptions } from './film.ts';
+import { type Film, makeFilm, typedIn } from './film.ts';
 
 let film: Film;
 beforeAll(async () => {
@@ -12,15 +12,7 @@ beforeAll(async () => {
 }, 120_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
-const run = async (line: string, options: RunOptions = {}) => {
-  const ended = await film.pipl(line.split(' '), { cwd: film.project, ...options });
-  expect([line, ended.status, ended.err]).toEqual([line, 0, expect.any(String)]);
-  return ended.out;
-};
-const refused = async (line: string, options: RunOptions = {}) => {
-  const ended = await film.pipl([...line.split(' '), '--json'], { cwd: film.project, ...options });
-  return [ended.status, ended.json.error?.code];
-};
+const { run, refused } = typedIn(() => film);
 
 test('a webhook is added, tried, told of a publish, and removed', async () => {
   const told: string[] = [];

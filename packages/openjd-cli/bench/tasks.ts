@@ -6,6 +6,7 @@ import { Session } from '@pipl/openjd-sessions';
 import { figure, type Print } from '../../../scripts/figures.ts';
 import { against, best, inTurns, jobOf, ours, reported, timeProgram, withTemplate } from './measuring.ts';
 import type { Peer } from './peers.ts';
+import { timedTasks } from './tasks-of-a-session.ts';
 
 const rounds = 7;
 const tasks = 301;
@@ -79,24 +80,13 @@ export async function overheadOfTasks(
   });
 }
 
-const task = { stepScript: { actions: { onRun: { command: '/bin/true' } } }, taskParameterValues: {} };
-
-async function timed(session: Session): Promise<number> {
-  const from = performance.now();
-  for (let count = 0; count < tasksPerRound; count += 1) {
-    const { state } = await session.runTask(task);
-    if (state !== 'SUCCESS') throw new Error(`The task ended ${state}`);
-  }
-  return (performance.now() - from) / tasksPerRound;
-}
-
 /** The same session before and after its process holds a gigabyte. */
 export async function overheadOfHeap(print: Print): Promise<void> {
   await using session = new Session({ sessionId: 'bench', jobParameterValues: {} });
-  await timed(session);
+  await timedTasks(session, tasksPerRound);
   const measure = async () => {
     const times: number[] = [];
-    for (let round = 0; round < heapRounds; round += 1) times.push(await timed(session));
+    for (let round = 0; round < heapRounds; round += 1) times.push(await timedTasks(session, tasksPerRound));
     return best(times);
   };
   const small = await measure();

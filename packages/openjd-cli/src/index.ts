@@ -2,7 +2,7 @@
 export { runOpenjd, type Streams } from './command-line.ts';
 export { checkDocument } from './check.ts';
 export { documentOf } from './template-file.ts';
-export { commandLines, type CommandName, isCommandName, knownExtensions } from './options.ts';
+export { commandLines, type CommandName, isCommandName } from './options.ts';
 export { perform, type Performed, type Surroundings } from './perform.ts';
 export { documentOfReport, printed, type OutputFormat } from './print.ts';
 export { CommandFault, type Fault, type Report, UsageFault } from './report.ts';

@@ -2,6 +2,7 @@
  * The command line of `openjd` as data: which command takes what. Parsing and help read this table and
  * nothing else. Names and meanings are those of the reference command line (openjd-cli on PyPI).
  */
+import { implementedExtensions } from '@pipl/openjd-model';
 export interface Option {
   /** The first is the key of its values. */
   readonly names: readonly string[];
@@ -24,14 +25,6 @@ export interface CommandLine {
   readonly options: readonly Option[];
 }
 
-export const knownExtensions = [
-  'TASK_CHUNKING',
-  'REDACTED_ENV_VARS',
-  'FEATURE_BUNDLE_1',
-  'EXPR',
-  'WRAP_ACTIONS',
-] as const;
-
 export const specificationVersions = ['jobtemplate-2023-09', 'environment-2023-09'] as const;
 
 const help: Option = { names: ['--help', '-h'], about: 'Show this help and exit.' };
@@ -45,7 +38,7 @@ const extensions: Option = {
   names: ['--extensions'],
   value: 'EXTENSIONS',
   repeatable: true,
-  about: `Comma-separated names of the extensions that templates may ask for; an empty text allows none. All unless set: ${knownExtensions.join(', ')}.`,
+  about: `Comma-separated names of the extensions that templates may ask for; an empty text allows none. All unless set: ${implementedExtensions.join(', ')}.`,
 };
 const jobParameters: Option = {
   names: ['--job-param', '-p'],

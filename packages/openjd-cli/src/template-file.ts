@@ -3,10 +3,9 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { extname, join, resolve } from 'node:path';
 
-import { decodeEnvironmentTemplate, decodeJobTemplate } from '@pipl/openjd-model';
+import { decodeEnvironmentTemplate, decodeJobTemplate, implementedExtensions } from '@pipl/openjd-model';
 import type { EnvironmentTemplate, JobTemplate } from '@pipl/openjd-model';
 import { readDocument } from '@pipl/openjd-model/document';
-import { knownExtensions } from './options.ts';
 import { CommandFault } from './report.ts';
 
 export interface TemplateFile {
@@ -68,12 +67,12 @@ export function readEnvironmentTemplate({ path, cwd, extensions }: TemplateFile)
 
 /** The extensions that `--extensions` allows. @throws CommandFault naming those that nobody knows */
 export function allowedExtensions(given: readonly string[]): readonly string[] {
-  if (given.length === 0) return knownExtensions;
+  if (given.length === 0) return implementedExtensions;
   const names = given
     .flatMap((text) => text.split(','))
     .map((name) => name.trim().toUpperCase())
     .filter((name) => name !== '');
-  const unknown = names.filter((name) => !knownExtensions.some((known) => known === name));
+  const unknown = names.filter((name) => !implementedExtensions.some((known) => known === name));
   if (unknown.length === 0) return names;
   const listed = [...new Set(unknown)].toSorted().join(', ');
   throw new CommandFault('usage', `Unsupported Open Job Description extension(s): ${listed}`);

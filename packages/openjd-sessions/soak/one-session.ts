@@ -8,7 +8,7 @@ import type { Action, Environment } from '@pipl/openjd-model';
 
 import { Session } from '../src/index.ts';
 import type { ActionStatus } from '../src/index.ts';
-import type { Dice } from './dice.ts';
+import type { Dice } from '../../../scripts/dice.ts';
 
 export interface SessionPlan {
   readonly sessionId: string;

@@ -11,7 +11,7 @@ import { join } from 'node:path';
 import type { SoakResult } from '../../../scripts/soak.ts';
 import { readOfProcess, readProcesses, signalProcess } from '../src/process-identity.ts';
 import type { ProcessEntry } from '../src/process-identity.ts';
-import { Dice } from './dice.ts';
+import { Dice } from '../../../scripts/dice.ts';
 import { liveOneSession } from './one-session.ts';
 
 const sessionsAtFullScale = 2000;

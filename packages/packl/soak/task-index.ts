@@ -4,6 +4,7 @@
  */
 import { buildView, indexName, openLiveView, openTaskIndex, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { IndexShape, Row, TagRow, TaskIndex } from '@pipl/packl';
+import { Dice } from '../../../scripts/dice.ts';
 import type { SoakResult } from '../../../scripts/soak.ts';
 import { main, row, taskRow } from '../test/rows.ts';
 
@@ -31,7 +32,7 @@ export function differ(seed: number): {
   readonly woken: number;
   readonly wrong: readonly string[];
 } {
-  const random = randomOf(seed);
+  const random = new Dice(seed);
   const world: World = { view: openLiveView(stage, indexes), rows: new Map(), tags: new Map() };
   for (let at = 0; at < 8; at += 1) change(world, random);
   const index = openTaskIndex(world.view);
@@ -68,35 +69,40 @@ function fromScratch({ rows, tags }: World): Map<string, string> {
   return found;
 }
 
-/** mulberry32: the same seed gives the same registry */
-function randomOf(seed: number) {
-  let state = seed;
-  const next = () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 4294967296;
-  };
-  return {
-    chance: (part: number) => next() < part,
-    pick: <One>(list: readonly One[]): One => list[Math.floor(next() * list.length)]!,
-  };
-}
-type Random = ReturnType<typeof randomOf>;
+const names = ['a', 'b', 'c', 'd', 'e', '@pipl/pipe'] as const;
+const tasks = ['t1', 't2', 't3'] as const;
+const versions = [
+  '1.0.0',
+  '1.0.5',
+  '1.1.0',
+  '1.2.0-beta.1',
+  '1.2.0',
+  '2.0.0',
+  '2.1.0-beta.1',
+  '3.0.0-rc.1',
+] as const;
+const ranges = [
+  '^1',
+  '~1.0.0',
+  '*',
+  '',
+  '1.1.0',
+  '<2',
+  '>=1.2.0-beta.0 <3',
+  'next',
+  'latest',
+  '^2',
+  '^9',
+] as const;
 
-const names = ['a', 'b', 'c', 'd', 'e', '@pipl/pipe'];
-const tasks = ['t1', 't2', 't3'];
-const versions = ['1.0.0', '1.0.5', '1.1.0', '1.2.0-beta.1', '1.2.0', '2.0.0', '2.1.0-beta.1', '3.0.0-rc.1'];
-const ranges = ['^1', '~1.0.0', '*', '', '1.1.0', '<2', '>=1.2.0-beta.0 <3', 'next', 'latest', '^2', '^9'];
-
-function someRanges(random: Random, most: number): Record<string, string> {
+function someRanges(random: Dice, most: number): Record<string, string> {
   const found: Record<string, string> = {};
   for (let at = 0; at < most; at += 1)
     if (random.chance(0.5)) found[random.pick(names)] = random.pick(ranges);
   return found;
 }
 
-function someRow(random: Random): Row {
+function someRow(random: Dice): Row {
   const isTask = random.chance(0.25);
   const spec = `${random.pick(isTask ? tasks : names)}@${random.pick(versions)}`;
   const peerDependencies = random.chance(0.4) ? someRanges(random, 2) : {};
@@ -121,7 +127,7 @@ interface World {
 }
 
 /** @returns what to tell the index */
-function change({ view, rows, tags }: World, random: Random): [string, Row?] {
+function change({ view, rows, tags }: World, random: Dice): [string, Row?] {
   const put = (one: Row) => {
     rows.set(`${one.index} ${one.name}@${one.version}`, one);
     view.put(one);

@@ -21,6 +21,7 @@ import { mkdir, readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { piplError } from '@pipl/packl';
+import { syncPath } from '../state/sync-path.ts';
 import { sharedWork } from '../state/shared-work.ts';
 import { collectUnnamed, putBack, touch, type Collected, type Collection } from './blobs-collect.ts';
 
@@ -63,15 +64,6 @@ export function hexOf(integrity: string): string {
 }
 
 const fsync = promisify(fsyncCallback);
-
-async function syncFolder(folder: string): Promise<void> {
-  const descriptor = openSync(folder, 'r');
-  try {
-    await fsync(descriptor);
-  } finally {
-    closeSync(descriptor);
-  }
-}
 
 /**
  * Little content is written without leaving this turn: it only goes to the page cache, and a trip to another
@@ -139,7 +131,7 @@ export async function openBlobs(root: string, { shared: isShared = false } = {})
   await makeFolders(contents, folderOf);
   const syncs = new Map<string, () => Promise<void>>();
   const syncOf = (folder: string) => {
-    const known = syncs.get(folder) ?? sharedWork(() => syncFolder(folder));
+    const known = syncs.get(folder) ?? sharedWork(() => syncPath(folder));
     syncs.set(folder, known);
     return known;
   };
@@ -203,7 +195,7 @@ async function makeFolders(contents: string, folderOf: (hex: string) => string):
   for (let byte = 0; byte < 256; byte++) {
     mkdirSync(folderOf(byte.toString(16).padStart(2, '0')), { recursive: true });
   }
-  await syncFolder(contents);
+  await syncPath(contents);
 }
 
 async function removeUnnamed(

@@ -14,6 +14,7 @@ import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { piplError } from '@pipl/packl';
 import { endorsementText, type SigningKey } from '@pipl/registry-client';
+import { syncPath } from '../state/sync-path.ts';
 
 export interface Keys {
   /** Newest last: the one that signs. */
@@ -31,15 +32,6 @@ const lookEvery = 2_000;
 
 const fileOf = (folder: string, keyid: string) =>
   join(folder, `${Buffer.from(keyid.replace('SHA256:', ''), 'base64').toString('hex')}.pem`);
-
-async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 async function writeDurably(file: string, text: string, mode: number): Promise<void> {
   const handle = await open(`${file}.new`, 'w', mode);
@@ -87,9 +79,9 @@ async function addKey(folder: string, known: readonly SigningKey[], now: Date): 
     privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
     0o600,
   );
-  await syncFolder(folder);
+  await syncPath(folder);
   await writeDurably(join(folder, 'keys.json'), `${JSON.stringify({ keys: list }, null, 2)}\n`, 0o644);
-  await syncFolder(folder);
+  await syncPath(folder);
   return list;
 }
 

@@ -4,18 +4,10 @@ import { createReadStream } from 'node:fs';
 import { copyFile, link, mkdir, open, readdir, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { BackedUp } from '@pipl/registry-client';
+import { syncPath } from '../state/sync-path.ts';
 
 /** Other file systems, too many links, and file systems without any. */
 const notLinkable = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP']);
-
-export async function syncPath(path: string): Promise<void> {
-  const handle = await open(path, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
-  }
-}
 
 /** For what never changes in place: the same file under a second name, or a copy of it. */
 export async function linkOrCopy(from: string, to: string): Promise<void> {

@@ -24,7 +24,10 @@ export class Dice {
     return this.next() < probability;
   }
 
-  pick<T>(choices: readonly [T, ...T[]]): T {
+  /** Undefined only where there is nothing to choose from. */
+  pick<T>(choices: readonly [T, ...T[]]): T;
+  pick<T>(choices: readonly T[]): T | undefined;
+  pick<T>(choices: readonly T[]): T | undefined {
     return choices[this.below(choices.length)] ?? choices[0];
   }
 }

@@ -1,0 +1,33 @@
+/** The last steps of a bundle of a command: its entry, and the moment at which it takes the place of the old one. */
+import { existsSync } from 'node:fs';
+import { chmod, rename, rm, writeFile } from 'node:fs/promises';
+
+/**
+ * The entry turns the compile cache on before anything else is loaded; answering --version needs nothing else.
+ *
+ * @param {{ file: string, versionFlags: readonly string[], versionLine: string }} entry
+ */
+export async function writeEntry({ file, versionFlags, versionLine }) {
+  const asked = versionFlags.map((flag) => `first === '${flag}'`).join(' || ');
+  await writeFile(
+    file,
+    `#!/usr/bin/env node
+import module from 'node:module';
+const [first] = process.argv.slice(2);
+if (${asked}) process.stdout.write(${JSON.stringify(`${versionLine}\n`)});
+else {
+  module.enableCompileCache();
+  await import('./main.mjs');
+}
+`,
+  );
+  await chmod(file, 0o755);
+}
+
+/** Whoever runs the old bundle meanwhile finds a whole one at any time but between two renames. */
+export async function takePlace(made, finished) {
+  const old = `${finished}.${process.pid}.old`;
+  if (existsSync(finished)) await rename(finished, old);
+  await rename(made, finished);
+  await rm(old, { recursive: true, force: true });
+}
