@@ -17,7 +17,7 @@ export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './as
 export { completeTask, describeTask, type TaskDescription } from './describe-task.ts';
 export { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
 export { packedFiles, type PackedFile, type PackedFiles } from './pack-files.ts';
-export { type AddDependency, type AddedDependency, addDependency } from './packl-add.ts';
+export { type AddDependency, type AddedDependency, addDependency, withDependency } from './packl-add.ts';
 export { type Bump, bumpPackl, bumps } from './packl-bump.ts';
 export {
   type CreatedPackl,
@@ -28,14 +28,14 @@ export {
 } from './packl-create.ts';
 export {
   editPackl,
-  type HistoryLine,
   type PacklEdit,
-  readHistory,
   readPackl,
-  replay,
+  recordByHand,
   showFolder,
+  verifyHistory,
   type WrittenManifest,
 } from './packl-file.ts';
+export { type HistoryLine, parseHistory, readHistory, replay, unrecorded } from './packl-history.ts';
 export { showSpec } from './packl-show.ts';
 export { type Declares, findType, type FoundType } from './packl-types.ts';
 export {

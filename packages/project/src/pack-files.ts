@@ -10,7 +10,7 @@ import { join, matchesGlob } from 'node:path';
 import { type Manifest, piplError } from '@pipl/packl';
 import { checkoutFile } from './assets-checkout.ts';
 import { asPiplError } from './atomic-file.ts';
-import { historyFile } from './packl-file.ts';
+import { historyFile } from './packl-history.ts';
 import { strippedModule, strippedPath } from './strip-types.ts';
 
 export interface PackedFile {

@@ -11,7 +11,8 @@ import type { RegistryClient } from '@pipl/registry-client';
 import { valid } from 'semver';
 import { asPiplError, jsonText } from './atomic-file.ts';
 import { difference } from './json-patch.ts';
-import { appendHistory, type WrittenManifest } from './packl-file.ts';
+import type { WrittenManifest } from './packl-file.ts';
+import { appendHistory } from './packl-history.ts';
 import { type FoundType, findType, liveRows, newest } from './packl-types.ts';
 import { exists } from './places.ts';
 
@@ -159,7 +160,7 @@ async function writePackl(folder: string, manifest: WrittenManifest, kind: Packl
   try {
     await mkdir(building, { recursive: true });
     await writeFile(join(building, 'package.json'), jsonText(manifest));
-    await appendHistory(building, 'created', difference({}, manifest));
+    await appendHistory(building, [{ comment: 'created', ops: difference({}, manifest) }]);
     if (kind === 'code' || kind === 'editor') {
       await mkdir(join(building, 'src'));
       await writeFile(

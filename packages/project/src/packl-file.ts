@@ -1,26 +1,13 @@
 /**
- * A packl's package.json and its history: every managed edit writes both, or neither.
+ * A packl's package.json: every managed edit writes it and its line of history, or neither.
  *
- * The history (`.pipl-history.jsonl`) has one line an edit: who, when, why, and the edit as JSON Patch. It is
- * packed with the packl; replayed from the empty document it gives the package.json.
+ * Edits by hand are welcome: the next managed edit writes down first what was found.
  */
-import { appendFile, truncate } from 'node:fs/promises';
-import { stat } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { type Manifest, parseManifest, piplError } from '@pipl/packl';
-import { asPiplError, jsonText, readJson, readText, writeWhole } from './atomic-file.ts';
-import { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
-
-export const historyFile = '.pipl-history.jsonl';
-
-export interface HistoryLine {
-  /** ISO 8601, UTC */
-  readonly at: string;
-  readonly by: string;
-  readonly comment: string;
-  readonly ops: readonly PatchOperation[];
-}
+import { jsonText, readJson, readText, writeWhole } from './atomic-file.ts';
+import { difference, type Json, type PatchOperation } from './json-patch.ts';
+import { appendHistory, type NewLine, readHistory, unrecorded } from './packl-history.ts';
 
 export type WrittenManifest = { [key: string]: Json | undefined } & { name: string; version: string };
 
@@ -47,7 +34,10 @@ export interface PacklEdit {
   undo(): Promise<void>;
 }
 
-/** Writes `edit(package.json)` and its line of history. @throws PIPL_MANIFEST when the result is not a packl */
+/**
+ * Writes `edit(package.json)` and its line of history, after one for what was edited by hand before.
+ * @throws PIPL_MANIFEST when the result is not a packl; PIPL_HISTORY
+ */
 export async function editPackl(
   folder: string,
   { comment, edit }: { comment: string; edit: (written: WrittenManifest) => WrittenManifest },
@@ -57,7 +47,8 @@ export async function editPackl(
   const { written } = await readPackl(folder);
   const after = edit(written);
   const manifest = parseManifest(after, file);
-  const undoHistory = await appendHistory(folder, comment, difference(written, after));
+  const lines = [...(await foundByHand(folder, written)), { comment, ops: difference(written, after) }];
+  const undoHistory = await appendHistory(folder, lines);
   try {
     await writeWhole(file, jsonText(after));
   } catch (error) {
@@ -73,35 +64,26 @@ export async function editPackl(
   };
 }
 
-/** @returns what takes the line away again */
-export async function appendHistory(
+async function foundByHand(folder: string, written: Json, comment?: string): Promise<NewLine[]> {
+  const history = await readHistory(folder);
+  const ops = unrecorded(history, written);
+  const usual = history.length === 0 ? 'found without a history' : 'edited by hand';
+  return ops.length === 0 ? [] : [{ comment: comment ?? usual, ops, found: true }];
+}
+
+/** What stands in package.json and in no line of its history. @throws PIPL_NO_PACKL, PIPL_HISTORY */
+export async function verifyHistory(
   folder: string,
-  comment: string,
-  ops: readonly PatchOperation[],
-): Promise<() => Promise<void>> {
-  const file = join(folder, historyFile);
-  const size = await stat(file).then(
-    (found) => found.size,
-    () => 0,
-  );
-  const line: HistoryLine = { at: new Date().toISOString(), by: userInfo().username, comment, ops };
-  try {
-    await appendFile(file, `${JSON.stringify(line)}\n`);
-  } catch (error) {
-    throw asPiplError(error, file);
-  }
-  return () => truncate(file, size);
+): Promise<{ readonly lines: number; readonly unrecorded: readonly PatchOperation[] }> {
+  const { written } = await readPackl(folder);
+  const history = await readHistory(folder);
+  return { lines: history.length, unrecorded: unrecorded(history, written) };
 }
 
-/** The edits of a packl, oldest first. */
-export async function readHistory(folder: string): Promise<HistoryLine[]> {
-  const text = (await readText(join(folder, historyFile))) ?? '';
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => JSON.parse(line) as HistoryLine);
+/** Writes down what was edited by hand. @returns what that was; nothing is written when there is nothing */
+export async function recordByHand(folder: string, comment?: string): Promise<readonly PatchOperation[]> {
+  const { written } = await readPackl(folder);
+  const lines = await foundByHand(folder, written, comment);
+  if (lines.length > 0) await appendHistory(folder, lines);
+  return lines.flatMap(({ ops }) => ops);
 }
-
-/** The package.json that a history gives. */
-export const replay = (history: readonly HistoryLine[]): Json =>
-  history.reduce<Json>((document, { ops }) => applied(document, ops), {});
