@@ -2,6 +2,8 @@
  * The reactor's decisions: which tasks run again after what happened. Pure; the shell around it does the rest.
  */
 export * from './types.ts';
+export { planAhead } from './ahead.ts';
+export type { AheadAsk } from './ahead.ts';
 export { decide, settledThrough, step } from './decide.ts';
 export { explain } from './explain.ts';
 export type { Explanation } from './explain-task.ts';
