@@ -1,6 +1,7 @@
 export * from './canonical.ts';
 export * from './change.ts';
 export { isInstalled } from './code-lock.ts';
+export * from './compose/index.ts';
 export * from './content.ts';
 export * from './cycles.ts';
 export * from './errors.ts';

@@ -12,7 +12,8 @@ const dependencies = z.record(z.string(), z.string());
 const entryPoint = z.string().regex(/^[^#\s]+#[A-Za-z_$][\w$]*$/, 'must look like ./module#Name');
 const common = {
   groups: z.record(z.string(), dependencies).optional(),
-  config: z.record(z.string(), z.record(z.string(), z.unknown())).optional(),
+  /** name → plain JSON, or `./config#NAME` where code makes it */
+  config: z.record(z.string(), z.union([entryPoint, z.record(z.string(), z.unknown())])).optional(),
 };
 
 /** A file, folder or frame sequence in the asset store, as a product names it. */
@@ -42,7 +43,11 @@ const Code = z.strictObject({
 });
 
 /** Written by publish from the task type, so that listing a task loads no code. */
-const CommandLabel = z.strictObject({ label: z.string() });
+const CommandLabel = z.strictObject({
+  label: z.string(),
+  /** JSON Schema of what `pipl do NAME` takes */
+  arguments: z.record(z.string(), z.unknown()).optional(),
+});
 
 const Task = z.strictObject({
   ...common,
@@ -95,21 +100,44 @@ const Product = z.strictObject({
     .optional(),
 });
 
-const Variable = z.strictObject({
-  set: z.string().optional(),
-  prepend: z.string().optional(),
-  append: z.string().optional(),
-  unset: z.literal(true).optional(),
-});
+const Variable = z
+  .strictObject({
+    set: z.string().optional(),
+    prepend: z.string().optional(),
+    append: z.string().optional(),
+    unset: z.literal(true).optional(),
+    /** between the parts; else that of PATH */
+    separator: z.string().optional(),
+  })
+  .refine(
+    ({ set, prepend, append, unset }) => (set ?? prepend ?? append ?? unset) !== undefined,
+    'needs one of set, prepend, append, unset',
+  )
+  .refine(
+    ({ set, prepend, append, unset }) => unset === undefined || (set ?? prepend ?? append) === undefined,
+    'unset stands alone',
+  );
+export type EnvVariable = z.output<typeof Variable>;
+const variableName = z
+  .string()
+  .regex(/^[A-Za-z_]\w*$/, 'is not the name of a variable')
+  .refine((name) => !name.startsWith('PIPL_'), 'PIPL_… belongs to pipl');
+const Variables = z.record(variableName, Variable);
 const EnvSet = z.strictObject({
   ...common,
   kind: z.literal('envset'),
-  variables: z.record(z.string(), Variable).default({}),
-  when: z.record(z.string(), z.record(z.string(), Variable)).optional(),
+  variables: Variables.default({}),
+  /** packl, or packl@range → what is set only where it is in the graph */
+  when: z.record(z.string(), Variables).optional(),
+  /** an Open Job Description environment template: onEnter and onExit */
   environment: z.string().optional(),
 });
 
-const Editor = z.strictObject({ ...common, kind: z.literal('editor') });
+const Editor = z.strictObject({
+  ...common,
+  kind: z.literal('editor'),
+  services: z.record(z.string(), entryPoint).optional(),
+});
 
 export const PiplField = z.discriminatedUnion('kind', [Code, Task, Product, EnvSet, Editor]);
 export type PiplField = z.output<typeof PiplField>;
@@ -133,7 +161,7 @@ export function parseManifest(json: unknown, where = 'package.json'): Manifest {
   const parsed = Manifest.safeParse(json);
   if (parsed.success) return parsed.data;
   const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
+    ({ path, ...issue }) => `${z.core.toDotPath(path) || 'the file'}: ${messageOf(issue)}`,
   );
   throw piplError('invalid', 'PIPL_MANIFEST', {
     what: `${where} is not the manifest of a packl.`,
@@ -142,6 +170,15 @@ export function parseManifest(json: unknown, where = 'package.json'): Manifest {
     problems,
   });
 }
+
+/** A key that is wrong says why inside. */
+const messageOf = ({
+  message,
+  issues,
+}: {
+  readonly message: string;
+  readonly issues?: readonly { readonly message: string }[];
+}): string => issues?.[0]?.message ?? message;
 
 export const taskOf = (manifest: Manifest): TaskField | undefined =>
   manifest.pipl?.kind === 'task' ? manifest.pipl : undefined;
