@@ -6,6 +6,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '@pipl/engine';
 import { indexName, piplError } from '@pipl/packl';
 import type { ExtraRoutes } from '@pipl/registry';
+import { planFor } from './plan-route.ts';
+import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRun } from './run-views.ts';
@@ -81,6 +83,15 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
       },
     ],
     [
+    ...provenanceRoutes(provenance),
+    [
+      'POST',
+      /^\/plan$/,
+      async (asked, here) => {
+        needUser(asked);
+        return planFor(visibleVersions(here.state, asked.mayRead), await asked.body(), engine());
+      },
+    ],
       'POST',
       /^\/runs\/([^/]+)\/cancel$/,
       async (asked, here, attempt) => {

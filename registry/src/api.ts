@@ -101,8 +101,9 @@ const postRelease: Route = async ({ store }, asked) => {
       tarball: sent.tarball(packl['tarball']) ?? Buffer.from(textIn(packl, 'tarball'), 'base64'),
     })),
     ...(given['run'] === undefined ? {} : { run: textIn(given, 'run') }),
+    dryRun: given['dryRun'] === true,
   };
-  trailOf(asked.request).subject = wordsOfRelease(request);
+  trailOf(asked.request).subject = `${request.dryRun === true ? 'dry run: ' : ''}${wordsOfRelease(request)}`;
   // Awaited, so that what was received is not discarded before it has become blobs.
   return await release(store, request, asked.principal);
 };

@@ -142,6 +142,10 @@ export const tree: Group = {
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
     fsck: { about: 'Prove that nothing is lost or changed', load: () => import('./fsck.ts') },
     waves: { about: 'What each change caused', load: () => import('./waves.ts') },
+    plan: {
+      about: 'What would follow from a publish, a promotion, another run',
+      load: () => import('./plan.ts'),
+    },
   },
 };
 

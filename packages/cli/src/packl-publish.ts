@@ -1,8 +1,9 @@
 /** `pipl packl publish [FOLDER…]`: one or several packls as one release; --dry-run prints the same plan. */
 import { indexName } from '@pipl/packl';
-import { findPackl, planPublish, publish, type PublishPlan } from '@pipl/project';
+import { findPackl, planPublish, type Preview, publish, type PublishPlan } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
-import { openToRead, openToWrite, pathFrom } from './opening.ts';
+import { openToWrite, pathFrom } from './opening.ts';
+import { planLines } from './plan-lines.ts';
 import { bytes } from './sizes.ts';
 
 interface Options {
@@ -14,14 +15,14 @@ export const command: DefineCommand = (into, context) =>
   into
     .argument('[folders...]', 'packls; else the one you stand in')
     .option('--to <index>', 'the index that receives them; else the default one')
-    .option('-n, --dry-run', 'only say what would be published')
+    .option('-n, --dry-run', 'check all of it, and only say what would be published and what would follow')
     .action(async (named: readonly string[], options: Options) => {
       const { terminal } = context;
       const to = options.to === undefined ? undefined : indexName(options.to);
       const folders =
         named.length === 0 ? [await findPackl(context.where)] : named.map((path) => pathFrom(context, path));
       if (options.dryRun === true) {
-        const { project, client } = await openToRead(context);
+        const { project, client } = await openToWrite(context);
         const plan = await planPublish(client, { project, folders, to });
         terminal.say(plan, planned);
         return;
@@ -37,8 +38,11 @@ export const command: DefineCommand = (into, context) =>
       terminal.note('What it causes: pipl runs -f');
     });
 
-const planned = ({ index, packls }: PublishPlan): string[] =>
-  packls.flatMap(({ name, version, files, size, thirdParty }) => [
+const planned = ({ index, packls, ...preview }: PublishPlan & Preview): string[] => [
+  ...packls.flatMap(({ name, version, files, size, thirdParty }) => [
     `${name}@${version} would go to ${index}: ${files.length} files, ${bytes(size)}, ${thirdParty} third-party packages locked`,
     ...files.map((file) => `  ${file}`),
-  ]);
+  ]),
+  'Then:',
+  ...planLines(preview),
+];

@@ -14,3 +14,11 @@ export function duration(milliseconds: number): string {
   if (milliseconds < 60_000) return `${(milliseconds / 1000).toFixed(1)} s`;
   return `${Math.floor(milliseconds / 60_000)} min ${Math.round((milliseconds % 60_000) / 1000)} s`;
 }
+
+/** Milliseconds → `4 s`, `2 min`: as exact as a guess may look. */
+export function roughly(milliseconds: number): string {
+  if (milliseconds < 1000) return `${Math.max(1, Math.round(milliseconds / 100)) * 100} ms`;
+  if (milliseconds < 90_000) return `${Math.round(milliseconds / 1000)} s`;
+  if (milliseconds < 90 * 60_000) return `${Math.round(milliseconds / 60_000)} min`;
+  return `${Math.round(milliseconds / 3_600_000)} h`;
+}

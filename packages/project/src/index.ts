@@ -75,7 +75,8 @@ export {
   withdraw,
   type Withdrawn,
 } from './promotion.ts';
-export { type PlannedPackl, planPublish, publish, type Publish, type PublishPlan } from './publish.ts';
+export { type Onward, planAhead, type PlanAsk, planPublish, type Preview } from './preview.ts';
+export { type PlannedPackl, publish, type Publish, type PublishPlan } from './publish.ts';
 export {
   findRun,
   type FollowRuns,

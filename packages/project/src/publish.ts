@@ -12,6 +12,7 @@ import {
   PiplError as Refusal,
   productOf,
   taskOf,
+  type ThirdPartyLock,
 } from '@pipl/packl';
 import { openStore } from '@pipl/assets';
 import { packTarball, type RegistryClient, type ReleaseResult } from '@pipl/registry-client';
@@ -48,37 +49,40 @@ interface Packed extends PlannedPackl {
   readonly tarball: Uint8Array;
 }
 
-const asPlanned = ({ manifest: _manifest, tarball: _tarball, ...planned }: Packed): PlannedPackl => planned;
+  readonly lock: ThirdPartyLock | undefined;
+export const asPlanned = ({
+  manifest: _manifest,
+  tarball: _tarball,
+  lock: _lock,
+  ...planned
+}: Packed): PlannedPackl => planned;
 
 export interface Publish {
   readonly project: Project;
   readonly folders: readonly string[];
   /** absent: the project's default index */
   readonly to?: IndexName | undefined;
-}
-
-/** What publishing would do. Reads only. @throws as {@link publish} */
-export async function planPublish(client: RegistryClient, options: Publish): Promise<PublishPlan> {
-  const { index, packls } = await prepare(client, options);
-  return { index, packls: packls.map(asPlanned) };
+  /** publishes although somebody published a newer version than the sources started from */
+  readonly staleOk?: boolean | undefined;
 }
 
 /**
  * Publishes the packls of these folders as one release.
  * @param client one that may write
  * @throws PIPL_VERSION_TAKEN (exit 4), PIPL_WORK_IN_PROGRESS, PIPL_MANIFEST and what else is not right with a packl
- *   (7), PIPL_NO_TYPE (3), PIPL_INSTALL (11), what the server refuses with
+ *   (7), PIPL_STALE_BASE (4), PIPL_NO_TYPE (3), PIPL_INSTALL (11), what the server refuses with
  */
 export async function publish(
   client: RegistryClient,
   options: Publish,
 ): Promise<PublishPlan & ReleaseResult> {
-  const { index, packls } = await prepare(client, options);
+  const { index, packls } = await preparePublish(client, options);
   const result = await client.release({ index, packls });
   return { index, packls: packls.map(asPlanned), ...result };
 }
 
-async function prepare(
+/** Everything that can be checked here, and packed. Sends nothing. @throws as {@link publish} */
+export async function preparePublish(
   client: RegistryClient,
   { project, folders, to }: Publish,
 ): Promise<{ index: IndexName; packls: readonly Packed[] }> {
@@ -147,6 +151,7 @@ async function surroundings(
     rows.set(name, [...released, ...(await liveRows(client, index, name))]);
   }
   const taken = new Set<string>();
+    lock,
   for (const { name } of manifests) {
     const { rows: mine } = await client.rows(index, name);
     for (const row of mine) if (row.index === index && row.name === name) taken.add(`${name}@${row.version}`);

@@ -10,6 +10,7 @@ import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
 import type { OutletsClient } from './outlets.ts';
 import type { UpkeepClient } from './upkeep.ts';
+import type { Plan, PlanRequest } from './plan-words.ts';
 
 export interface ServerStatus {
   readonly project: string;
@@ -58,6 +59,8 @@ export interface ReleaseRequest {
   /** the attempt that made them; its token must be the one that asks */
   readonly run?: string;
 }
+  /** everything is checked and nothing is written: the seqs of the answer are then that of the last change */
+  readonly dryRun?: boolean;
 
 export interface ReleaseResult {
   readonly published: readonly {
@@ -168,6 +171,8 @@ export interface RegistryClient extends IndexesClient, OutletsClient, PeopleClie
   waves(ask?: { change?: number; limit?: number }): Promise<Waves>;
   tasks(): Promise<readonly unknown[]>;
   why(ask: { subject: string; index?: IndexName }): Promise<Why>;
+  /** What would follow. Nothing is written. */
+  plan(ask: PlanRequest): Promise<Plan>;
   cancelRun(attempt: string): Promise<void>;
   retryTask(name: string): Promise<void>;
 }

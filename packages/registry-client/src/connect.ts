@@ -15,7 +15,7 @@ import { upkeepMethods } from './upkeep.ts';
 
 const api = '/-/pipl/v1';
 const encode = encodeURIComponent;
-const withBase64 = ({ index, packls, run }: ReleaseRequest) => ({
+const withBase64 = ({ index, packls, run, dryRun }: ReleaseRequest) => ({
   index,
   packls: packls.map(({ manifest, integrity, tarball }) => ({
     manifest,
@@ -24,6 +24,7 @@ const withBase64 = ({ index, packls, run }: ReleaseRequest) => ({
   })),
   ...(run === undefined ? {} : { run }),
 });
+  ...(dryRun === true ? { dryRun } : {}),
 
 /** The part of a scoped name that npm puts into the name of the tarball. */
 const fileOf = (name: string, version: string) => `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`;
@@ -84,6 +85,7 @@ const reactorMethods = (json: Json) =>
       }),
     waves: (query = {}) => json<never>({ path: `${api}/waves`, query }),
     tasks: async () => (await json<{ tasks: [] }>({ path: `${api}/tasks` })).tasks,
+    plan: (body) => json<never>({ method: 'POST', path: `${api}/plan`, body }),
     why: (query) => json<never>({ path: `${api}/why`, query }),
     cancelRun: async (attempt) => {
       await json({ method: 'POST', path: `${api}/runs/${encode(attempt)}/cancel`, body: {} });

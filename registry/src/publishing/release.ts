@@ -10,6 +10,7 @@ import type { ReleaseRequest, ReleaseResult } from '@pipl/registry-client';
 import type { Hold } from './blobs.ts';
 import { checkedCandidate, type Candidate, type Sent } from './candidate.ts';
 import { isIoError } from './disk-full.ts';
+import { discardAll, wouldWrite } from './dry-run.ts';
 import { appendChanges, type NewChange } from '../feed/feed.ts';
 import { currentRights } from '../people/fast-rights.ts';
 import { commitTogether, comingToCommit } from './group-commit.ts';
@@ -41,6 +42,7 @@ interface Work {
   readonly at: string;
   readonly keys: Store['keys'];
 }
+  readonly dryRun: boolean;
 
 const rowOfCandidate = (index: IndexName, { manifest, integrity, thirdParty }: Candidate): Row => ({
   index,
@@ -193,7 +195,7 @@ async function commit(store: Store, work: Work): Promise<ReleaseResult> {
     await refuseLooseRanges(tx, { rights, index, rows });
     const question = { index, principal, rows, ...(run === undefined ? {} : { run }) };
     const answer = (await store.guard?.check(tx, question)) ?? { unchanged: [] };
-    return writeAll(tx, { work, overwritten, answer });
+    return work.dryRun ? wouldWrite(tx, candidates, answer) : writeAll(tx, { work, overwritten, answer });
   });
 }
 
@@ -240,7 +242,7 @@ async function candidatesOf(store: Store, packls: Release['packls']): Promise<Ca
  *   PIPL_NO_INDEX PIPL_MIRROR
  */
 export async function release(store: Store, request: Release, principal: Principal): Promise<ReleaseResult> {
-  const { index, run, tags = [] } = request;
+  const { index, run, tags = [], dryRun = false } = request;
   refuseForeignRun(principal, run);
   const rights = await currentRights(store.db, store);
   indexIn(rights.indexes, index);
@@ -256,9 +258,11 @@ export async function release(store: Store, request: Release, principal: Princip
   const named = new Set<string>();
   const arrived = comingToCommit(store.db);
   try {
-    await holdAll(store, candidates, holds).finally(arrived);
+    await (dryRun ? discardAll(candidates) : holdAll(store, candidates, holds)).finally(arrived);
     const at = store.now().toISOString();
-    const result = await commit(store, { index, principal, candidates, run, tags, at, keys: store.keys });
+    const work = { index, principal, candidates, run, tags, at, keys: store.keys, dryRun };
+    const result = await commit(store, work);
+    if (dryRun) return result;
     for (const { integrity } of result.published) named.add(integrity);
     store.rang();
     return result;
