@@ -107,3 +107,18 @@ export { backupProject, fsckProject, type Restore, restoreProject, type Tend } f
 export { isUrl } from './remote-project.ts';
 export { createRemoteWorkarea, createWorkarea } from './workareas.ts';
 export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';
+export {
+  applyVersions,
+  type Changeset,
+  type ChangeSize,
+  changeSizes,
+  planVersions,
+  readChangesets,
+  recordChange,
+  type VersionPlan,
+} from './changesets.ts';
+export { type Base, readBase, staleBase } from './packl-base.ts';
+export { type EditedPackl, editPublished, mergedFrom } from './packl-edit.ts';
+export { getFiles, type GotFiles } from './packl-get.ts';
+export { publishedFiles, publishedHistory, type PublishedFiles } from './published-files.ts';
+export { crowdedTasks, packlsIn, type WorkspacePackl } from './workspace-packls.ts';

@@ -18,12 +18,14 @@ import { openStore } from '@pipl/assets';
 import { packTarball, type RegistryClient, type ReleaseResult } from '@pipl/registry-client';
 import { jsonText } from './atomic-file.ts';
 import { packedFiles } from './pack-files.ts';
+import { staleBase, writeBase } from './packl-base.ts';
 import { readPackl } from './packl-file.ts';
 import { liveRows, parseType } from './packl-types.ts';
 import { refuseUnknown } from './people.ts';
 import type { PnpmLogin } from './pnpm.ts';
 import type { Project } from './project-file.ts';
 import { type Candidate, problemsOf, type Surroundings } from './publish-checks.ts';
+import { releaseFolders } from './workspace-release.ts';
 import { lockFile, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 
 export interface PlannedPackl {
@@ -44,12 +46,12 @@ export interface PublishPlan {
   readonly packls: readonly PlannedPackl[];
 }
 
-interface Packed extends PlannedPackl {
+export interface Packed extends PlannedPackl {
   readonly manifest: Manifest;
   readonly tarball: Uint8Array;
+  readonly lock: ThirdPartyLock | undefined;
 }
 
-  readonly lock: ThirdPartyLock | undefined;
 export const asPlanned = ({
   manifest: _manifest,
   tarball: _tarball,
@@ -78,23 +80,27 @@ export async function publish(
 ): Promise<PublishPlan & ReleaseResult> {
   const { index, packls } = await preparePublish(client, options);
   const result = await client.release({ index, packls });
+  for (const { folder, name, version } of packls)
+    await writeBase(options.project, folder, { index, name, version });
   return { index, packls: packls.map(asPlanned), ...result };
 }
 
 /** Everything that can be checked here, and packed. Sends nothing. @throws as {@link publish} */
 export async function preparePublish(
   client: RegistryClient,
-  { project, folders, to }: Publish,
+  { project, folders: named, to, staleOk }: Publish,
 ): Promise<{ index: IndexName; packls: readonly Packed[] }> {
   const index = to ?? project.defaultIndex;
   const candidates: Candidate[] = [];
+  const folders = await releaseFolders(client, { folders: named, index });
   for (const folder of folders) candidates.push(await readCandidate(resolve(folder)));
   refuseTwice(candidates);
   const indexes = await client.indexes();
   refuseUnknown(index, indexes);
   const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
   const around = await surroundings(client, { project, index, volatile, candidates });
-  refuse(candidates.flatMap((candidate) => problemsOf(candidate, around)));
+  const stale = staleOk === true ? [] : await staleProblems(client, { project, index, candidates });
+  refuse([...stale, ...candidates.flatMap((candidate) => problemsOf(candidate, around))]);
   const owned = new Set((await client.packls(index, { inherited: true })).map(({ name }) => name));
   for (const { manifest } of candidates) owned.add(manifest.name);
   const packls: Packed[] = [];
@@ -109,6 +115,18 @@ export async function preparePublish(
 async function readCandidate(folder: string): Promise<Candidate> {
   const { manifest } = await readPackl(folder);
   return { folder, manifest, files: await packedFiles(folder, manifest) };
+}
+
+async function staleProblems(
+  client: RegistryClient,
+  { candidates, ...where }: { project: Project; index: IndexName; candidates: readonly Candidate[] },
+): Promise<PiplError[]> {
+  const found = await Promise.all(
+    candidates.map(({ folder, manifest: { name, version } }) =>
+      staleBase(client, { ...where, folder, name, version }),
+    ),
+  );
+  return found.filter((problem) => problem !== undefined);
 }
 
 async function pack(
@@ -133,6 +151,7 @@ async function pack(
     thirdParty: Object.keys(lock?.packages ?? {}).length,
     manifest,
     tarball,
+    lock,
   };
 }
 
@@ -151,7 +170,6 @@ async function surroundings(
     rows.set(name, [...released, ...(await liveRows(client, index, name))]);
   }
   const taken = new Set<string>();
-    lock,
   for (const { name } of manifests) {
     const { rows: mine } = await client.rows(index, name);
     for (const row of mine) if (row.index === index && row.name === name) taken.add(`${name}@${row.version}`);
