@@ -82,7 +82,6 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
         return explain(state, subject, index === null ? undefined : indexName(index));
       },
     ],
-    [
     ...provenanceRoutes(provenance),
     [
       'POST',

@@ -9,8 +9,8 @@ import type { Change, IndexName, Manifest, Row } from '@pipl/packl';
 import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
 import type { OutletsClient } from './outlets.ts';
-import type { UpkeepClient } from './upkeep.ts';
 import type { Plan, PlanRequest } from './plan-words.ts';
+import type { UpkeepClient } from './upkeep.ts';
 
 export interface ServerStatus {
   readonly project: string;
@@ -58,7 +58,6 @@ export interface ReleaseRequest {
   readonly packls: readonly ReleasePackl[];
   /** the attempt that made them; its token must be the one that asks */
   readonly run?: string;
-}
   /** everything is checked and nothing is written: the seqs of the answer are then that of the last change */
   readonly dryRun?: boolean;
 
@@ -169,10 +168,10 @@ export interface RegistryClient extends IndexesClient, OutletsClient, PeopleClie
   run(attempt: string): Promise<RunView>;
   runLog(attempt: string, ask?: { from?: number; wait?: number } & Waiting): Promise<RunLog>;
   waves(ask?: { change?: number; limit?: number }): Promise<Waves>;
-  tasks(): Promise<readonly unknown[]>;
-  why(ask: { subject: string; index?: IndexName }): Promise<Why>;
   /** What would follow. Nothing is written. */
   plan(ask: PlanRequest): Promise<Plan>;
+  tasks(): Promise<readonly unknown[]>;
+  why(ask: { subject: string; index?: IndexName }): Promise<Why>;
   cancelRun(attempt: string): Promise<void>;
   retryTask(name: string): Promise<void>;
 }

@@ -23,8 +23,8 @@ const withBase64 = ({ index, packls, run, dryRun }: ReleaseRequest) => ({
     tarball: Buffer.from(tarball.buffer, tarball.byteOffset, tarball.byteLength).toString('base64'),
   })),
   ...(run === undefined ? {} : { run }),
-});
   ...(dryRun === true ? { dryRun } : {}),
+});
 
 /** The part of a scoped name that npm puts into the name of the tarball. */
 const fileOf = (name: string, version: string) => `${name.slice(name.indexOf('/') + 1)}-${version}.tgz`;
@@ -84,8 +84,8 @@ const reactorMethods = (json: Json) =>
         ...(signal === undefined ? {} : { signal }),
       }),
     waves: (query = {}) => json<never>({ path: `${api}/waves`, query }),
-    tasks: async () => (await json<{ tasks: [] }>({ path: `${api}/tasks` })).tasks,
     plan: (body) => json<never>({ method: 'POST', path: `${api}/plan`, body }),
+    tasks: async () => (await json<{ tasks: [] }>({ path: `${api}/tasks` })).tasks,
     why: (query) => json<never>({ path: `${api}/why`, query }),
     cancelRun: async (attempt) => {
       await json({ method: 'POST', path: `${api}/runs/${encode(attempt)}/cancel`, body: {} });

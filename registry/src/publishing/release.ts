@@ -41,8 +41,8 @@ interface Work {
   readonly tags: readonly string[];
   readonly at: string;
   readonly keys: Store['keys'];
-}
   readonly dryRun: boolean;
+}
 
 const rowOfCandidate = (index: IndexName, { manifest, integrity, thirdParty }: Candidate): Row => ({
   index,
