@@ -91,6 +91,7 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing }: RoutePa
         return planFor(visibleVersions(here.state, asked.mayRead), await asked.body(), engine());
       },
     ],
+    [
       'POST',
       /^\/runs\/([^/]+)\/cancel$/,
       async (asked, here, attempt) => {

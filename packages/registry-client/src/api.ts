@@ -60,6 +60,7 @@ export interface ReleaseRequest {
   readonly run?: string;
   /** everything is checked and nothing is written: the seqs of the answer are then that of the last change */
   readonly dryRun?: boolean;
+}
 
 export interface ReleaseResult {
   readonly published: readonly {
