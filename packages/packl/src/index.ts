@@ -1,10 +1,12 @@
 export * from './canonical.ts';
 export * from './change.ts';
+export * from './checks.ts';
 export { isInstalled } from './code-lock.ts';
 export * from './compose/index.ts';
 export * from './content.ts';
 export * from './cycles.ts';
 export * from './errors.ts';
+export * from './handlers.ts';
 export { inputsOf } from './lock.ts';
 export type { LockNode, RunLock } from './lock.ts';
 export * from './manifest.ts';

@@ -5,6 +5,7 @@
  * Unknown keys inside `pipl` are mistakes, not extensions.
  */
 import { z } from 'zod';
+import { Checks } from './checks.ts';
 import { piplError } from './errors.ts';
 
 const dependencies = z.record(z.string(), z.string());
@@ -13,7 +14,16 @@ const entryPoint = z.string().regex(/^[^#\s]+#[A-Za-z_$][\w$]*$/, 'must look lik
 const common = {
   groups: z.record(z.string(), dependencies).optional(),
   /** name → plain JSON, or `./config#NAME` where code makes it */
-  config: z.record(z.string(), z.union([entryPoint, z.record(z.string(), z.unknown())])).optional(),
+  config: z
+    .record(
+      z.string(),
+      z.union([entryPoint, z.record(z.string(), z.unknown())], {
+        error: 'must be an object, or ./module#NAME',
+      }),
+    )
+    .optional(),
+  /** what QA asks of the packl */
+  checks: Checks.optional(),
 };
 
 /** A file, folder or frame sequence in the asset store, as a product names it. */

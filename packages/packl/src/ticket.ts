@@ -3,6 +3,7 @@
  *
  * The run key is a hash of purpose, task integrity, run lock and parameters; `<run key>.<n>` is an attempt.
  */
+import type { ChangeOp } from './change.ts';
 import type { IndexName } from './names.ts';
 import type { TaskField } from './manifest.ts';
 
@@ -40,7 +41,7 @@ export interface Ticket {
   readonly runKey: string;
   /** `<run key>.<n>`, what engines know */
   readonly attempt: string;
-  readonly purpose: 'process' | 'qa';
+  readonly purpose: 'process' | 'qa' | 'command' | 'job' | 'module';
   /** where the products go */
   readonly index: IndexName;
   readonly task: Pin;
@@ -51,7 +52,48 @@ export interface Ticket {
   readonly codeLock: CodeLock;
   /** seconds for the whole run */
   readonly timeout?: number;
+  /** of every purpose but `process`: what a handler asks for */
+  readonly handling?: TicketHandling;
 }
+
+/** What a handler has a run do. `task` of the ticket is then what changed, whatever kind of packl that is. */
+export interface TicketHandling {
+  /** of the handler, in the index of the ticket unless said otherwise */
+  readonly handler: string;
+  readonly change: {
+    readonly seq: number;
+    readonly op: ChangeOp;
+    readonly index: IndexName;
+    readonly name: string;
+    readonly version: string;
+    readonly integrity?: string;
+    readonly by: string;
+  };
+  readonly work: HandlerWork;
+}
+
+export type HandlerWork =
+  /** run the task of the ticket and its checks, publish nothing */
+  | { readonly is: 'task' }
+  /** its checks in a clean workspace */
+  | { readonly is: 'checks' }
+  | { readonly is: 'command'; readonly argv: readonly string[] }
+  | {
+      readonly is: 'job';
+      /** text of the template, or a file of a packl */
+      readonly template: { readonly text: string } | { readonly packl: Pin; readonly file: string };
+      readonly parameters: Readonly<Record<string, string>>;
+    }
+  | {
+      readonly is: 'module';
+      /** as one imports it */
+      readonly specifier: string;
+      readonly export: string;
+      readonly options: Readonly<Record<string, unknown>>;
+    };
+
+/** The field of a ticket whose packl is no task: it reads and makes nothing. */
+export const noTask: TaskField = { kind: 'task', type: '.#None', inputs: {}, products: {}, parameters: {} };
 
 /** How an attempt stands, as an engine sees it. */
 export type RunState =
