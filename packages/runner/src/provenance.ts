@@ -1,5 +1,10 @@
 /** What made the products of a run, exactly enough to make them again. Kept in `result.json`. */
-import type { Pin } from '@pipl/packl';
+import { createHash } from 'node:crypto';
+import type { Pin, Ticket } from '@pipl/packl';
+import type { PlacedInputs } from './inputs.ts';
+import type { PreparedJob } from './job.ts';
+import type { collectProducts } from './products.ts';
+import type { Described } from './template.ts';
 
 export interface Provenance {
   readonly task: Pin;
@@ -14,3 +19,29 @@ export interface Provenance {
   readonly node: string;
   readonly platform: string;
 }
+
+export interface Facts {
+  readonly templateText: PreparedJob['templateText'];
+  readonly described: Described;
+  readonly inputs: PlacedInputs;
+  readonly products: Awaited<ReturnType<typeof collectProducts>>;
+}
+
+export const provenanceOf = (
+  ticket: Ticket,
+  { templateText, described, inputs, products }: Facts,
+): Provenance => ({
+  task: ticket.task satisfies Pin,
+  codeLock: ticket.codeLock.hash,
+  template: `sha256:${createHash('sha256').update(templateText).digest('hex')}`,
+  parameters: described.parameters,
+  inputs: inputs.used,
+  products: Object.fromEntries(
+    products.map(({ manifest, assets }) => [
+      manifest.name,
+      Object.fromEntries(Object.entries(assets).map(([asset, { digest }]) => [asset, digest])),
+    ]),
+  ),
+  node: process.version,
+  platform: `${process.platform}-${process.arch}`,
+});

@@ -9,27 +9,29 @@
  * Versions are pinned in the ticket; nothing here chooses. A run ends in exactly one result, and when it does
  * nothing that it started is left. Whoever gave it the folder learns the rest by observing the folder.
  */
-import { createHash } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { openStore, type AssetStore } from '@pipl/assets';
-import type { Pin, RunOutcome, Ticket } from '@pipl/packl';
+import type { RunOutcome, Ticket } from '@pipl/packl';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import type { RunnerConfig } from './config.ts';
 import { startEarlyNode, type EarlyNode } from './early-node.ts';
 import { canceled, endingOf, reasonOf, timedOut } from './ending.ts';
 import { execute } from './execute.ts';
+import { handle, type HandlingRun } from './handling.ts';
 import { placeInputs, type PlacedInputs } from './inputs.ts';
 import { asChanges, jobEnvironment } from './job-environment.ts';
-import { prepareJob, type PreparedJob } from './job.ts';
-import { fetchPackl, type PacklSource } from './packls.ts';
+import { prepareJob } from './job.ts';
+import { fetchPackl, type PacklSource, type UnpackedPackl } from './packls.ts';
 import { collectProducts, makeOutputs } from './products.ts';
+import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
-import type { Provenance } from './provenance.ts';
+import { provenanceOf } from './provenance.ts';
 import { releaseProducts } from './release.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
+import { checkTask } from './task-checks.ts';
 import { describeTask, type Described } from './template.ts';
 import { startTimings, type Timings } from './timings.ts';
 import { installedTree, treeOf, type TreeRequest } from './tree.ts';
@@ -50,6 +52,8 @@ export interface RunRequest {
 
 /** What the parts of one run share. */
 interface Run {
+  /** of the attempt */
+  readonly folder: string;
   readonly ticket: Ticket;
   readonly config: RunnerConfig;
   readonly client: RegistryClient;
@@ -143,12 +147,18 @@ function beginRun({ folder, access, config, ticket, progress, timings, signal }:
   const client = connect({ url: access.registry, token: access.token });
   const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
   const store = openStore(config.assets);
-  return { ticket, config, client, store, source, work: join(folder, 'work'), signal, progress, timings };
+  const work = join(folder, 'work');
+  return { folder, ticket, config, client, store, source, work, signal, progress, timings };
 }
 
 async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'>> {
-  const { ticket, work, timings, signal, config, progress, store } = run;
+  const { ticket, work, timings, store } = run;
   await mkdir(join(work, 'sessions'), { recursive: true });
+  const { handling } = ticket;
+  if (handling !== undefined && handling.work.is !== 'task') {
+    await handle(handlingRun(run), handling, handling.work);
+    return {};
+  }
   const [task, inputs, planned] = await prepare(run);
   const shapes = planned.described.products;
   const dir = join(work, 'outputs');
@@ -164,8 +174,17 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   await writeFile(context, JSON.stringify(contextOf(ticket, { planned, inputs, outputs })));
   timings.mark('prepared');
   const variables = asChanges({ ...planned.env, PIPL_CONTEXT: context }, process.env);
-  const concurrency = config.concurrency ?? availableParallelism();
-  await execute({ job, steps, scratch: join(work, 'sessions'), variables, concurrency, signal, progress });
+  const place = { ...placeOf(run), variables };
+  if (handling !== undefined) {
+    const make = async (where: typeof place) => {
+      await execute({ ...where, job, steps });
+      // Whether everything is there; the content of what is only tried goes no further than the run.
+      return collectProducts({ ticket, shapes, dir, store: openStore(join(work, 'scratch')) });
+    };
+    await checkTask({ ...run, ...folders, task, tree: planned.env['PIPL_TREE'], place, make });
+    return {};
+  }
+  await execute({ ...place, job, steps });
   timings.mark('executed');
   const products = await collectProducts({ ticket, shapes, dir, store });
   timings.mark('collected');
@@ -175,13 +194,29 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   return { provenance, ...(outcome === undefined ? {} : { outcome }) };
 }
 
+const placeOf = ({ work, config, signal, progress }: Run): Omit<Place, 'variables'> => ({
+  scratch: join(work, 'sessions'),
+  concurrency: config.concurrency ?? availableParallelism(),
+  signal,
+  progress,
+});
+
+function handlingRun(run: Run): HandlingRun {
+  const { ticket, config, progress } = run;
+  const environment = (tree: string | undefined) =>
+    jobEnvironment({ attempt: ticket.attempt, node: config.node, own: process.env, tree });
+  const onInstall = () => progress.report(0, 'installing what it asks for');
+  const tree = () => treeFor(run, { env: environment(undefined), onInstall });
+  return { ...run, node: config.node, place: placeOf(run), tree, environment };
+}
+
 interface Planned {
   readonly described: Described;
   readonly env: Readonly<Record<string, string>>;
 }
 
 /** Everything that the first action waits for, at once; the first failure ends it for all. */
-async function prepare(run: Run): Promise<[{ dir: string }, PlacedInputs, Planned]> {
+async function prepare(run: Run): Promise<[UnpackedPackl, PlacedInputs, Planned]> {
   const { ticket, work, source, store, timings } = run;
   const task = marked(timings, 'task', fetchPackl(ticket.task, source));
   const inputs = marked(timings, 'inputs', placeInputs({ ticket, source, store, dir: join(work, 'inputs') }));
@@ -253,26 +288,3 @@ async function publish(
   if (run.ticket.purpose !== 'process') return undefined;
   return releaseProducts(run, products);
 }
-
-interface Facts {
-  readonly templateText: PreparedJob['templateText'];
-  readonly described: Described;
-  readonly inputs: PlacedInputs;
-  readonly products: Awaited<ReturnType<typeof collectProducts>>;
-}
-
-const provenanceOf = (ticket: Ticket, { templateText, described, inputs, products }: Facts): Provenance => ({
-  task: ticket.task satisfies Pin,
-  codeLock: ticket.codeLock.hash,
-  template: `sha256:${createHash('sha256').update(templateText).digest('hex')}`,
-  parameters: described.parameters,
-  inputs: inputs.used,
-  products: Object.fromEntries(
-    products.map(({ manifest, assets }) => [
-      manifest.name,
-      Object.fromEntries(Object.entries(assets).map(([asset, { digest }]) => [asset, digest])),
-    ]),
-  ),
-  node: process.version,
-  platform: `${process.platform}-${process.arch}`,
-});
