@@ -3,18 +3,21 @@ import { join } from 'node:path';
 import { exitStatuses, PiplError } from '@pipl/packl';
 import { Interrupted } from './interrupt.ts';
 import { runProgram } from './program.ts';
-import { openTerminal, type Terminal, wantsColor } from './terminal.ts';
+import { openTerminal, type Streams, type Terminal, wantsColor } from './terminal.ts';
 
-/** @returns the exit status */
-export async function runCommandLine(args: readonly string[]): Promise<number> {
+/** @param streams where it speaks; else this process's own @returns the exit status */
+export async function runCommandLine(args: readonly string[], streams?: Streams): Promise<number> {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
-  const terminal = openTerminal({
-    json: own.includes('--json'),
-    quiet: own.includes('--quiet'),
-    debug: own.includes('--debug'),
-    color: !own.includes('--no-color') && wantsColor(process.env, process.stdout),
-  });
-  process.stdout.on('error', leaveWhenNobodyReads);
+  const terminal = openTerminal(
+    {
+      json: own.includes('--json'),
+      quiet: own.includes('--quiet'),
+      debug: own.includes('--debug'),
+      color: !own.includes('--no-color') && wantsColor(process.env, streams?.out ?? process.stdout),
+    },
+    streams,
+  );
+  if (streams === undefined) process.stdout.on('error', leaveWhenNobodyReads);
   try {
     await runProgram(args, terminal);
     return Number(process.exitCode ?? exitStatuses.ok);

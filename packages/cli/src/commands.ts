@@ -4,6 +4,7 @@
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, reach, verify, webhook } from './commands-outlets.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
+import { add, packl, publish } from './commands-packl.ts';
 import type { DefineCommand } from './context.ts';
 
 export interface Leaf {
@@ -17,9 +18,6 @@ export interface Group {
   readonly aliases?: readonly string[];
   readonly commands: Readonly<Record<string, Leaf | Group>>;
 }
-
-const publish = { about: 'Publish packls as one release', load: () => import('./packl-publish.ts') };
-const add = { about: 'Add a dependency to a packl', load: () => import('./packl-add.ts') };
 
 const openjd = (name: CommandName, about: string): Leaf => ({
   about,
@@ -101,21 +99,7 @@ export const tree: Group = {
         exec: { about: 'Run a program in a workspace', load: () => import('./work-exec.ts') },
       },
     },
-    packl: {
-      about: 'Packls: create, edit, publish',
-      aliases: ['packls'],
-      commands: {
-        create: { about: 'Create a packl', load: () => import('./packl-create.ts') },
-        show: { about: 'Show the manifest of a packl', load: () => import('./packl-show.ts') },
-        add,
-        bump: { about: 'Raise the version of a packl', load: () => import('./packl-bump.ts') },
-        publish: { ...publish, aliases: ['upload'] },
-        withdraw: {
-          about: 'Take a version back; says what depends on it',
-          load: () => import('./packl-withdraw.ts'),
-        },
-      },
-    },
+    packl,
     asset: {
       about: 'Big files of products',
       aliases: ['assets'],

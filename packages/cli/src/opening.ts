@@ -16,12 +16,19 @@ export async function openToWrite(context: Context, path?: string): Promise<Open
 }
 
 /** The original's way: root's password as an argument. */
-export async function openAsRoot(context: Context, password: string, path?: string): Promise<Open> {
+export const openAsRoot = (context: Context, password: string, path?: string): Promise<Open> =>
+  openWithPassword(context, { user: 'root', password, path });
+
+/** A password as an argument, for one command. */
+export async function openWithPassword(
+  context: Context,
+  { path, ...who }: { user: string; password: string; path?: string | undefined },
+): Promise<Open> {
   context.terminal.warn(
     'A password as an argument is visible to other users and stays in the history: use `pipl login`.',
   );
   const project = await projectAt(context, path);
-  return { project, client: await writerAs(project, { user: 'root', password }) };
+  return { project, client: await writerAs(project, who) };
 }
 
 /** A path on the command line names the project itself, whatever PIPL_PROJECT says. */

@@ -1,7 +1,15 @@
 /** `pipl packl publish [FOLDER…]`: one or several packls as one release; --dry-run prints the same plan. */
 import { indexName } from '@pipl/packl';
-import { findPackl, planPublish, type Preview, publish, type PublishPlan } from '@pipl/project';
-import type { DefineCommand } from './context.ts';
+import {
+  findPackl,
+  packlPath,
+  planPublish,
+  type Preview,
+  publish,
+  type PublishPlan,
+  workspacePath,
+} from '@pipl/project';
+import type { Context, DefineCommand } from './context.ts';
 import { openToWrite, pathFrom } from './opening.ts';
 import { planLines } from './plan-lines.ts';
 import { bytes } from './sizes.ts';
@@ -9,26 +17,29 @@ import { bytes } from './sizes.ts';
 interface Options {
   readonly to?: string;
   readonly dryRun?: true;
+  readonly staleOk?: true;
 }
 
 export const command: DefineCommand = (into, context) =>
   into
-    .argument('[folders...]', 'packls; else the one you stand in')
+    .argument('[folders...]', 'packls, or a workspace; else what you stand in')
     .option('--to <index>', 'the index that receives them; else the default one')
     .option('-n, --dry-run', 'check all of it, and only say what would be published and what would follow')
+    .option('--stale-ok', 'although somebody published a newer version than these sources started from')
     .action(async (named: readonly string[], options: Options) => {
       const { terminal } = context;
       const to = options.to === undefined ? undefined : indexName(options.to);
+      const { staleOk } = options;
       const folders =
-        named.length === 0 ? [await findPackl(context.where)] : named.map((path) => pathFrom(context, path));
+        named.length === 0 ? [await here(context)] : named.map((path) => pathFrom(context, path));
       if (options.dryRun === true) {
         const { project, client } = await openToWrite(context);
-        const plan = await planPublish(client, { project, folders, to });
+        const plan = await planPublish(client, { project, folders, to, staleOk });
         terminal.say(plan, planned);
         return;
       }
       const { project, client } = await openToWrite(context);
-      const done = await publish(client, { project, folders, to });
+      const done = await publish(client, { project, folders, to, staleOk });
       terminal.say(done, ({ index, published, unchanged }) => [
         ...published.map(
           ({ name, version, seq }) => `Published ${name}@${version} to ${index} (change ${seq})`,
@@ -37,6 +48,10 @@ export const command: DefineCommand = (into, context) =>
       ]);
       terminal.note('What it causes: pipl runs -f');
     });
+
+/** The packl; in the workspace itself, the workspace. */
+const here = async ({ where }: Context): Promise<string> =>
+  (await packlPath(where)) ?? (await workspacePath(where)) ?? findPackl(where);
 
 const planned = ({ index, packls, ...preview }: PublishPlan & Preview): string[] => [
   ...packls.flatMap(({ name, version, files, size, thirdParty }) => [

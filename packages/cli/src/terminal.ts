@@ -31,9 +31,16 @@ export interface Terminal extends TerminalOptions {
   paint(style: 'green' | 'red' | 'yellow' | 'dim' | 'bold' | 'cyan', text: string): string;
 }
 
+/** As much of a stream as a command needs. */
+export interface Stream {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  write(text: string): unknown;
+}
+
 export interface Streams {
-  readonly out: NodeJS.WriteStream;
-  readonly err: NodeJS.WriteStream;
+  readonly out: Stream;
+  readonly err: Stream;
 }
 
 export function openTerminal(
@@ -41,7 +48,7 @@ export function openTerminal(
   { out, err }: Streams = { out: process.stdout, err: process.stderr },
 ): Terminal {
   const { json, quiet, debug, color } = options;
-  const live = err.isTTY && !json && !quiet;
+  const live = err.isTTY === true && !json && !quiet;
   const warnings: string[] = [];
   let drawn = 0;
   const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
@@ -69,7 +76,7 @@ export function openTerminal(
     draw(all) {
       if (!live) return;
       if (drawn > 0) err.write(`\u001B[${drawn}A\u001B[J`);
-      err.write(lines(all.map((line) => line.slice(0, err.columns - 1))));
+      err.write(lines(all.map((line) => line.slice(0, (err.columns ?? 80) - 1))));
       drawn = all.length;
     },
     fail(error) {

@@ -115,10 +115,14 @@ async function plannedVersions(
     summary,
     releases: Object.entries(named).map(([name, type]) => ({ name, type })),
   }));
-  const packages = packls.map(({ folder, manifest }) => ({ dir: folder, packageJson: manifest as never }));
+  const rootPackage = { dir: workspace, packageJson: { name: ' workspace', version: '0.0.0' } };
+  const packages = packls.map(({ folder, manifest }) => ({
+    dir: folder,
+    packageJson: amongThemselves(manifest, packls),
+  }));
   const plan = assembleReleasePlan(
     intents,
-    { rootDir: workspace, packages, tool: { type: 'pnpm' } },
+    { rootDir: workspace, rootPackage, packages, tool: { type: 'pnpm' } },
     config,
     undefined,
   );
@@ -135,7 +139,7 @@ async function plannedVersions(
   const versions = new Map(released.map((one) => [one.packl.name, to(one)]));
   const summaries = new Map(changesets.map(({ id, summary }) => [id, summary]));
   return released.map(({ packl, newVersion, because }) => {
-    const ranges = newRanges(packl, versions);
+    const ranges = newRanges(amongThemselves(packl.manifest, packls), versions);
     const why = because.map((id) => summaries.get(id) ?? '').join('; ');
     const usual = `follows ${Object.keys(ranges).join(', ')}`;
     const { name, folder, version: from } = packl;
@@ -144,14 +148,31 @@ async function plannedVersions(
   });
 }
 
-/** Ranges that leave out the new version of a dependency become `^new`. */
+/** What a packl asks of the versions that stand here: a range that asks for others does not follow them. */
+function amongThemselves(
+  { name, version, dependencies = {}, peerDependencies = {} }: WorkspacePackl['manifest'],
+  packls: readonly WorkspacePackl[],
+) {
+  const versions = new Map(packls.map((packl) => [packl.name, packl.version]));
+  const followed = (ranges: Readonly<Record<string, string>>) =>
+    Object.fromEntries(
+      Object.entries(ranges).filter(([to, range]) => satisfies(versions.get(to) ?? '', range)),
+    );
+  return {
+    name,
+    version,
+    dependencies: followed(dependencies),
+    peerDependencies: followed(peerDependencies),
+  };
+}
+
+/** Ranges that leave out the new version of a dependency become `^new`, exact ones stay exact. */
 function newRanges(
-  { manifest }: WorkspacePackl,
+  { dependencies, peerDependencies }: ReturnType<typeof amongThemselves>,
   versions: ReadonlyMap<string, string>,
 ): Record<string, string> {
-  const asked = Object.entries({ ...manifest.peerDependencies, ...manifest.dependencies });
   return Object.fromEntries(
-    asked.flatMap(([name, range]) => {
+    Object.entries({ ...peerDependencies, ...dependencies }).flatMap(([name, range]) => {
       const version = versions.get(name);
       if (version === undefined || satisfies(version, range)) return [];
       return [[name, /^\d/.test(range) ? version : `^${version}`]];

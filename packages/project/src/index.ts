@@ -76,7 +76,14 @@ export {
   type Withdrawn,
 } from './promotion.ts';
 export { type Onward, planAhead, type PlanAsk, planPublish, type Preview } from './preview.ts';
-export { type PlannedPackl, publish, type Publish, type PublishPlan } from './publish.ts';
+export {
+  type CheckedPackl,
+  checkPackls,
+  type PlannedPackl,
+  publish,
+  type Publish,
+  type PublishPlan,
+} from './publish.ts';
 export {
   findRun,
   type FollowRuns,

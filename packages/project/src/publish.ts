@@ -6,6 +6,7 @@
  */
 import { join, resolve } from 'node:path';
 import {
+  type ErrorBody,
   type IndexName,
   type Manifest,
   type PiplError,
@@ -85,22 +86,38 @@ export async function publish(
   return { index, packls: packls.map(asPlanned), ...result };
 }
 
+export interface CheckedPackl {
+  readonly name: string;
+  readonly version: string;
+  readonly folder: string;
+  /** everything that would keep it from being published, the worst first */
+  readonly problems: readonly ErrorBody[];
+}
+
+/** What publishing would refuse, packl by packl. Reads only. @throws PIPL_MANIFEST, PIPL_NO_INDEX */
+export async function checkPackls(
+  client: RegistryClient,
+  options: Publish,
+): Promise<readonly CheckedPackl[]> {
+  const { candidates, problems } = await judged(client, options);
+  return candidates.map((candidate) => {
+    const { name, version } = candidate.manifest;
+    return {
+      name,
+      version,
+      folder: candidate.folder,
+      problems: problems(candidate).map((one) => one.toJSON()),
+    };
+  });
+}
+
 /** Everything that can be checked here, and packed. Sends nothing. @throws as {@link publish} */
 export async function preparePublish(
   client: RegistryClient,
-  { project, folders: named, to, staleOk }: Publish,
+  options: Publish,
 ): Promise<{ index: IndexName; packls: readonly Packed[] }> {
-  const index = to ?? project.defaultIndex;
-  const candidates: Candidate[] = [];
-  const folders = await releaseFolders(client, { folders: named, index });
-  for (const folder of folders) candidates.push(await readCandidate(resolve(folder)));
-  refuseTwice(candidates);
-  const indexes = await client.indexes();
-  refuseUnknown(index, indexes);
-  const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
-  const around = await surroundings(client, { project, index, volatile, candidates });
-  const stale = staleOk === true ? [] : await staleProblems(client, { project, index, candidates });
-  refuse([...stale, ...candidates.flatMap((candidate) => problemsOf(candidate, around))]);
+  const { index, candidates, problems } = await judged(client, options);
+  refuse(candidates.flatMap(problems));
   const owned = new Set((await client.packls(index, { inherited: true })).map(({ name }) => name));
   for (const { manifest } of candidates) owned.add(manifest.name);
   const packls: Packed[] = [];
@@ -112,21 +129,41 @@ export async function preparePublish(
   return { index, packls };
 }
 
+/** Reads the candidates and all that their checks ask for. */
+async function judged(client: RegistryClient, { project, folders: named, to, staleOk }: Publish) {
+  const index = to ?? project.defaultIndex;
+  const candidates: Candidate[] = [];
+  const folders = await releaseFolders(client, { folders: named, index });
+  for (const folder of folders) candidates.push(await readCandidate(resolve(folder)));
+  refuseTwice(candidates);
+  const indexes = await client.indexes();
+  refuseUnknown(index, indexes);
+  const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
+  const around = await surroundings(client, { project, index, volatile, candidates });
+  const stale = staleOk === true ? [] : await staleProblems(client, { project, index, candidates });
+  const problems = (candidate: Candidate): PiplError[] => [
+    ...(stale[candidates.indexOf(candidate)] ?? []),
+    ...problemsOf(candidate, around),
+  ];
+  return { index, candidates, problems };
+}
+
 async function readCandidate(folder: string): Promise<Candidate> {
   const { manifest } = await readPackl(folder);
   return { folder, manifest, files: await packedFiles(folder, manifest) };
 }
 
+/** For each candidate none or one. */
 async function staleProblems(
   client: RegistryClient,
   { candidates, ...where }: { project: Project; index: IndexName; candidates: readonly Candidate[] },
-): Promise<PiplError[]> {
+): Promise<PiplError[][]> {
   const found = await Promise.all(
     candidates.map(({ folder, manifest: { name, version } }) =>
       staleBase(client, { ...where, folder, name, version }),
     ),
   );
-  return found.filter((problem) => problem !== undefined);
+  return found.map((problem) => (problem === undefined ? [] : [problem]));
 }
 
 async function pack(

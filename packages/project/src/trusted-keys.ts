@@ -77,6 +77,10 @@ export async function learnKeys(
   return { keys, strange: all ? [] : strange, first };
 }
 
+/** Files about this project beside its keys. */
+export const trustFolder = folderOf;
+export { write as writeTrusted };
+
 export const keepReceipt = (project: Project, receipt: Receipt): Promise<void> =>
   write(receiptFile(project, `${receipt.name}@${receipt.version}`), receipt);
 
