@@ -2,6 +2,7 @@ export * from './api.ts';
 export * from './index-words.ts';
 export * from './people-words.ts';
 export type * from './plan-words.ts';
+export type * from './record-words.ts';
 export type { DeadLetter, Delivery, NewWebhook, OutletsClient, WebhookView } from './outlets.ts';
 export type {
   BackedUp,

@@ -33,5 +33,6 @@ export function actionFailure({ step, where, status, lines, isCheck }: FailedAct
       hint: 'The log of the run has everything it printed: `pipl runs` lists runs, `pipl run log` shows one.',
       problems: lines,
     }),
+    { step, ...(where === undefined ? {} : { where }) },
   );
 }

@@ -5,14 +5,18 @@
  * wish. What is thrown otherwise is a bug of the runner, and the run is lost with it.
  */
 import { PiplError, piplError } from '@pipl/packl';
+import type { FailedAt } from '@pipl/registry-client';
 import type { FinalState } from './run-folder.ts';
 
 export class RunEnded extends Error {
   readonly state: Exclude<FinalState, 'succeeded'>;
   readonly error: PiplError | undefined;
+  /** the action whose failure it is */
+  readonly at: FailedAt | undefined;
 
-  constructor(state: Exclude<FinalState, 'succeeded'>, error?: PiplError) {
+  constructor(state: Exclude<FinalState, 'succeeded'>, error?: PiplError, at?: FailedAt) {
     super(error?.message ?? state);
+    this.at = at;
     this.name = 'RunEnded';
     this.state = state;
     this.error = error;

@@ -9,6 +9,7 @@ import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:
 import { join } from 'node:path';
 import { identityOf } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type ErrorBody, type RunOutcome, type Ticket } from '@pipl/packl';
+import type { FailedAt } from '@pipl/registry-client';
 import type { Provenance } from './provenance.ts';
 
 export interface Access {
@@ -38,6 +39,9 @@ export interface Result {
   /** milliseconds since the ticket came */
   readonly timings: Readonly<Record<string, number>>;
   readonly provenance?: Provenance;
+  readonly failedAt?: FailedAt;
+  /** the attempt whose outputs it published, without running again */
+  readonly resumed?: string;
 }
 
 /** What tells this process from a later one with the same pid. */
