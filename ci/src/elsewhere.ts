@@ -18,7 +18,12 @@ export async function answerElsewhere(
   const query = asked.query.size === 0 ? '' : `?${asked.query.toString()}`;
   const answer = await fetch(`${url}/-/pipl/v1${asked.path}${query}`, {
     method: request.method ?? 'GET',
-    headers: { 'x-pipl-asked': '1', ...(authorization === undefined ? {} : { authorization }) },
+    ...(request.method === 'POST' ? { body: JSON.stringify(await asked.body()) } : {}),
+    headers: {
+      'x-pipl-asked': '1',
+      'content-type': 'application/json',
+      ...(authorization === undefined ? {} : { authorization }),
+    },
     signal: AbortSignal.timeout(patience),
   }).catch(notYet);
   response.writeHead(answer.status, {

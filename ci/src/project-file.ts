@@ -1,12 +1,10 @@
 /** Reads `.pipl` and `system/server.json` of a project: what the server needs of them. Writes nothing. */
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { indexName, piplError, type IndexName } from '@pipl/packl';
+import { Handlers, indexName, piplError, type IndexName } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
 import type { RegistryOptions } from '@pipl/registry';
 import { z } from 'zod';
-
-const Handler = z.strictObject({ kind: z.literal('process'), engines: z.array(z.literal('local')).min(1) });
 
 const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
 
@@ -19,7 +17,8 @@ const GateEntry = z.strictObject({
 
 const ProjectFile = z.looseObject({
   name: z.string().optional(),
-  handlers: z.record(Index, z.array(Handler)).default({}),
+  id: z.string().optional(),
+  handlers: Handlers.default({}),
   gates: z.record(Index, GateEntry).default({}),
 });
 
@@ -34,13 +33,15 @@ const ServerFile = z.looseObject({
 
 export interface ProjectSettings {
   readonly name: string;
+  /** what `proj create` drew; absent for a project of before */
+  readonly id?: string;
   readonly host: string;
   readonly port: number;
   /** address of a PostgreSQL database, without a password; absent: a SQLite file of the project */
   readonly database?: string;
   /** how the world reaches the server, as {@link RegistryOptions} has it */
   readonly reach: Pick<RegistryOptions, 'publicUrl' | 'trustedProxies' | 'hosts'>;
-  readonly handlers: Readonly<Record<string, readonly z.output<typeof Handler>[]>>;
+  readonly handlers: Handlers;
   /** index → what a version needs before it is promoted into it */
   readonly gates: Readonly<Record<string, Gate>>;
 }
@@ -57,6 +58,7 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
   );
   return {
     name: project.name ?? basename(resolve(folder)),
+    ...(project.id === undefined ? {} : { id: project.id }),
     handlers: project.handlers,
     gates: Object.fromEntries(Object.entries(project.gates).map(([index, gate]) => [index, gateOf(gate)])),
     host,

@@ -21,6 +21,7 @@ export interface RouteParts {
   /** Answers what this process cannot. */
   readonly elsewhere: (...asked: Parameters<ExtraRoutes>) => Promise<void>;
   readonly runsDir: string;
+  readonly provenance: ProvenanceParts;
   /** aborts when the server closes: nobody waits for a log any longer */
   readonly closing: AbortSignal;
 }
@@ -30,7 +31,7 @@ type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unk
 
 const longestWait = 30_000;
 
-export function routes({ reactor, engine, elsewhere, runsDir, closing }: RouteParts): ExtraRoutes {
+export function routes({ reactor, engine, elsewhere, runsDir, closing, provenance }: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
       'GET',

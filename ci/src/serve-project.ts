@@ -9,12 +9,16 @@
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { availableParallelism } from 'node:os';
+import { openStore } from '@pipl/assets';
 import { localEngine, type Engine } from '@pipl/engine';
 import { identityOf } from '@pipl/openjd-sessions/process-identity';
+import type { KnownRun } from '@pipl/packl';
 import { startRegistry, type Registry } from '@pipl/registry';
+import manifest from '../package.json' with { type: 'json' };
 import { answerElsewhere } from './elsewhere.ts';
 import { openProject, type OpenProject } from './open-project.ts';
-import { processIndexes, readProject } from './project-file.ts';
+import { processIndexes, readProject, type ProjectSettings } from './project-file.ts';
+import { openContents } from './provenance/contents.ts';
 import { reactorGauges, reactorLinks } from './gauges.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger, readRecords } from './ledger.ts';
@@ -54,12 +58,18 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     port: options.port ?? file.port,
     ...file.reach,
     gates: file.gates,
+    demandsProvenance: true,
     guard: releaseGuard(async (tx) => turns?.stateIn(tx)),
     handle: routes({
       reactor: () => turns?.now?.reactor,
       engine: () => engine ?? notYet(),
       elsewhere: (...asked) => answerElsewhere(db, asked),
       runsDir: join(dataDir, 'runs'),
+      provenance: {
+        registry: () => registry,
+        contents: openContents(openStore(join(dataDir, 'assets'))),
+        builder: () => builderOf(file, engine ?? notYet()),
+      },
       closing: closing.signal,
     }),
     outlets: { gauges: () => reactorGauges(turns?.now?.reactor), links: reactorLinks },
@@ -99,6 +109,12 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     },
   };
 }
+
+/** Who vouches for how products are made: the server of this project, and the engine it gives runs to. */
+const builderOf = ({ id, name }: ProjectSettings, engine: Engine): KnownRun['builder'] => ({
+  id: `urn:pipl:project:${encodeURIComponent(id ?? name)}:engine:${encodeURIComponent(engine.name)}`,
+  version: { pipl: manifest.version },
+});
 
 function engineOf({ dataDir }: OpenProject, { url }: Registry): Engine {
   return localEngine({

@@ -9,8 +9,16 @@ import { mkdir } from 'node:fs/promises';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import { indexName, piplError, type IndexName, type PiplError, type Row } from '@pipl/packl';
+import {
+  indexName,
+  piplError,
+  type IndexName,
+  type PiplError,
+  type ProvenanceStatement,
+  type Row,
+} from '@pipl/packl';
 import type {
+  Envelope,
   Gate,
   IndexView,
   PromoteResult,
@@ -18,6 +26,7 @@ import type {
   ReleaseResult,
   ServerStatus,
   TagRow,
+  Vouched,
 } from '@pipl/registry-client';
 import manifest from '../package.json' with { type: 'json' };
 import type { ExtraRoutes } from './api.ts';
@@ -31,7 +40,7 @@ import { reachOf } from './door/forwarded.ts';
 import type { IndexChange } from './indexes/index-change.ts';
 import { setIndex } from './indexes/index-writes.ts';
 import { readIndexes } from './indexes/indexes.ts';
-import { openKeys } from './signing/keys.ts';
+import { openKeys, provenanceKeys } from './signing/keys.ts';
 import { migrate } from './state/migrations.ts';
 import { ownNames } from './door/origin.ts';
 import { openUpkeep, type Upkeep } from './upkeep/open-upkeep.ts';
@@ -42,6 +51,7 @@ import { openReads } from './reading/reads.ts';
 import { release } from './publishing/release.ts';
 import { readRows, readTags, rowOf } from './reading/rows.ts';
 import { outerServer } from './server.ts';
+import { proofOf, sign } from './signing/provenance.ts';
 import { signUnsigned } from './signing/signatures.ts';
 import type { ReleaseGuard, Store } from './state/store.ts';
 import type { Database } from './state/tables.ts';
@@ -65,6 +75,8 @@ export interface RegistryOptions {
   /** 0: any free one */
   readonly port: number;
   readonly guard?: ReleaseGuard;
+  /** what runs publish needs provenance that was signed here; default false */
+  readonly demandsProvenance?: boolean;
   readonly handle?: ExtraRoutes;
   /** metrics of others, pages of others, how webhooks are tried */
   readonly outlets?: OutletOptions;
@@ -97,6 +109,10 @@ export interface Registry {
   promote(promotion: Promotion, principal: Principal): Promise<PromoteResult>;
   /** The verdict may speak for a handler. */
   judge(judgement: Judgement, principal: Principal): ReturnType<typeof judge>;
+  /** Signs provenance: for what made the statement itself. */
+  attest(statement: ProvenanceStatement): Envelope;
+  /** The version as it stands there, with what the registry vouches for; rights are the caller's business. */
+  vouched(index: IndexName, name: string, version: string): Promise<Vouched | undefined>;
   issueRunToken(grant: RunGrant): Promise<string>;
   revokeRunTokens(attempt: string): Promise<void>;
   readonly upkeep: Upkeep;
@@ -167,7 +183,9 @@ async function openState(options: RegistryOptions) {
   const gates = new Map(Object.entries(options.gates ?? {}).map(([name, gate]) => [indexName(name), gate]));
   const keys = await openKeys(join(options.dataDir, 'keys'), now);
   await signUnsigned(db, keys);
-  const kept = { db, blobs, feed, keys, now, guard: options.guard, common, gates };
+  const provenance = await openKeys(join(options.dataDir, 'keys'), now, provenanceKeys(keys));
+  const demandsProvenance = options.demandsProvenance ?? false;
+  const kept = { db, blobs, feed, keys, provenance, demandsProvenance, now, guard: options.guard, common, gates };
   const fresh = await openFresh(kept);
   const store: Store = {
     ...kept,
@@ -210,6 +228,13 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
   release: (request: ReleaseRequest, principal: Principal) => release(store, request, principal),
   promote: (promotion: Promotion, principal: Principal) => promote(store, promotion, principal),
   judge: (judgement: Judgement, principal: Principal) => judge(store, judgement, principal),
+  attest: (statement: ProvenanceStatement) => sign(store.provenance, statement),
+  async vouched(index: IndexName, name: string, version: string) {
+    const [row] = await readRows(store.db, { indexes: [index], name, version });
+    if (row === undefined) return undefined;
+    const { integrity, signatures = [] } = row;
+    return { name, version, integrity, signatures, ...(await proofOf(store, row)) };
+  },
   issueRunToken: (grant: RunGrant) => tokens.forRun(grant),
   revokeRunTokens: (attempt: string) => tokens.revokeRun(attempt),
 });

@@ -100,7 +100,8 @@ async function addTree({ blobs, limited }: Opened, files: ReadonlyMap<string, st
   return { digest, size: entries.reduce((sum, { size }) => sum + size, 0), files: entries.length };
 }
 
-async function filesBelow(folder: string, below: string): Promise<string[]> {
+/** Paths relative to the folder. @throws PIPL_ASSET_NOT_STORABLE for links, devices, odd names */
+export async function filesBelow(folder: string, below: string): Promise<string[]> {
   const entries = await readdir(join(folder, below), { withFileTypes: true }).catch((error: unknown) => {
     throw notStorable(folder, `It cannot be read as a folder: ${String(error)}.`);
   });

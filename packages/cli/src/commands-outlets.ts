@@ -38,6 +38,19 @@ export const keys: Group = {
 };
 
 export const verify: Leaf = {
-  about: 'Is a version what the registry signed?',
+  about: 'Is a version what was signed; what is a file, and what made it?',
   load: () => import('./verify.ts'),
+};
+
+const lineageLeaf = (direction: 'up' | 'down', about: string): Leaf => ({
+  about,
+  load: async () => ({ command: (await import('./lineage.ts')).lineage(direction) }),
+});
+
+export const lineage: Group = {
+  about: 'What made a version or a file, and what was made of it',
+  commands: {
+    up: lineageLeaf('up', 'What it was made from, back to every source'),
+    down: lineageLeaf('down', 'What was made of it'),
+  },
 };

@@ -2,7 +2,7 @@
  * The tree of commands: names, one line each, and where the code is. Nothing is loaded before it is asked for.
  */
 import type { CommandName } from '@pipl/openjd-cli';
-import { keys, reach, verify, webhook } from './commands-outlets.ts';
+import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
 import type { DefineCommand } from './context.ts';
@@ -87,6 +87,7 @@ export const tree: Group = {
       },
     },
     verify,
+    lineage,
     login,
     logout,
     work: {

@@ -12,6 +12,7 @@ export type { LockNode, RunLock } from './lock.ts';
 export * from './manifest.ts';
 export * from './names.ts';
 export * from './pick.ts';
+export * from './provenance.ts';
 export { lockSettings } from './pnpm-lock.ts';
 export * from './reserve.ts';
 export * from './resolve.ts';

@@ -111,6 +111,9 @@ export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lo
 export { type Verified, type Verify, verify } from './verify.ts';
 export type { Delivery, WebhookView } from '@pipl/registry-client';
 export { backupProject, fsckProject, type Restore, restoreProject, type Tend } from './upkeep.ts';
+export { type AskLineage, isContentPath, lineageOf } from './lineage.ts';
+export { type VerifiedContent, type VerifyContent, verifyFile, verifySources } from './verify-file.ts';
+export type { Making, ProvenVersion, Walked } from './walk.ts';
 export { isUrl } from './remote-project.ts';
 export { createRemoteWorkarea, createWorkarea } from './workareas.ts';
 export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';

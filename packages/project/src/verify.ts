@@ -1,12 +1,24 @@
 /**
  * Is a version what its registry signed? The bytes must have the integrity, the integrity a signature, the
- * signature a key that is trusted. With a server what it says is kept; without one that is what counts.
+ * signature a key that is trusted; and what its tarball says of its making must be signed by the server. With a
+ * server what it says is kept; without one that is what counts.
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type IndexName, PiplError, parseSpec, piplError } from '@pipl/packl';
+import {
+  badProvenance,
+  type IndexName,
+  isAbout,
+  parseManifest,
+  parseSpec,
+  PiplError,
+  piplError,
+  provenanceFile,
+} from '@pipl/packl';
 import {
   integrityMatches,
+  opened,
+  readTarball,
   type RegistryClient,
   signatureHolds,
   signedText,
@@ -17,6 +29,8 @@ import { asPiplError, isMissing } from './atomic-file.ts';
 import { reader } from './credentials.ts';
 import { chooseVersion } from './packument.ts';
 import type { Project } from './project-file.ts';
+import { offeredKeys } from './verify-file.ts';
+import { makingOf, type Making } from './walk.ts';
 import { keepReceipt, keptReceipt, knownKeys, learnKeys, type Receipt } from './trusted-keys.ts';
 
 export interface Verify {
@@ -42,6 +56,8 @@ export interface Verified {
   readonly offline: boolean;
   /** the keys were taken on trust just now: nothing was known about this project's before */
   readonly firstKeys: boolean;
+  /** what the server signed about its making; absent for what no run has made */
+  readonly made?: Making & { readonly keyid: string };
 }
 
 const Dist = z.looseObject({
@@ -70,7 +86,7 @@ async function ask(
   const chosen = await chooseVersion(client, { index: index ?? project.defaultIndex, name, range });
   const { integrity, signatures } = Dist.parse((chosen.manifest as { dist?: unknown }).dist);
   const receipt = { name, version: chosen.version, integrity, signatures };
-  const offered = await client.keys();
+  const offered = await offeredKeys(client);
   const { keys, strange, first } = await learnKeys(project, { offered, all: trust === true });
   return { receipt, keys, strange, first, client };
 }
@@ -155,8 +171,35 @@ export async function verify(project: Project, what: Verify): Promise<Verified> 
   const holds = signatures.find((one) => keys.some((key) => signatureHolds(signedText(receipt), one, key)));
   if (holds === undefined) throw bad(spec, ...unsigned(signatures, strange));
   if (known.client !== undefined) await keepReceipt(project, receipt);
-  const offline = known.client === undefined;
-  return { name, version, integrity, keyid: holds.keyid, bytes: from, offline, firstKeys: first };
+  const made = await makingIn(bytes, { spec, keys });
+  return {
+    name,
+    version,
+    integrity,
+    keyid: holds.keyid,
+    bytes: from,
+    offline: known.client === undefined,
+    firstKeys: first,
+    ...(made === undefined ? {} : { made }),
+  };
+}
+
+/** What the tarball carries about its making. @throws PIPL_PROVENANCE when it is not believed */
+async function makingIn(
+  bytes: Uint8Array,
+  { spec, keys }: { spec: string; keys: readonly SigningKey[] },
+): Promise<Verified['made']> {
+  const most = 16 * 1024 * 1024;
+  const kept = await readTarball(bytes, (path) =>
+    path === provenanceFile || path === 'package.json' ? { most, bigger: 'refused' } : undefined,
+  );
+  const [envelope, manifest] = [kept.get(provenanceFile), kept.get('package.json')].map((file) =>
+    file === undefined ? undefined : (JSON.parse(Buffer.from(file).toString()) as unknown),
+  );
+  if (envelope === undefined) return undefined;
+  const { statement, keyid } = opened(envelope, keys);
+  if (!isAbout(statement, parseManifest(manifest))) throw badProvenance(`It is not about ${spec}.`);
+  return { ...makingOf(statement), keyid };
 }
 
 function unsigned(

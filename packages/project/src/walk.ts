@@ -29,6 +29,17 @@ import {
   type Vouched,
 } from '@pipl/registry-client';
 
+export interface Making {
+  /** task, `name@version` */
+  readonly by: string;
+  /** the attempt */
+  readonly run: string;
+  readonly index: string;
+  readonly at?: string;
+  /** the user whose change set it off */
+  readonly causedBy?: string;
+}
+
 export interface ProvenVersion {
   readonly spec: string;
   readonly integrity: string;
@@ -36,13 +47,7 @@ export interface ProvenVersion {
   readonly keyid: string;
   readonly statementKeyid?: string;
   /** absent: a source */
-  readonly made?: {
-    readonly by: string;
-    readonly run: string;
-    readonly index: string;
-    readonly at?: string;
-    readonly causedBy?: string;
-  };
+  readonly made?: Making;
   /** `name@version` of what it was made from, and as what */
   readonly from: readonly { readonly spec: string; readonly as: string }[];
 }
@@ -130,7 +135,7 @@ const isInTree = (
 ): boolean =>
   [...trees].some(([tree, files]) => subjects.has(tree) && files.some((file) => file.digest === digest));
 
-function makingOf({ predicate }: ProvenanceStatement): NonNullable<ProvenVersion['made']> {
+export function makingOf({ predicate }: ProvenanceStatement): Making {
   const { externalParameters } = predicate.buildDefinition;
   const { invocationId, finishedOn, pipl_causedBy: cause } = predicate.runDetails.metadata;
   return {

@@ -8,6 +8,7 @@
 import type { Change, IndexName, Manifest, Row } from '@pipl/packl';
 import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
+import type { ProvenanceClient } from './provenance-words.ts';
 import type { OutletsClient } from './outlets.ts';
 import type { Plan, PlanRequest } from './plan-words.ts';
 import type { UpkeepClient } from './upkeep.ts';
@@ -133,7 +134,7 @@ export interface Waiting {
 }
 
 /** One registry seen from outside. Every method throws `PiplError`. */
-export interface RegistryClient extends IndexesClient, OutletsClient, PeopleClient, UpkeepClient {
+export interface RegistryClient extends IndexesClient, OutletsClient, PeopleClient, ProvenanceClient, UpkeepClient {
   /** without a slash at the end */
   readonly url: string;
   readonly token: string | undefined;

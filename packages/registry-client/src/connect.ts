@@ -10,6 +10,7 @@ import { indexMethods } from './index-methods.ts';
 import { integrityMatches } from './integrity.ts';
 import { outletsMethods } from './outlets.ts';
 import { peopleMethods } from './people-methods.ts';
+import { provenanceMethods } from './provenance-words.ts';
 import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
 import { upkeepMethods } from './upkeep.ts';
 
@@ -116,6 +117,7 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...upkeepMethods(json),
     tarball: (index, name, version, { integrity } = {}) =>
       verifiedTarball(connection, {
+    ...provenanceMethods(json),
         index,
         name,
         version,

@@ -16,6 +16,25 @@ export type {
 } from './upkeep.ts';
 export { connect } from './connect.ts';
 export { integrityMatches, integrityOf, shasumOf } from './integrity.ts';
+export type {
+  Evidence,
+  Lineage,
+  LineageDirection,
+  LineageNode,
+  MadeByRun,
+  ProvenanceClient,
+  Vouched,
+} from './provenance-words.ts';
+export {
+  envelopeIn,
+  inTotoType,
+  opened,
+  sealed,
+  signedBytes,
+  unverified,
+  type Envelope,
+  type Opened,
+} from './dsse.ts';
 export { packTarball, type PackedFile, type PackedTarball } from './pack.ts';
 export {
   endorsementText,

@@ -1,10 +1,10 @@
 /**
- * Verifies what a registry signed: ECDSA P-256 over `name@version:integrity`, as npm does. Pure; where keys and
+ * Verifies what a registry signed: ECDSA P-256 over `name@version:integrity`, as npm does, or ed25519. Pure; where keys and
  * bytes come from is the caller's business.
  */
 import { createPublicKey, hash, verify } from 'node:crypto';
 
-/** A public key as `/-/npm/v1/keys` lists it. */
+/** A public key as `/-/npm/v1/keys` lists it, or `/-/pipl/provenance/keys`. */
 export interface SigningKey {
   /** `SHA256:` and the base64 hash of the key */
   readonly keyid: string;
@@ -41,11 +41,17 @@ const isItself = ({ keyid, key }: SigningKey): boolean =>
   keyid === `SHA256:${hash('sha256', Buffer.from(key, 'base64'), 'base64')}`;
 
 /** False for a signature of another key, over another text, or of a key that is none. */
-export function signatureHolds(text: string, { keyid, sig }: Signature, key: SigningKey): boolean {
+export function signatureHolds(
+  text: string | Uint8Array,
+  { keyid, sig }: Signature,
+  key: SigningKey,
+): boolean {
   if (key.keyid !== keyid || !isItself(key)) return false;
   try {
     const publicKey = createPublicKey({ key: Buffer.from(key.key, 'base64'), type: 'spki', format: 'der' });
-    return verify('sha256', Buffer.from(text), publicKey, Buffer.from(sig, 'base64'));
+    // An ed25519 signature has its hash inside.
+    const digest = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
+    return verify(digest, Buffer.from(text), publicKey, Buffer.from(sig, 'base64'));
   } catch {
     // Not a key, or not a signature: then it holds nothing.
     return false;

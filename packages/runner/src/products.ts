@@ -11,8 +11,15 @@
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { AssetStore } from '@pipl/assets';
-import { piplError, type AssetReference, type Manifest, type Ticket, type TicketProduct } from '@pipl/packl';
-import { packTarball, type ReleasePackl } from '@pipl/registry-client';
+import {
+  piplError,
+  provenanceFile,
+  type AssetReference,
+  type Manifest,
+  type Ticket,
+  type TicketProduct,
+} from '@pipl/packl';
+import { packTarball, type Envelope, type ReleasePackl } from '@pipl/registry-client';
 import { safeName } from './safe-name.ts';
 import type { ProductShape } from './template.ts';
 
@@ -155,8 +162,10 @@ function manifestOf(ticket: Ticket, { product, shape, references }: Made): Manif
   };
 }
 
-export async function packProduct(manifest: Manifest): Promise<ReleasePackl> {
-  const text = Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  const { tarball, integrity } = await packTarball(new Map([['package.json', text]]));
+export async function packProduct(manifest: Manifest, provenance?: Envelope): Promise<ReleasePackl> {
+  const asText = (json: unknown) => Buffer.from(`${JSON.stringify(json, undefined, 2)}\n`);
+  const files = new Map([['package.json', asText(manifest)]]);
+  if (provenance !== undefined) files.set(provenanceFile, asText(provenance));
+  const { tarball, integrity } = await packTarball(files);
   return { manifest, integrity, tarball };
 }

@@ -1,6 +1,6 @@
 /** What made the products of a run, exactly enough to make them again. Kept in `result.json`. */
 import { createHash } from 'node:crypto';
-import type { Pin, Ticket } from '@pipl/packl';
+import type { Pin, ReusedPoints, Ticket } from '@pipl/packl';
 import type { PlacedInputs } from './inputs.ts';
 import type { PreparedJob } from './job.ts';
 import type { collectProducts } from './products.ts';
@@ -18,6 +18,8 @@ export interface Provenance {
   readonly products: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly node: string;
   readonly platform: string;
+  /** points that came from earlier runs, by step */
+  readonly reused?: readonly ReusedPoints[];
 }
 
 export interface Facts {

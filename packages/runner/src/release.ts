@@ -4,25 +4,27 @@
  * The registry answers a second release of the same attempt like the first, so an answer that got lost is asked
  * for again.
  */
-import type { Manifest, RunOutcome, Ticket } from '@pipl/packl';
+import type { Manifest, RunOutcome } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
+import { attestProducts, type Attesting } from './attest.ts';
 import { withPatience } from './patience.ts';
 import { packProduct } from './products.ts';
-import type { RunProgress } from './progress.ts';
 
-export interface Publishing {
-  readonly ticket: Ticket;
-  readonly client: Pick<RegistryClient, 'release'>;
-  readonly signal: AbortSignal;
-  readonly progress: Pick<RunProgress, 'log'>;
+export interface Publishing extends Attesting {
+  readonly client: Pick<RegistryClient, 'attest' | 'release'>;
 }
 
 /** @throws PIPL_SERVER_UNREACHABLE when the registry stayed away; what it refuses with */
 export async function releaseProducts(
-  { ticket, client, signal, progress }: Publishing,
+  publishing: Publishing,
   products: readonly { readonly manifest: Manifest }[],
 ): Promise<RunOutcome> {
-  const packls = await Promise.all(products.map(({ manifest }) => packProduct(manifest)));
+  const { ticket, client, signal, progress } = publishing;
+  const manifests = products.map(({ manifest }) => manifest);
+  const envelopes = await attestProducts(publishing, manifests);
+  const packls = await Promise.all(
+    manifests.map((manifest) => packProduct(manifest, envelopes[manifest.name])),
+  );
   const { published, unchanged } = await withPatience(
     () => client.release({ index: ticket.index, packls, run: ticket.attempt }),
     { signal, onPause: ({ message }) => void progress.log({ event: 'waiting', text: message }) },

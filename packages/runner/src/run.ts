@@ -28,7 +28,7 @@ import { fetchPackl, type PacklSource, type UnpackedPackl } from './packls.ts';
 import { collectProducts, makeOutputs } from './products.ts';
 import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
-import { provenanceOf } from './provenance.ts';
+import { provenanceOf, type Provenance } from './provenance.ts';
 import { releaseProducts } from './release.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { checkTask } from './task-checks.ts';
@@ -188,9 +188,9 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   timings.mark('executed');
   const products = await collectProducts({ ticket, shapes, dir, store });
   timings.mark('collected');
-  const outcome = await publish(run, products);
-  timings.mark('released');
   const provenance = provenanceOf(ticket, { templateText, inputs, described: planned.described, products });
+  const outcome = await publish(run, products, provenance);
+  timings.mark('released');
   return { provenance, ...(outcome === undefined ? {} : { outcome }) };
 }
 
@@ -284,7 +284,8 @@ const contextOf = (
 async function publish(
   run: Run,
   products: Parameters<typeof releaseProducts>[1],
+  facts: Provenance,
 ): Promise<RunOutcome | undefined> {
   if (run.ticket.purpose !== 'process') return undefined;
-  return releaseProducts(run, products);
+  return releaseProducts({ ...run, facts }, products);
 }

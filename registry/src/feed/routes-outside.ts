@@ -17,6 +17,7 @@ import { pageHeaders, pageText } from '../pages/html.ts';
 import { answerJson, readJson } from '../http.ts';
 import { mayAdminister, mustBePerson } from '../people/principal.ts';
 import { allowHost, forbidHost, listReachable } from './reachable.ts';
+import { answerProvenance } from '../signing/provenance.ts';
 import { readableIndexes } from '../people/rights.ts';
 import { visibleChanges } from './visible-feed.ts';
 import { addWebhook, listWebhooks, removeWebhook } from './webhooks.ts';
@@ -107,6 +108,7 @@ export const outsideRoutes: Readonly<Record<string, Route>> = {
   },
   'POST /keys/rotate': async ({ store }, { principal }) => {
     mayAdminister(principal, 'root', 'make a new signing key');
+    await store.provenance.rotate();
     return store.keys.rotate();
   },
 };
@@ -188,6 +190,8 @@ export async function answerOutside(
 ): Promise<boolean> {
   const { request, response } = exchange;
   if (request.method !== 'GET' && request.method !== 'HEAD') return false;
+  if (path.startsWith('/-/pipl/provenance/'))
+    return answerProvenance(parts.store, exchange, { path, principal: entered.principal });
   const file = frontFiles[path] ?? indexFormFiles[path];
   const keys = keysPath.exec(path);
   if (path === '/') await answerFrontPage(parts, exchange, entered);

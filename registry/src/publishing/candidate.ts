@@ -10,6 +10,7 @@ import {
   parseManifest,
   PiplError,
   piplError,
+  provenanceFile,
   type Manifest,
   type ThirdPartyLock,
 } from '@pipl/packl';
@@ -25,6 +26,8 @@ export interface Candidate {
   readonly content: Content;
   readonly thirdParty?: ThirdPartyLock;
   readonly readme: string;
+  /** what the tarball says of its making; not looked at yet */
+  readonly provenance: Uint8Array | undefined;
 }
 
 const readmeCharacters = 256 * 1024;
@@ -160,6 +163,7 @@ export function checkedCandidate(sent: Sent): Candidate {
     integrity: tarball.integrity,
     shasum: tarball.shasum,
     content: tarball.content,
+    provenance: tarball.kept.get(provenanceFile),
     readme: textOf(tarball.kept.get('README')).slice(0, readmeCharacters),
     ...(thirdParty === undefined ? {} : { thirdParty }),
   };

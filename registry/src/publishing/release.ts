@@ -20,6 +20,7 @@ import { mayPublish, refuseGated, signatureOf, type Principal } from '../people/
 import { refuseLooseRanges } from '../indexes/publish-rules.ts';
 import { previousRelease } from './released.ts';
 import { readRows } from '../reading/rows.ts';
+import { refuseForeignProvenance } from '../signing/provenance.ts';
 import { signaturesOf } from '../signing/signatures.ts';
 import type { GuardAnswer, Store } from '../state/store.ts';
 import { receivedTarball, type ReceivedTarball } from './stream-tarball.ts';
@@ -248,6 +249,9 @@ export async function release(store: Store, request: Release, principal: Princip
   indexIn(rights.indexes, index);
   const candidates = await candidatesOf(store, request.packls);
   refuseTwice(candidates);
+  for (const candidate of candidates) {
+    refuseForeignProvenance(store.provenance, candidate, { run, demanded: store.demandsProvenance });
+  }
   mayPublish(principal, {
     index,
     names: candidates.map(({ manifest }) => manifest.name),

@@ -5,7 +5,8 @@
  */
 import { createHash, hash } from 'node:crypto';
 import { open, rm, type FileHandle } from 'node:fs/promises';
-import { PiplError } from '@pipl/packl';
+import { PiplError, provenanceFile } from '@pipl/packl';
+import { largestProvenance } from '../signing/provenance.ts';
 import { openTarball, readTarball, type TarballReader } from '@pipl/registry-client';
 import type { Blobs, Content } from './blobs.ts';
 import { tooBig } from './stream-json.ts';
@@ -41,6 +42,7 @@ const isReadme = (path: string) => /^readme(?:\.md|\.markdown)?$/i.test(path);
 const want = (path: string) => {
   if (path === 'package.json') return { most: largestManifest, bigger: 'refused' } as const;
   if (path === 'pipl-lock.json') return { most: largestLock, bigger: 'refused' } as const;
+  if (path === provenanceFile) return { most: largestProvenance, bigger: 'refused' } as const;
   return isReadme(path) ? ({ most: readmeBytes, bigger: 'cut' } as const) : undefined;
 };
 

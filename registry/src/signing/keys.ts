@@ -1,11 +1,13 @@
 /**
- * The keys that this registry signs versions with: ECDSA P-256, in files that only the project's owner can read.
+ * The keys that this registry signs with, in files that only the project's owner can read: ECDSA P-256 for versions,
+ * as npm has it, ed25519 for provenance. Two lists in one folder, alike in everything else.
  *
  * One key signs, at any time; those before it stay listed with the time from which nothing was signed with
  * them any more, so that what they signed can be verified for ever. Each new key is vouched for by the one
  * before it: who knows the old key need not trust the network about the new one.
  *
- * `keys.json` is the list, public; beside it one private key a file. A key is on disk before it is listed, and
+ * The list (`keys.json`, `provenance.json`) is public; beside it one private key a file. The first key for provenance
+ * is vouched for by the key that signs versions then. A key is on disk before it is listed, and
  * listed before it signs. Other servers of the same project see a rotation within seconds.
  */
 import { createPrivateKey, generateKeyPairSync, hash, sign, type KeyObject } from 'node:crypto';
@@ -13,17 +15,43 @@ import { readFileSync, statSync } from 'node:fs';
 import { mkdir, open, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { piplError } from '@pipl/packl';
-import { endorsementText, type SigningKey } from '@pipl/registry-client';
+import { endorsementText, type Signature, type SigningKey } from '@pipl/registry-client';
 import { syncPath } from '../state/sync-path.ts';
 
 export interface Keys {
   /** Newest last: the one that signs. */
   list(): readonly SigningKey[];
   /** Base64 of the signature over `text`, and the key it was made with. */
-  sign(text: string): { readonly keyid: string; readonly sig: string };
+  sign(text: string | Uint8Array): Signature;
   /** From here on a new key signs. @returns the new key */
   rotate(): Promise<SigningKey>;
 }
+
+/** One list of keys: what it signs, and how. */
+export interface KeyKind {
+  readonly file: string;
+  readonly keytype: string;
+  readonly make: () => { readonly privateKey: KeyObject; readonly publicKey: KeyObject };
+  /** ed25519 has its own */
+  readonly digest: 'sha256' | null;
+  /** for the first key of the list */
+  readonly vouch?: (text: string) => Signature;
+}
+
+export const versionKeys: KeyKind = {
+  file: 'keys.json',
+  keytype: 'ecdsa-sha2-nistp256',
+  make: () => generateKeyPairSync('ec', { namedCurve: 'P-256' }),
+  digest: 'sha256',
+};
+
+export const provenanceKeys = (versions: Pick<Keys, 'sign'>): KeyKind => ({
+  file: 'provenance.json',
+  keytype: 'ed25519',
+  make: () => generateKeyPairSync('ed25519'),
+  digest: null,
+  vouch: (text) => versions.sign(text),
+});
 
 /** Milliseconds. Versions that were stamped just before a rotation, but are signed with the key that went, stay good. */
 const grace = 60_000;
@@ -45,33 +73,38 @@ async function writeDurably(file: string, text: string, mode: number): Promise<v
   await rename(`${file}.new`, file);
 }
 
-const signWith = (key: KeyObject, text: string) =>
-  sign('sha256', Buffer.from(text), { key, dsaEncoding: 'der' }).toString('base64');
+const signWith = (key: KeyObject, text: string | Uint8Array, digest: KeyKind['digest']) =>
+  sign(digest, Buffer.from(text), { key, dsaEncoding: 'der' }).toString('base64');
+
+interface Place {
+  readonly folder: string;
+  readonly kind: KeyKind;
+}
 
 /** Makes a key pair and lists it; the private half is on disk first. */
-async function addKey(folder: string, known: readonly SigningKey[], now: Date): Promise<SigningKey[]> {
-  const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+async function addKey(
+  { folder, kind }: Place,
+  known: readonly SigningKey[],
+  now: Date,
+): Promise<SigningKey[]> {
+  const { privateKey, publicKey } = kind.make();
   const der = publicKey.export({ type: 'spki', format: 'der' });
   const keyid = `SHA256:${hash('sha256', der, 'base64')}`;
   const fresh = {
     keyid,
-    keytype: 'ecdsa-sha2-nistp256',
-    scheme: 'ecdsa-sha2-nistp256',
+    keytype: kind.keytype,
+    scheme: kind.keytype,
     key: der.toString('base64'),
     created: now.toISOString(),
     expires: null,
   } as const;
+  const text = endorsementText(fresh);
   const before = known.at(-1);
-  const endorsed =
+  const endorsedBy =
     before === undefined
-      ? fresh
-      : {
-          ...fresh,
-          endorsedBy: {
-            keyid: before.keyid,
-            sig: signWith(privateKeyOf(folder, before.keyid), endorsementText(fresh)),
-          },
-        };
+      ? kind.vouch?.(text)
+      : { keyid: before.keyid, sig: signWith(privateKeyOf(folder, before.keyid), text, kind.digest) };
+  const endorsed = endorsedBy === undefined ? fresh : { ...fresh, endorsedBy };
   const expires = new Date(now.getTime() + grace).toISOString();
   const list = [...known.map((key) => (key.expires === null ? { ...key, expires } : key)), endorsed];
   await writeDurably(
@@ -80,7 +113,7 @@ async function addKey(folder: string, known: readonly SigningKey[], now: Date): 
     0o600,
   );
   await syncPath(folder);
-  await writeDurably(join(folder, 'keys.json'), `${JSON.stringify({ keys: list }, null, 2)}\n`, 0o644);
+  await writeDurably(join(folder, kind.file), `${JSON.stringify({ keys: list }, null, 2)}\n`, 0o644);
   await syncPath(folder);
   return list;
 }
@@ -103,10 +136,10 @@ function privateKeyOf(folder: string, keyid: string): KeyObject {
 }
 
 /** Newest last; empty when there are none yet. @throws PIPL_SIGNING_KEY */
-export async function readKeys(folder: string): Promise<SigningKey[]> {
+export async function readKeys(folder: string, listFile = versionKeys.file): Promise<SigningKey[]> {
   let text: string;
   try {
-    text = await readFile(join(folder, 'keys.json'), 'utf8');
+    text = await readFile(join(folder, listFile), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return [];
     throw error;
@@ -123,11 +156,11 @@ function parsed(folder: string, text: string): SigningKey[] {
 }
 
 /** @param folder made, with a first key, when it is not there @throws PIPL_SIGNING_KEY */
-export async function openKeys(folder: string, now: () => Date): Promise<Keys> {
+export async function openKeys(folder: string, now: () => Date, kind: KeyKind = versionKeys): Promise<Keys> {
   await mkdir(folder, { recursive: true, mode: 0o700 });
-  const file = join(folder, 'keys.json');
-  let list = await readKeys(folder);
-  if (list.length === 0) list = await addKey(folder, [], now());
+  const file = join(folder, kind.file);
+  let list = await readKeys(folder, kind.file);
+  if (list.length === 0) list = await addKey({ folder, kind }, [], now());
   let seen = { at: performance.now(), modified: statSync(file).mtimeMs };
   let signer = signerOf(folder, list);
 
@@ -145,10 +178,10 @@ export async function openKeys(folder: string, now: () => Date): Promise<Keys> {
     },
     sign(text) {
       look();
-      return { keyid: signer.keyid, sig: signWith(signer.key, text) };
+      return { keyid: signer.keyid, sig: signWith(signer.key, text, kind.digest) };
     },
     async rotate() {
-      list = await addKey(folder, await readKeys(folder), now());
+      list = await addKey({ folder, kind }, await readKeys(folder, kind.file), now());
       signer = signerOf(folder, list);
       return list.at(-1)!;
     },

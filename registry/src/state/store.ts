@@ -40,6 +40,10 @@ export interface Store {
   readonly feed: Feed;
   /** sign every version that is written */
   readonly keys: Keys;
+  /** sign what runs say of the making of their products */
+  readonly provenance: Keys;
+  /** a run's products are taken with provenance only */
+  readonly demandsProvenance: boolean;
   /** After each commit that appended a change. */
   readonly rang: () => void;
   readonly now: () => Date;
