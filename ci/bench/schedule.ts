@@ -35,7 +35,15 @@ export async function bench(print: Print, args: readonly string[] = []): Promise
   const ours = await measureOurs(graph);
   const reached = below(graph, changed).size;
   const against = { baseline: least, baselineName: 'floor: spawn by Node + 4 durable transactions' };
-  print(figure('ms a run', { value: ours.run, unit: 'ms', ...against, goal: 'at most 20 ms', holds: ours.run <= 20 }));
+  print(
+    figure('ms a run', {
+      value: ours.run,
+      unit: 'ms',
+      ...against,
+      goal: 'at most 20 ms',
+      holds: ours.run <= 20,
+    }),
+  );
   print(
     figure('nothing to do', {
       value: ours.noOp,
@@ -51,15 +59,36 @@ export async function bench(print: Print, args: readonly string[] = []): Promise
 
   function exact(name: string, { ran, milliseconds }: Measured['one'], wanted: number): void {
     const goal = `exactly ${wanted}`;
-    print(figure(`${name}: runs`, { value: ran, unit: 'runs', baseline: wanted, baselineName: 'what it reaches', goal, holds: ran === wanted }));
-    print(figure(`${name}: time`, { value: milliseconds, unit: 'ms', baseline: least * wanted, baselineName: 'floor', goal: 'reported', holds: true }));
+    print(
+      figure(`${name}: runs`, {
+        value: ran,
+        unit: 'runs',
+        baseline: wanted,
+        baselineName: 'what it reaches',
+        goal,
+        holds: ran === wanted,
+      }),
+    );
+    print(
+      figure(`${name}: time`, {
+        value: milliseconds,
+        unit: 'ms',
+        baseline: least * wanted,
+        baselineName: 'floor',
+        goal: 'reported',
+        holds: true,
+      }),
+    );
   }
 }
 
 async function measureOurs(graph: Graph): Promise<Measured> {
   await using ours = await ourProject(graph);
   const first = await ours.first();
-  demand(first.runs.length === graph.tasks.length, `${first.runs.length} runs of ${graph.tasks.length} tasks`);
+  demand(
+    first.runs.length === graph.tasks.length,
+    `${first.runs.length} runs of ${graph.tasks.length} tasks`,
+  );
   demandResults(await ours.results(), results(graph));
   const noOp: number[] = [];
   for (let at = 0; at < noOps; at += 1) {
@@ -79,7 +108,8 @@ async function measureOurs(graph: Graph): Promise<Measured> {
 }
 
 function demandResults(found: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): void {
-  for (const [name, value] of wanted) demand(found.get(name) === value, `${name} made ${found.get(name)}, not ${value}`);
+  for (const [name, value] of wanted)
+    demand(found.get(name) === value, `${name} made ${found.get(name)}, not ${value}`);
 }
 
 function demand(holds: boolean, problem: string): void {

@@ -1,14 +1,19 @@
 /**
  * The reactor's memory: its records in SQL, the feed's cursor among them.
  *
- * One step of the reactor is one transaction: the records it wrote are there together or not at all. What
- * they mean is the step's business. Where several server processes share a database, whoever took over last may
- * write; one that was replaced learns it before it has written anything.
+ * What a turn of the reactor decided is one transaction: the records it wrote are there together or not at all,
+ * and with them what they grant to runs. What they mean is the step's business. The commit is shared with
+ * releases that happen to come at the same time. Where several server processes share a database, whoever took
+ * over last may write; one that was replaced learns it before it has written anything.
  */
 import { piplError } from '@pipl/packl';
+import { commitTogether } from '@pipl/registry';
 import type { Kysely } from 'kysely';
 import { isRecordWrite, type RecordWrite, type StoredRecord, type Write } from './step/index.ts';
 import type { CiTables } from './tables.ts';
+
+/** What else becomes true with the records. Last in the transaction, and perhaps not for the first time. */
+export type Inside = (tx: Kysely<CiTables>) => void | Promise<void>;
 
 export interface Ledger {
   /** of its last takeover */
@@ -16,11 +21,15 @@ export interface Ledger {
   /** Takes over, and reads everything. @param url of the server that does, for others to find it */
   load(url?: string): Promise<StoredRecord[]>;
   /**
-   * @param inside runs as the last thing inside the transaction; the caller undoes it when this rejects
+   * Of several writes of one record the last counts.
+   * @param inside the caller undoes it when this rejects
    * @throws PIPL_REACTOR_REPLACED when another process took over
    */
-  commit(writes: readonly Write[], inside: () => void): Promise<void>;
+  commit(writes: readonly Write[], inside: Inside): Promise<void>;
 }
+
+/** Rows of one statement. */
+const together = 50;
 
 export function openLedger(db: Kysely<CiTables>): Ledger {
   let turn = { epoch: 0, place: 0 };
@@ -44,10 +53,14 @@ export function openLedger(db: Kysely<CiTables>): Ledger {
       }),
 
     async commit(writes, inside) {
-      await db.transaction().execute(async (tx) => {
+      const records = lastOfEach(writes);
+      const place = turn.place;
+      turn.place += records.length;
+      await commitTogether(db, async (tx) => {
         await takeTurn(tx, turn.epoch);
-        for (const write of writes.filter(isRecordWrite)) await writeRecord(tx, write, (turn.place += 1));
-        inside();
+        await removeRecords(tx, records);
+        await writeRecords(tx, records, place);
+        await inside(tx);
       });
     },
   };
@@ -59,21 +72,34 @@ export async function readRecords(db: Kysely<CiTables>): Promise<StoredRecord[]>
   return rows.map(({ table, key, value }) => ({ table, key, value: JSON.parse(value) as unknown }));
 }
 
-async function writeRecord(
+const lastOfEach = (writes: readonly Write[]): RecordWrite[] => [
+  ...new Map(writes.filter(isRecordWrite).map((write) => [`${write.table} ${write.key}`, write])).values(),
+];
+
+async function removeRecords(tx: Kysely<CiTables>, records: readonly RecordWrite[]): Promise<void> {
+  for (const { table, key, value } of records) {
+    if (value !== undefined) continue;
+    await tx.deleteFrom('ci_records').where('table', '=', table).where('key', '=', key).execute();
+  }
+}
+
+async function writeRecords(
   tx: Kysely<CiTables>,
-  { table, key, value }: RecordWrite,
+  records: readonly RecordWrite[],
   place: number,
 ): Promise<void> {
-  if (value === undefined) {
-    await tx.deleteFrom('ci_records').where('table', '=', table).where('key', '=', key).execute();
-    return;
+  const rows = records.flatMap(({ table, key, value }, at) =>
+    value === undefined ? [] : [{ table, key, value: JSON.stringify(value), place: place + at + 1 }],
+  );
+  for (let from = 0; from < rows.length; from += together) {
+    await tx
+      .insertInto('ci_records')
+      .values(rows.slice(from, from + together))
+      .onConflict((conflict) =>
+        conflict.columns(['table', 'key']).doUpdateSet(({ ref }) => ({ value: ref('excluded.value') })),
+      )
+      .execute();
   }
-  const row = { table, key, value: JSON.stringify(value), place };
-  await tx
-    .insertInto('ci_records')
-    .values(row)
-    .onConflict((conflict) => conflict.columns(['table', 'key']).doUpdateSet({ value: row.value }))
-    .execute();
 }
 
 async function takeTurn(tx: Kysely<CiTables>, epoch: number): Promise<void> {

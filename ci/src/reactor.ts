@@ -1,17 +1,23 @@
 /**
- * The reactor: takes inputs one after the other, lets the pure step decide, commits what it decided, then
- * does what it asked for.
+ * The reactor: takes what happened, lets the pure step decide, commits what it decided, then does what it asked
+ * for.
  *
- * The feed's cursor is the truth: notifications from the registry and from engines are hints that make it
- * look sooner. Effects run after their commit; after a crash they follow again from the records. What a step
- * decided is set inside its transaction, so a release guard never sees a state older than the database.
+ * ```
+ *  turn:  ask engines ─▶ read the feed to its head ─▶ decide, one input after the other ─▶ commit ─▶ effects
+ * ```
+ * Whatever came while a turn was under way is taken together in the next: one transaction for all of it, so that a
+ * burst costs few writes to disk. The feed's cursor is the truth: notifications from the registry and from engines
+ * are hints that make it look sooner. Effects run after their commit; after a crash they follow again from the
+ * records. What a turn decided is set inside its transaction, so a release guard never sees a state older than the
+ * database.
  */
 import { EventEmitter } from 'node:events';
 import type { Change, RunState } from '@pipl/packl';
-import type { Engine } from '@pipl/engine';
+import type { Engine, Observation } from '@pipl/engine';
 import type { Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
-import { apply, decide, type Effect, type Input, type State } from './step/index.ts';
+import { doEffects, grantRuns } from './effects.ts';
+import { apply, decide, type Effect, type Input, type State, type Write } from './step/index.ts';
 
 export interface ReactorParts {
   readonly registry: Registry;
@@ -26,7 +32,7 @@ export interface Reactor {
   readonly state: State;
   /** Takes an input, and does what follows from it. */
   take(input: Input): Promise<void>;
-  /** Called after every step; returns what ends it. */
+  /** Called after every turn that changed something; returns what ends it. */
   onStep(listener: () => void): () => void;
   /** Takes up what an earlier server left, then follows the feed. */
   start(): Promise<void>;
@@ -34,7 +40,6 @@ export interface Reactor {
 }
 
 const feedPage = 200;
-const tokenLifetime = 24 * 60 * 60 * 1000;
 /** Runs that an engine may still be busy with. One that was cancelled is: the server may have died before it said so. */
 const maybeBusy = ['waiting', 'running', 'canceled'];
 
@@ -44,126 +49,141 @@ export function createReactor(parts: ReactorParts): Reactor {
   const { registry, ledger, engine, onFatal } = parts;
   const stopping = new AbortController();
   const events = new EventEmitter().setMaxListeners(0);
+  const inbox: { readonly input: Input; readonly done: PromiseWithResolvers<void> }[] = [];
+  /** attempts that are worth a look */
+  const hinted = new Set<string>();
   let state = parts.state;
   let queue: Promise<void> = Promise.resolve();
+  let isAsked = false;
   let following: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
 
-  /** One at a time; a failure ends the reactor, and whoever asked for the work is told. */
-  const inLine = (work: () => Promise<void>): Promise<void> => {
-    const done = queue.then(work);
-    queue = done.catch((error: unknown) => {
+  /** One at a time; a failure ends the reactor. Never rejects. */
+  const serially = (work: () => Promise<void>): Promise<void> => {
+    queue = queue.then(work).catch((error: unknown) => {
       if (!stopping.signal.aborted) onFatal(error);
     });
-    return done;
-  };
-  /** For what nobody waits for. */
-  const serially = (work: () => Promise<void>): Promise<void> => {
-    void inLine(work).catch(() => undefined);
     return queue;
   };
 
-  const stepOnce = async (input: Input): Promise<void> => {
+  /** Everything that came until it begins is taken; one more is enough for what comes later. */
+  const askForTurn = (): void => {
+    if (isAsked) return;
+    isAsked = true;
+    void serially(async () => {
+      isAsked = false;
+      await turn();
+    });
+  };
+
+  const put = (input: Input): Promise<void> => {
+    const done = Promise.withResolvers<void>();
+    inbox.push({ input, done });
+    askForTurn();
+    return done.promise;
+  };
+
+  const wakeAt = (at: string): void => {
+    clearTimeout(timer);
+    const tick = () => void put({ is: 'tick', at: now() }).catch(() => undefined);
+    timer = setTimeout(tick, Math.max(0, Date.parse(at) - Date.now()));
+  };
+
+  const takeAll = async (inputs: readonly Input[]): Promise<void> => {
     const before = state;
-    const { writes, effects } = decide(before, input);
+    const { after, writes, effects } = decideAll(before, inputs);
+    if (writes.length === 0 && effects.length === 0) return;
+    const granted = new Map<string, string>();
     try {
-      await ledger.commit(writes, () => {
-        state = apply(before, writes);
+      await ledger.commit(writes, async (tx) => {
+        await grantRuns({ registry, effects, granted }, tx);
+        state = after;
       });
     } catch (error) {
       state = before;
       throw error;
     }
-    for (const effect of effects) await perform(effect);
+    await doEffects(effects, { engine, registry, granted, wakeAt });
     events.emit('step');
   };
 
-  const perform = async (effect: Effect): Promise<void> => {
-    switch (effect.do) {
-      case 'submit': {
-        const { ticket } = effect;
-        const token = await registry.issueRunToken({
-          attempt: ticket.attempt,
-          index: ticket.index,
-          packls: ticket.products.map(({ name }) => name),
-          expires: new Date(Date.now() + tokenLifetime),
-        });
-        await engine.submit(ticket, { registry: registry.url, token });
-        return;
-      }
-      case 'cancel':
-        await engine.cancel(effect.attempt);
-        return;
-      case 'revoke':
-        await registry.revokeRunTokens(effect.attempt);
-        return;
-      case 'wake':
-        clearTimeout(timer);
-        timer = setTimeout(
-          () => void serially(() => stepOnce({ is: 'tick', at: now() })),
-          Math.max(0, Date.parse(effect.at) - Date.now()),
-        );
-        return;
-    }
-  };
-
-  const takeChange = async (change: Change): Promise<void> => {
+  const inputOf = async (change: Change): Promise<Input> => {
     const { index, name, version, at } = change;
     const row = version === '' ? undefined : await registry.row(index, name, version);
     const indexes = change.op === 'index' ? await registry.indexes() : undefined;
-    await stepOnce({
+    return {
       is: 'change',
       change,
       at,
       ...(row === undefined ? {} : { row }),
       ...(indexes === undefined ? {} : { indexes }),
-    });
+    };
   };
 
-  const readFeed = async (): Promise<void> => {
+  /** Takes all of the feed but its last page, which is returned: it shares a transaction with what else came. */
+  const readFeed = async (): Promise<Input[]> => {
     for (;;) {
-      const { changes } = await registry.feed.read(cursorOf(state), feedPage);
-      if (changes.length === 0) return;
-      for (const change of changes) await takeChange(change);
+      const { changes, head } = await registry.feed.read(cursorOf(state), feedPage);
+      const page: Input[] = [];
+      for (const change of changes) page.push(await inputOf(change));
+      if ((changes.at(-1)?.seq ?? head) >= head) return page;
+      await takeAll(page);
+    }
+  };
+
+  /** Success is told in the feed: an engine's word counts only after the feed was read to its head. */
+  const turn = async (): Promise<void> => {
+    const asked = [...hinted];
+    hinted.clear();
+    const taken = inbox.splice(0);
+    try {
+      const seen = await Promise.all(
+        asked.map(async (attempt) => ({ attempt, seen: await engine.observe(attempt) })),
+      );
+      const changes = await readFeed();
+      await takeAll([
+        ...seen.flatMap(startIn),
+        ...changes,
+        ...seen.flatMap(endIn),
+        ...taken.map(({ input }) => input),
+      ]);
+      for (const { done } of taken) done.resolve();
+    } catch (error) {
+      for (const { done } of taken) done.reject(error);
+      throw error;
     }
   };
 
   const follow = async (): Promise<void> => {
     while (!stopping.signal.aborted) {
-      await serially(readFeed);
+      await serially(turn);
       await registry.feed.wait(cursorOf(state), stopping.signal);
     }
-  };
-
-  /** Success is told in the feed: an engine's word counts only after the feed was read to its head. */
-  const look = async (attempt: string): Promise<void> => {
-    const seen = await engine.observe(attempt);
-    if (seen.is === 'running') await stepOnce({ is: 'run-started', attempt, at: seen.startedAt ?? now() });
-    if (!isFinal(seen)) return;
-    await readFeed();
-    await stepOnce({ is: 'run-ended', attempt, end: seen, at: seen.endedAt ?? now() });
   };
 
   return {
     get state() {
       return state;
     },
-    take: (input) => inLine(() => stepOnce(input)),
+    take: put,
     onStep(listener) {
       events.on('step', listener);
       return () => events.off('step', listener);
     },
     async start() {
       const begun = serially(async () => {
-        await readFeed();
+        await takeAll(await readFeed());
         const attempts: Record<string, RunState> = {};
         for (const run of state.records.runs.values()) {
           if (maybeBusy.includes(run.state)) attempts[run.attempt] = await engine.observe(run.attempt);
         }
-        await stepOnce({ is: 'started', attempts, at: now() });
+        await takeAll([{ is: 'started', attempts, at: now() }]);
       });
       // In line behind that look, but heard from now on: what ends meanwhile would never be hinted at again.
-      engine.onHint?.((attempt) => void serially(() => look(attempt)));
+      engine.onHint?.((attempt) => {
+        hinted.add(attempt);
+        askForTurn();
+      });
       await begun;
       following = follow().catch((error: unknown) => {
         if (!stopping.signal.aborted) onFatal(error);
@@ -178,6 +198,44 @@ export function createReactor(parts: ReactorParts): Reactor {
     },
   };
 }
+
+interface Decided {
+  readonly after: State;
+  readonly writes: readonly Write[];
+  readonly effects: readonly Effect[];
+}
+
+function decideAll(before: State, inputs: readonly Input[]): Decided {
+  let after = before;
+  const writes: Write[] = [];
+  const effects: Effect[] = [];
+  for (const input of inputs) {
+    if (isOldNews(after, input)) continue;
+    const decision = decide(after, input);
+    after = apply(after, decision.writes);
+    writes.push(...decision.writes);
+    effects.push(...decision.effects);
+  }
+  return { after, writes, effects };
+}
+
+/** What an engine tells of a run of which the same is known already: hints come twice. */
+function isOldNews({ records }: State, input: Input): boolean {
+  if (input.is !== 'run-started' && input.is !== 'run-ended') return false;
+  const state = records.runs.get(input.attempt)?.state;
+  return state !== 'waiting' && (state !== 'running' || input.is === 'run-started');
+}
+
+interface Seen {
+  readonly attempt: string;
+  readonly seen: Observation;
+}
+
+const startIn = ({ attempt, seen }: Seen): Input[] =>
+  seen.is === 'running' ? [{ is: 'run-started', attempt, at: seen.startedAt ?? now() }] : [];
+
+const endIn = ({ attempt, seen }: Seen): Input[] =>
+  isFinal(seen) ? [{ is: 'run-ended', attempt, end: seen, at: seen.endedAt ?? now() }] : [];
 
 const isFinal = ({ is }: RunState): boolean =>
   is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost';

@@ -12,6 +12,7 @@ export type { Principal } from './people/principal.ts';
 export type { GuardAnswer, GuardQuestion, ReleaseGuard } from './state/store.ts';
 export type { RunGrant } from './people/tokens.ts';
 export type { UserChange } from './people/users.ts';
+export { commitTogether } from './publishing/group-commit.ts';
 export { unseenChanges } from './feed/unseen.ts';
 export { backup } from './upkeep/backup.ts';
 export { fsck } from './upkeep/fsck.ts';

@@ -113,13 +113,18 @@ export interface Registry {
   attest(statement: ProvenanceStatement): Envelope;
   /** The version as it stands there, with what the registry vouches for; rights are the caller's business. */
   vouched(index: IndexName, name: string, version: string): Promise<Vouched | undefined>;
-  issueRunToken(grant: RunGrant): Promise<string>;
-  revokeRunTokens(attempt: string): Promise<void>;
+  /** @param tx of the project's database, in which it becomes true; absent: at once */
+  issueRunToken(grant: RunGrant, tx?: AnyTransaction): Promise<string>;
+  /** @param tx as for {@link Registry.issueRunToken} */
+  revokeRunTokens(attempt: string, tx?: AnyTransaction): Promise<void>;
   readonly upkeep: Upkeep;
   /** Loads Verdaccio before somebody asks for it. */
   warm(): Promise<void>;
   close(): Promise<void>;
 }
+
+// eslint-disable-next-line typescript/no-explicit-any -- shared with others, see openDatabase
+type AnyTransaction = Kysely<any>;
 
 const root: Principal = { is: 'user', name: 'root' };
 const isLoopback = (host: string) =>
@@ -235,8 +240,8 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
     const { integrity, signatures = [] } = row;
     return { name, version, integrity, signatures, ...(await proofOf(store, row)) };
   },
-  issueRunToken: (grant: RunGrant) => tokens.forRun(grant),
-  revokeRunTokens: (attempt: string) => tokens.revokeRun(attempt),
+  issueRunToken: (grant: RunGrant, tx?: AnyTransaction) => tokens.forRun(grant, tx),
+  revokeRunTokens: (attempt: string, tx?: AnyTransaction) => tokens.revokeRun(attempt, tx),
 });
 
 /**

@@ -25,7 +25,10 @@ export async function floor(graph: Graph, concurrency: number): Promise<number> 
     await inOrder(graph, concurrency, async ({ name, reads }) => {
       note.run(name, events[0], Date.now());
       note.run(name, events[1], Date.now());
-      const child = spawn('/bin/sh', ['-ec', script, 'value', ...reads, name], { cwd: folder, stdio: 'ignore' });
+      const child = spawn('/bin/sh', ['-ec', script, 'value', ...reads, name], {
+        cwd: folder,
+        stdio: 'ignore',
+      });
       const [status] = (await once(child, 'exit')) as [number];
       if (status !== 0) throw new Error(`${name} ended with ${status}.`);
       note.run(name, events[2], Date.now());

@@ -72,9 +72,7 @@ export async function ourProject(
     client,
     pid: running.pid,
     first: async () =>
-      wave(
-        await Promise.all(graph.sources.map((name) => source(name, '1.0.0', sourceText(graph, name)))),
-      ),
+      wave(await Promise.all(graph.sources.map((name) => source(name, '1.0.0', sourceText(graph, name))))),
     async change({ version: wanted, ...content }) {
       version += 1;
       return wave([await source(changed, wanted ?? `1.0.${version}`, sourceText(graph, changed, content))]);
@@ -124,7 +122,12 @@ const pipeline: Packl = {
     version: '1.0.0',
     type: 'module',
     exports: { '.': './index.js' },
-    pipl: { kind: 'code', assetTypes: { Text: '.#Text' }, productTypes: { Value: '.#Value' }, taskTypes: { Add: '.#Add' } },
+    pipl: {
+      kind: 'code',
+      assetTypes: { Text: '.#Text' },
+      productTypes: { Value: '.#Value' },
+      taskTypes: { Add: '.#Add' },
+    },
   },
   files: { 'index.js': 'export const Text = {};\nexport const Value = {};\nexport const Add = {};\n' },
 };

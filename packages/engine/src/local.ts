@@ -14,8 +14,15 @@ import { join } from 'node:path';
 import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import type { Engine, Observation, RunnerConfig } from './engine.ts';
 import { endProcesses } from './processes.ts';
-import { createRunFolder, readRunFolder, runFolder, settleRun, type FinalState } from './run-folder.ts';
-import { startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
+import {
+  createRunFolder,
+  markCancelled,
+  readRunFolder,
+  runFolder,
+  settleRun,
+  type FinalState,
+} from './run-folder.ts';
+import { endIdle, startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
 
 export interface LocalEngineOptions {
   /** PROJ/system/runs */
@@ -33,7 +40,8 @@ export interface LocalEngineOptions {
 export const attemptVariable = 'PIPL_ATTEMPT';
 
 const adoptedPollMs = 250;
-const dismissMs = 2_000;
+/** Attempts of one runner: more would only wait for the same registry. */
+const mostOfARunner = 4;
 
 export const localEngine = (options: LocalEngineOptions): Engine => new LocalEngine(options);
 
@@ -48,6 +56,8 @@ class LocalEngine implements Engine {
   readonly #graces = new Map<string, NodeJS.Timeout>();
   readonly #listeners = new Set<(attempt: string) => void>();
   readonly #adopting: Promise<void>;
+  /** Folders are made side by side; who was submitted first still waits first. */
+  #arriving: Promise<unknown> = Promise.resolve();
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -63,7 +73,11 @@ class LocalEngine implements Engine {
     access: Parameters<Engine['submit']>[1],
   ): Promise<void> {
     await this.#adopting;
-    if (!(await createRunFolder(this.#options.runsDir, ticket, access))) return;
+    const created = createRunFolder(this.#options.runsDir, ticket, access);
+    const before = this.#arriving;
+    this.#arriving = Promise.allSettled([before, created]);
+    await before;
+    if (!(await created)) return;
     this.#waiting.add(ticket.attempt);
     this.#fill();
   }
@@ -105,7 +119,10 @@ class LocalEngine implements Engine {
     if (found.is === 'absent' || found.is === 'ended' || this.#graces.has(attempt)) return;
     const runner = this.#runnerOf(attempt);
     if (runner !== undefined) runner.cancel(attempt);
-    else if (found.is === 'claimed') signalProcess(found.status, 'SIGTERM');
+    else if (found.is === 'claimed') {
+      await markCancelled(folder);
+      signalProcess(found.status, 'SIGTERM');
+    }
     const grace = setTimeout(() => void this.#end(attempt), this.#options.cancelGrace ?? 30_000);
     this.#graces.set(attempt, grace);
   }
@@ -122,7 +139,7 @@ class LocalEngine implements Engine {
     await Promise.all([...this.#graces.keys()].map((attempt) => this.#end(attempt)));
     const runners = [...this.#runners];
     for (const runner of runners) runner.dismiss();
-    const idle = runners.filter(({ busyWith }) => busyWith === undefined);
+    const idle = runners.filter(({ attempts }) => attempts.size === 0);
     await Promise.all(idle.map((runner) => endIdle(runner)));
     for (const runner of runners) runner.letGo();
   }
@@ -130,7 +147,7 @@ class LocalEngine implements Engine {
   readonly #folder = (attempt: string): string => runFolder(this.#options.runsDir, attempt);
 
   #runnerOf(attempt: string): RunnerProcess | undefined {
-    return [...this.#runners].find(({ busyWith }) => busyWith === attempt);
+    return [...this.#runners].find(({ attempts }) => attempts.has(attempt));
   }
 
   #hint(attempt: string): void {
@@ -150,7 +167,9 @@ class LocalEngine implements Engine {
   }
 
   #idle(): RunnerProcess | undefined {
-    return [...this.#runners].find(({ busyWith }) => busyWith === undefined);
+    return [...this.#runners]
+      .filter(({ busyWith, attempts }) => busyWith === undefined && attempts.size < mostOfARunner)
+      .toSorted((a, b) => a.attempts.size - b.attempts.size)[0];
   }
 
   #start(): RunnerProcess | undefined {
@@ -177,6 +196,8 @@ class LocalEngine implements Engine {
       case 'taken':
         this.#watchOver(attempt);
         return this.#fill();
+      case 'executed':
+        return this.#fill();
       case 'ended':
         void this.#confirm(attempt);
         return this.#fill();
@@ -196,9 +217,8 @@ class LocalEngine implements Engine {
 
   async #lose(runner: RunnerProcess, how: string): Promise<void> {
     this.#runners.delete(runner);
-    const { busyWith } = runner;
     if (this.#closed) return;
-    if (busyWith !== undefined) await this.#leftBehind(busyWith, `The runner ended: ${how}.`);
+    for (const attempt of runner.attempts) await this.#leftBehind(attempt, `The runner ended: ${how}.`);
     this.#fill();
   }
 
@@ -277,11 +297,4 @@ class LocalEngine implements Engine {
     }
     this.#fill();
   }
-}
-
-/** It has nothing to do and was told to go: one that does not is broken. */
-async function endIdle({ identity, gone }: RunnerProcess): Promise<void> {
-  const stubborn = setTimeout(() => signalProcess(identity, 'SIGKILL'), dismissMs);
-  await gone;
-  clearTimeout(stubborn);
 }

@@ -4,6 +4,7 @@
  * ```
  * ticket.json  access.json (0600, removed by the runner as soon as it has read it)
  * status.json  made once, by whoever runs the attempt: it is the claim, and names pid and start time
+ * cancel       made by an engine that did not start the runner, before it signals it
  * result.json  made once, by the runner, or by an engine that knows the runner is dead: the final state
  * ```
  * Folders appear complete (written aside, then renamed) and the two files that must have one author are
@@ -47,8 +48,10 @@ export async function createRunFolder(runsDir: string, ticket: Ticket, access: A
   const folder = runFolder(runsDir, ticket.attempt);
   await mkdir(runsDir, { recursive: true });
   const aside = await mkdtemp(join(runsDir, '.new-'));
-  await writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket), { flush: true });
-  await writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600, flush: true });
+  await Promise.all([
+    writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket), { flush: true }),
+    writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600, flush: true }),
+  ]);
   try {
     await rename(aside, folder);
     return true;
@@ -68,6 +71,9 @@ export async function readRunFolder(folder: string): Promise<FolderState> {
   const ticket = await readJson(join(folder, 'ticket.json'));
   return { is: ticket === undefined ? 'absent' : 'unclaimed' };
 }
+
+/** For a runner that only a signal reaches, and that may have other attempts. */
+export const markCancelled = (folder: string): Promise<void> => writeFile(join(folder, 'cancel'), '');
 
 /** Writes how the attempt ended, unless that is written already; then that holds. */
 export async function settleRun(folder: string, end: FinalState): Promise<void> {

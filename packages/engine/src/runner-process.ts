@@ -1,5 +1,6 @@
 /**
- * One warm runner: a process that waits for folders of attempts on its stdin, one at a time.
+ * One warm runner: a process that waits for folders of attempts on its stdin. The actions of one attempt run at a
+ * time; while it publishes what they made, those of the next may run.
  *
  * It leads its own group and gets only the variables named here, so that a Ctrl-C meant for the server does
  * not end runs and nothing secret of the server is inherited. When this process dies the runner sees its stdin
@@ -11,7 +12,7 @@ import { dirname } from 'node:path';
 import { createInterface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 import type { RunnerConfig } from './engine.ts';
-import { identityOf, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
+import { identityOf, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 
 type RunnerChild = ChildProcessByStdio<Writable, Readable, null>;
 
@@ -19,13 +20,16 @@ type RunnerChild = ChildProcessByStdio<Writable, Readable, null>;
 export interface RunnerEvent {
   readonly attempt: string;
   /** `taken`: another runner has it; nothing was done */
-  readonly event: 'started' | 'first-action' | 'progress' | 'ended' | 'taken';
+  /** `executed`: none of its actions runs any more; it will end */
+  readonly event: 'started' | 'first-action' | 'progress' | 'executed' | 'ended' | 'taken';
 }
 
 export interface RunnerProcess {
   readonly identity: ProcessIdentity;
-  /** the attempt it was given last, until it said that it ended */
-  busyWith: string | undefined;
+  /** the attempt whose actions may run */
+  readonly busyWith: string | undefined;
+  /** every attempt it was given, until it said that it ended */
+  readonly attempts: ReadonlySet<string>;
   run(folder: string, attempt: string): void;
   cancel(attempt: string): void;
   /** No more work: an idle one ends, a busy one finishes first. */
@@ -65,11 +69,17 @@ export function startRunner({ command, config, logFile, onEvent }: RunnerStart):
   child.stdin.on('error', () => undefined);
   const say = (line: object) => child.stdin.write(`${JSON.stringify(line)}\n`);
   say({ config });
+  const attempts = new Set<string>();
+  let busyWith: string | undefined;
   const runner: RunnerProcess = {
     identity: pid === undefined ? { pid: -1 } : identityOf(pid),
-    busyWith: undefined,
+    get busyWith() {
+      return busyWith;
+    },
+    attempts,
     run(folder, attempt) {
-      runner.busyWith = attempt;
+      busyWith = attempt;
+      attempts.add(attempt);
       say({ run: folder });
     },
     cancel: (attempt) => void say({ cancel: attempt }),
@@ -84,7 +94,9 @@ export function startRunner({ command, config, logFile, onEvent }: RunnerStart):
   createInterface({ input: child.stdout }).on('line', (line) => {
     const event = eventOf(line);
     if (event === undefined) return;
-    if (event.event === 'ended' || event.event === 'taken') runner.busyWith = undefined;
+    const isOver = event.event === 'ended' || event.event === 'taken';
+    if (busyWith === event.attempt && (isOver || event.event === 'executed')) busyWith = undefined;
+    if (isOver) attempts.delete(event.attempt);
     onEvent(event);
   });
   return runner;
@@ -113,4 +125,13 @@ function eventOf(line: string): RunnerEvent | undefined {
   } catch {
     return undefined;
   }
+}
+
+const dismissMs = 2_000;
+
+/** It has nothing to do and was told to go: one that does not is broken. */
+export async function endIdle({ identity, gone }: RunnerProcess): Promise<void> {
+  const stubborn = setTimeout(() => signalProcess(identity, 'SIGKILL'), dismissMs);
+  await gone;
+  clearTimeout(stubborn);
 }

@@ -12,6 +12,7 @@ export type {
   RunTask,
   SessionOptions,
 } from './session-options.ts';
+export { SpareParts } from './spare-parts.ts';
 export type { ActionState, ActionStatus, SessionState } from './status.ts';
 export type { LogContent, LogLevel, LogListener, LogRecord } from './log.ts';
 export { PosixSessionUser } from './posix-user.ts';

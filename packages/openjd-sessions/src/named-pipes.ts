@@ -10,16 +10,17 @@ import { promisify } from 'node:util';
 import type { SessionFolder } from './session-folder.ts';
 
 const run = promisify(execFile);
-const atOnce = 4;
 
 export class NamedPipes {
   readonly #folder: SessionFolder;
   readonly #name: string;
+  readonly #atOnce: number;
   readonly #free: string[] = [];
   #made = 0;
 
   /** Its pipes are called `name` and a number. */
-  constructor(folder: SessionFolder, name: string) {
+  constructor(folder: SessionFolder, name: string, atOnce = 4) {
+    this.#atOnce = atOnce;
     this.#folder = folder;
     this.#name = name;
   }
@@ -33,8 +34,8 @@ export class NamedPipes {
   async take(): Promise<string> {
     const free = this.#free.pop();
     if (free) return free;
-    const made = Array.from({ length: atOnce }, (_, at) => this.#path(this.#made + at));
-    this.#made += atOnce;
+    const made = Array.from({ length: this.#atOnce }, (_, at) => this.#path(this.#made + at));
+    this.#made += this.#atOnce;
     await run('mkfifo', ['-m', '600', ...made]);
     const { sharedWith } = this.#folder;
     if (sharedWith) {
@@ -47,6 +48,9 @@ export class NamedPipes {
     this.#free.push(...others);
     return first;
   }
+
+  /** At the end of the session: they are removed with its folder. */
+  end(): void {}
 
   giveBack(path: string): void {
     this.#free.push(path);

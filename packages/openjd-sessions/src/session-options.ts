@@ -7,6 +7,7 @@ import type { VariableChanges } from './environment-variables.ts';
 import type { LogListener } from './log.ts';
 import type { PathMappingRule } from './path-mapping.ts';
 import type { SessionUser } from './session-user.ts';
+import type { SpareParts } from './spare-parts.ts';
 import type { ActionStatus } from './status.ts';
 
 export interface SessionOptions {
@@ -29,6 +30,8 @@ export interface SessionOptions {
    * after logging in, on top of it `osEnvVars`, and nothing of this process's variables.
    */
   readonly user?: SessionUser;
+  /** What earlier sessions of this process have left in order, and later ones will use. Not as another user. */
+  readonly spareParts?: SpareParts;
   readonly onLog?: LogListener;
   /**
    * The job's extensions; default all. Without REDACTED_ENV_VARS such a variable is masked but not set; without

@@ -22,6 +22,7 @@ import type { Reach } from './process-end.ts';
 import type { ProcessEntry } from './process-identity.ts';
 import { markName, processesOf, ticksNow } from './process-walk.ts';
 import type { SessionFolder } from './session-folder.ts';
+import type { LentPipes, SpareParts } from './spare-parts.ts';
 import { ShellHelper } from './shell-helper.ts';
 import { shellCanStart } from './shell-script.ts';
 import { startOwnShell } from './shell.ts';
@@ -64,7 +65,8 @@ export class SessionProcesses {
   readonly #folder: SessionFolder;
   readonly #base: Variables;
   readonly #user: OtherUser | undefined;
-  readonly #pipes: NamedPipes;
+  readonly #spares: SpareParts | undefined;
+  readonly #pipes: NamedPipes | LentPipes;
   readonly #helpers = new Set<ShellHelper>();
   readonly #held = new Set<OutputPipe>();
   readonly #sinceTicks = ticksNow() - 1;
@@ -77,17 +79,20 @@ export class SessionProcesses {
     folder,
     base,
     user,
+    spares,
   }: {
     cwd: string;
     folder: SessionFolder;
     base: Variables;
     user?: OtherUser | undefined;
+    spares?: SpareParts | undefined;
   }) {
     this.#cwd = cwd;
     this.#folder = folder;
     this.#base = this.#inPlace(base);
     this.#user = user;
-    this.#pipes = new NamedPipes(folder, 'output');
+    this.#spares = user ? undefined : spares;
+    this.#pipes = this.#spares?.lendPipes() ?? new NamedPipes(folder, 'output');
   }
 
   /** Whether only another user's shell can tell what it may execute. */
@@ -151,9 +156,13 @@ export class SessionProcesses {
         known: [],
       }),
     );
+    const isClean = ended.left.length === 0;
+    const idle = isClean ? [...this.#helpers].filter((helper) => this.#spares?.giveShell(helper)) : [];
+    for (const helper of idle) this.#helpers.delete(helper);
     await Promise.all([...this.#helpers].map((helper) => helper.close()));
     this.#helpers.clear();
     await Promise.all([...this.#held].map((output) => (output.close(), output.whenEnded)));
+    this.#pipes.end();
     if (!keepFiles) await this.#user?.removeFiles();
     await this.#user?.close();
     return ended;
@@ -161,7 +170,7 @@ export class SessionProcesses {
 
   #startOwn(start: ProgramStart): Pick<Launched, 'process' | 'helper'> {
     if (!shellCanStart(start, this.#base)) return { helper: undefined, process: startPlainly(start) };
-    const usable = this.#idleHelper();
+    const usable = this.#idleHelper() ?? this.#spareHelper(start);
     if (usable) return { helper: usable, process: usable.run(start) };
     const script = new StartScript(this.#folder);
     const shell = startOwnShell({ script: script.name, base: this.#base, cwd: this.#folder.path });
@@ -184,6 +193,15 @@ export class SessionProcesses {
   #idleHelper(): ShellHelper | undefined {
     for (const helper of this.#helpers) if (helper.group === undefined) this.#helpers.delete(helper);
     return this.#usable?.idle ? this.#usable : undefined;
+  }
+
+  /** One that was started with other variables, where those of this action can be made of them. */
+  #spareHelper(start: ProgramStart): ShellHelper | undefined {
+    const spare = this.#spares?.takeShell();
+    if (spare === undefined) return undefined;
+    if (shellCanStart(start, spare.base)) return this.#keep(spare);
+    this.#spares?.giveShell(spare);
+    return undefined;
   }
 
   #keep(helper: ShellHelper): ShellHelper {

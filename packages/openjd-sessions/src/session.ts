@@ -106,7 +106,13 @@ export class Session {
     });
     this.#around = {
       workingFolder: folders.working,
-      processes: new SessionProcesses({ cwd: this.workingDirectory, folder: folders.own, base, user }),
+      processes: new SessionProcesses({
+        cwd: this.workingDirectory,
+        folder: folders.own,
+        base,
+        user,
+        spares: given.spareParts,
+      }),
       log: this.#log,
       redactor: this.#redactor,
       ...(user ? { ready: () => this.#logIn(user) } : {}),

@@ -23,10 +23,12 @@ const shellsOwn =
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
 /** Whether the shell would hand on exactly these variables, and can start this command. */
-export function shellCanStart({ command, variables }: ProgramStart, base: Variables): boolean {
+export function shellCanStart({ command, variables, cwd }: ProgramStart, base: Variables): boolean {
   if (command.startsWith('-')) return false;
   for (const name in variables) {
     if (!identifier.test(name)) return false;
+    // It goes there before it starts the program, and says so.
+    if (name === 'PWD' && variables[name] === cwd) continue;
     if (variables[name] !== base[name] && shellsOwn.test(name)) return false;
   }
   for (const name in base) if (!(name in variables) && shellsOwn.test(name)) return false;

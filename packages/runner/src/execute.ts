@@ -7,7 +7,7 @@
  */
 import { setMaxListeners } from 'node:events';
 import type { Environment, Job, Step, TaskParameterSet } from '@pipl/openjd-model';
-import { Session, type ActionStatus, type LogRecord } from '@pipl/openjd-sessions';
+import { Session, type ActionStatus, type LogRecord, type SpareParts } from '@pipl/openjd-sessions';
 import { actionFailure } from './action-failure.ts';
 import type { JobSteps, StepTasks } from './job.ts';
 import type { RunProgress } from './progress.ts';
@@ -25,6 +25,8 @@ export interface Execution {
   /** its reason is what the run ends with */
   readonly signal: AbortSignal;
   readonly progress: Pick<RunProgress, 'log' | 'firstAction' | 'report'>;
+  /** what sessions of this process hand on to each other */
+  readonly spareParts?: SpareParts | undefined;
 }
 
 /** An action that was told to stop has this long, less than the grace that an engine gives the run. */
@@ -90,7 +92,7 @@ class StepSession {
   #report: (percent: number, message?: string) => void = () => undefined;
 
   constructor(running: Running, { step, at }: { step: Step; at: number }) {
-    const { job, scratch, variables } = running;
+    const { job, scratch, variables, spareParts } = running;
     this.#running = running;
     this.#step = step;
     this.#at = at;
@@ -102,6 +104,7 @@ class StepSession {
       osEnvVars: variables,
       onLog: (record) => this.#hearLog(record),
       callback: (_id, status) => this.#hearStatus(status),
+      ...(spareParts === undefined ? {} : { spareParts }),
       ...(job.extensions === undefined ? {} : { extensions: job.extensions }),
     });
   }

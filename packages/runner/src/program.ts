@@ -16,7 +16,10 @@ export interface Program {
   readonly env: Readonly<Record<string, string>>;
 }
 
-export type Place = Pick<Execution, 'scratch' | 'variables' | 'concurrency' | 'signal' | 'progress'>;
+export type Place = Pick<
+  Execution,
+  'scratch' | 'variables' | 'concurrency' | 'signal' | 'progress' | 'spareParts'
+>;
 
 /** The folder comes by a variable: no shell reads the words of anybody else. */
 const inFolder = ['-c', 'cd "$PIPL_CWD" && exec "$@"', 'sh'];

@@ -8,6 +8,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { SpareParts } from '@pipl/openjd-sessions';
 import { indexName, type Ticket } from '@pipl/packl';
 import { packProduct } from './products.ts';
 import { runTicket } from './run.ts';
@@ -44,7 +45,7 @@ const ticket: Ticket = {
 };
 
 /** Never rejects: what is wrong with the machine will be told by the first real run. */
-export async function rehearse(): Promise<void> {
+export async function rehearse(spareParts: SpareParts): Promise<void> {
   const root = await mkdtemp(join(tmpdir(), 'pipl-rehearsal-'));
   try {
     const task = join(root, 'cache', 'packls', digest.toString('hex'));
@@ -66,7 +67,8 @@ export async function rehearse(): Promise<void> {
       node: process.execPath,
       pnpm: '',
     };
-    await runTicket({ folder, config, cancel: new AbortController().signal, onEvent: () => undefined });
+    const cancel = new AbortController().signal;
+    await runTicket({ folder, config, cancel, onEvent: () => undefined, spareParts });
     await packProduct({ name: '@pipl/rehearsal', version: '1.0.0' });
     // Node loads its HTTP client when it is first asked for.
     await fetch('data:,');

@@ -10,10 +10,11 @@
  * nothing that it started is left. Whoever gave it the folder learns the rest by observing the folder.
  */
 import { setMaxListeners } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { openStore, type AssetStore } from '@pipl/assets';
+import type { SpareParts } from '@pipl/openjd-sessions';
 import type { RunOutcome, Ticket } from '@pipl/packl';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import type { RunnerConfig } from './config.ts';
@@ -30,6 +31,7 @@ import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { releaseProducts } from './release.ts';
+import { removeScratch } from './scratch.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { checkTask } from './task-checks.ts';
 import { describeTask, type Described } from './template.ts';
@@ -38,7 +40,8 @@ import { installedTree, treeOf, type TreeRequest } from './tree.ts';
 
 export interface RunEvent {
   readonly attempt: string;
-  readonly event: 'started' | 'first-action' | 'progress' | 'ended' | 'taken';
+  /** `executed`: no action of it runs any more, its products are still to be published */
+  readonly event: 'started' | 'first-action' | 'progress' | 'executed' | 'ended' | 'taken';
   readonly [key: string]: unknown;
 }
 
@@ -48,6 +51,7 @@ export interface RunRequest {
   /** asks it to end */
   readonly cancel: AbortSignal;
   readonly onEvent: (event: RunEvent) => void;
+  readonly spareParts?: SpareParts | undefined;
 }
 
 /** What the parts of one run share. */
@@ -63,6 +67,8 @@ interface Run {
   readonly signal: AbortSignal;
   readonly progress: RunProgress;
   readonly timings: Timings;
+  readonly spareParts: SpareParts | undefined;
+  readonly onExecuted: () => void;
 }
 
 /** Never rejects because of the ticket: how it ended is in the folder. Undefined when somebody else has it. */
@@ -71,6 +77,7 @@ export async function runTicket({
   config,
   cancel,
   onEvent,
+  spareParts,
 }: RunRequest): Promise<Result | undefined> {
   const timings = startTimings();
   const attempt = basename(folder);
@@ -85,20 +92,21 @@ export async function runTicket({
   const stopNow = () => stop.abort(canceled());
   cancel.addEventListener('abort', stopNow, { once: true });
   if (cancel.aborted) stopNow();
-  const result = await attemptRun({ folder, config, startedAt, timings, stop, onEvent });
+  const result = await attemptRun({ folder, config, startedAt, timings, stop, onEvent, spareParts });
   cancel.removeEventListener('abort', stopNow);
   writeResult(folder, result);
   onEvent({ attempt, event: 'ended', state: result.state });
   return result;
 }
 
-interface Attempt extends Pick<RunRequest, 'folder' | 'config' | 'onEvent'> {
+interface Attempt extends Pick<RunRequest, 'folder' | 'config' | 'onEvent' | 'spareParts'> {
   readonly startedAt: string;
   readonly timings: Timings;
   readonly stop: AbortController;
 }
 
-async function attemptRun({ folder, config, startedAt, timings, stop, onEvent }: Attempt): Promise<Result> {
+async function attemptRun(given: Attempt): Promise<Result> {
+  const { folder, config, startedAt, timings, stop, onEvent, spareParts } = given;
   let progress: RunProgress | undefined;
   let timer: NodeJS.Timeout | undefined;
   const ended = (how: Pick<Result, 'state'> & Partial<Result>): Result => {
@@ -120,9 +128,19 @@ async function attemptRun({ folder, config, startedAt, timings, stop, onEvent }:
         onEvent({ attempt, event, ...what });
       },
     });
-    const run = beginRun({ folder, config, ticket, access, progress, timings, signal: stop.signal });
+    const run = beginRun({
+      folder,
+      config,
+      ticket,
+      access,
+      progress,
+      timings,
+      signal: stop.signal,
+      spareParts,
+      onExecuted: () => onEvent({ attempt, event: 'executed' }),
+    });
     const done = await carryOut(run);
-    await rm(run.work, { recursive: true, force: true });
+    await removeScratch(run.work);
     return ended({ state: 'succeeded', ...done });
   } catch (error) {
     const ending = endingOf(error);
@@ -138,17 +156,17 @@ async function attemptRun({ folder, config, startedAt, timings, stop, onEvent }:
   }
 }
 
-interface Beginning extends Pick<Run, 'config' | 'ticket' | 'progress' | 'timings' | 'signal'> {
-  readonly folder: string;
+interface Beginning extends Omit<Run, 'client' | 'store' | 'source' | 'work'> {
   readonly access: Access;
 }
 
-function beginRun({ folder, access, config, ticket, progress, timings, signal }: Beginning): Run {
+function beginRun({ access, ...given }: Beginning): Run {
+  const { folder, config, ticket, signal } = given;
   const client = connect({ url: access.registry, token: access.token });
   const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
   const store = openStore(config.assets);
   const work = join(folder, 'work');
-  return { folder, ticket, config, client, store, source, work, signal, progress, timings };
+  return { ...given, client, store, source, work };
 }
 
 async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'>> {
@@ -186,6 +204,7 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   }
   await execute({ ...place, job, steps });
   timings.mark('executed');
+  run.onExecuted();
   const products = await collectProducts({ ticket, shapes, dir, store });
   timings.mark('collected');
   const provenance = provenanceOf(ticket, { templateText, inputs, described: planned.described, products });
@@ -194,11 +213,12 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   return { provenance, ...(outcome === undefined ? {} : { outcome }) };
 }
 
-const placeOf = ({ work, config, signal, progress }: Run): Omit<Place, 'variables'> => ({
+const placeOf = ({ work, config, signal, progress, spareParts }: Run): Omit<Place, 'variables'> => ({
   scratch: join(work, 'sessions'),
   concurrency: config.concurrency ?? availableParallelism(),
   signal,
   progress,
+  spareParts,
 });
 
 function handlingRun(run: Run): HandlingRun {

@@ -30,11 +30,13 @@ export interface Tokens {
   forUser(name: string, grant?: UserGrant): Promise<string>;
   /** For a browser's pages; ends by itself. */
   forPages(name: string): Promise<string>;
-  forRun(grant: RunGrant): Promise<string>;
+  /** @param tx in which it becomes true; absent: at once */
+  forRun(grant: RunGrant, tx?: Queries): Promise<string>;
   revoke(token: string): Promise<void>;
   /** @returns whether this user had such a token */
   revokeOf(user: string, id: string): Promise<boolean>;
-  revokeRun(attempt: string): Promise<void>;
+  /** @param tx in which it becomes true; absent: at once */
+  revokeRun(attempt: string, tx?: Queries): Promise<void>;
   /** Without those of the web pages' logins that have ended, oldest first. */
   list(user: string): Promise<TokenView[]>;
   /** @throws PIPL_TOKEN for one that is wrong, expired or revoked */
@@ -95,10 +97,10 @@ const nobody = {
 
 export function openTokens(db: Database, now: () => Date): Tokens {
   const memory = openTokenMemory(backendOf(db));
-  const issue = async (row: NewRow, words = ''): Promise<string> => {
+  const issue = async (row: NewRow, { words = '', tx = db }: { words?: string; tx?: Queries } = {}) => {
     const id = randomBytes(9).toString('hex');
     const secret = randomBytes(32).toString('base64url');
-    await db
+    await tx
       .insertInto('registry_tokens')
       .values({ ...row, id, secret: hashOf(secret), created_at: now().toISOString() })
       .execute();
@@ -131,17 +133,19 @@ export function openTokens(db: Database, now: () => Date): Tokens {
         .where('user_name', '=', name)
         .where('expires_at', '<', ended)
         .execute();
-      return issue(ofUser(name, { expires }), `${Buffer.from(words).toString('base64url')}.`);
+      return issue(ofUser(name, { expires }), { words: `${Buffer.from(words).toString('base64url')}.` });
     },
-    forRun: ({ attempt, index, packls, expires }) =>
-      issue({
+    forRun({ attempt, index, packls, expires }, tx) {
+      const row = {
         ...nobody,
-        kind: 'run',
+        kind: 'run' as const,
         attempt,
         index_name: index,
         packls: JSON.stringify(packls),
         expires_at: expires.toISOString(),
-      }),
+      };
+      return issue(row, tx === undefined ? {} : { tx });
+    },
     async revoke(token) {
       const row = await rowOf(token);
       if (row !== undefined) await db.deleteFrom('registry_tokens').where('id', '=', row.id).execute();
@@ -155,8 +159,8 @@ export function openTokens(db: Database, now: () => Date): Tokens {
         .executeTakeFirst();
       return gone !== undefined;
     },
-    async revokeRun(attempt) {
-      await db.deleteFrom('registry_tokens').where('attempt', '=', attempt).execute();
+    async revokeRun(attempt, tx = db) {
+      await tx.deleteFrom('registry_tokens').where('attempt', '=', attempt).execute();
     },
     async list(user) {
       const rows = await db

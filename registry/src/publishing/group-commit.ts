@@ -6,11 +6,11 @@
  * others along. Nobody is answered before the commit that holds their work has returned. Later ones see the rows
  * of earlier ones, as if they had come one after the other.
  */
-import { sql } from 'kysely';
+import { sql, type Kysely } from 'kysely';
 import { PiplError } from '@pipl/packl';
-import type { Database, Queries } from '../state/tables.ts';
+import type { Database, Queries, Tables } from '../state/tables.ts';
 
-/** May be run again from its beginning: it has no effect but on the database. */
+/** May be run again from its beginning: nothing it does outlives its transaction. */
 type Work<T> = (tx: Queries) => Promise<T>;
 
 interface Job {
@@ -140,10 +140,13 @@ function queueOf(db: Database) {
 }
 
 /**
- * Runs in a transaction that others may share; done means committed.
+ * Runs in a transaction that others may share; done means committed. `work` may be run again from its beginning.
  * @throws what `work` throws; what the database throws
  */
-export const commitTogether = <T>(db: Database, work: Work<T>): Promise<T> => queueOf(db).commit(work);
+export const commitTogether = <T, Shared = Tables>(
+  db: Kysely<Shared>,
+  work: (tx: Kysely<Shared>) => Promise<T>,
+): Promise<T> => queueOf(db as unknown as Database).commit(work as unknown as Work<T>);
 
 /**
  * Says that there will soon be something to commit, so that a commit that is about to begin waits a little.

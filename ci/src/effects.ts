@@ -1,0 +1,60 @@
+/**
+ * What a turn of the reactor asked for: what becomes true with its records, inside its transaction, and what is
+ * done after it.
+ *
+ * The token of a run is granted in the transaction that decides the run, and ends in the one that ends it, so that
+ * neither costs a write of its own. Everything else may be done twice, and is done again after a crash.
+ */
+import type { Engine } from '@pipl/engine';
+import type { Registry } from '@pipl/registry';
+import type { Kysely } from 'kysely';
+import type { Effect } from './step/index.ts';
+import type { CiTables } from './tables.ts';
+
+const tokenLifetime = 24 * 60 * 60 * 1000;
+
+interface Grants {
+  readonly registry: Pick<Registry, 'issueRunToken' | 'revokeRunTokens'>;
+  readonly effects: readonly Effect[];
+  /** attempt → token: filled */
+  readonly granted: Map<string, string>;
+}
+
+/** In the order in which they were asked for. */
+export async function grantRuns({ registry, effects, granted }: Grants, tx: Kysely<CiTables>): Promise<void> {
+  for (const effect of effects) {
+    if (effect.do === 'revoke') await registry.revokeRunTokens(effect.attempt, tx);
+    if (effect.do !== 'submit') continue;
+    const { attempt, index, products } = effect.ticket;
+    const expires = new Date(Date.now() + tokenLifetime);
+    const packls = products.map(({ name }) => name);
+    granted.set(attempt, await registry.issueRunToken({ attempt, index, packls, expires }, tx));
+  }
+}
+
+interface Doing {
+  readonly engine: Engine;
+  readonly registry: Pick<Registry, 'url'>;
+  readonly granted: ReadonlyMap<string, string>;
+  readonly wakeAt: (at: string) => void;
+}
+
+/** What is stopped makes room, so it goes first, unless it was only just asked for. */
+export async function doEffects(
+  effects: readonly Effect[],
+  { engine, registry, granted, wakeAt }: Doing,
+): Promise<void> {
+  const cancels = effects.flatMap((effect) => (effect.do === 'cancel' ? [effect.attempt] : []));
+  const wakes = effects.flatMap((effect) => (effect.do === 'wake' ? [effect.at] : []));
+  await Promise.all(cancels.filter((attempt) => !granted.has(attempt)).map((one) => engine.cancel(one)));
+  await Promise.all(
+    effects.map(async (effect) => {
+      if (effect.do !== 'submit') return;
+      const token = granted.get(effect.ticket.attempt) ?? '';
+      await engine.submit(effect.ticket, { registry: registry.url, token });
+    }),
+  );
+  await Promise.all(cancels.filter((attempt) => granted.has(attempt)).map((one) => engine.cancel(one)));
+  const last = wakes.at(-1);
+  if (last !== undefined) wakeAt(last);
+}
