@@ -114,10 +114,10 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...indexMethods(json),
     ...reactorMethods(json),
     ...outletsMethods(json),
+    ...provenanceMethods(json),
     ...upkeepMethods(json),
     tarball: (index, name, version, { integrity } = {}) =>
       verifiedTarball(connection, {
-    ...provenanceMethods(json),
         index,
         name,
         version,
