@@ -14,6 +14,7 @@ import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
 import { takePlace, writeEntry } from './finished-bundle.mjs';
 import { lighterParts } from './lighter-parts.mjs';
+import { copyTemplates } from './templates.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const finished = resolve(process.argv[2] ?? join(here, 'dist'));
@@ -74,6 +75,8 @@ await build({
 // A project starts with @pipl/pipe; its own build makes the tarball.
 const pipe = globSync('../pipe/dist/*.tgz', { cwd: here })[0];
 if (pipe !== undefined) await copyFile(join(here, pipe), join(outdir, 'pipl-pipe.tgz'));
+
+await copyTemplates(join(here, '../..'), outdir);
 
 await writeEntry({ file: join(outdir, 'pipl.mjs'), versionFlags: ['--version', '-V'], versionLine: version });
 await takePlace(outdir, finished);

@@ -35,3 +35,24 @@ export function pipeTarball(): string {
     hint: 'In the source tree: node packages/pipe/build.mjs; or name its tarball: PIPL_PIPE=FILE',
   });
 }
+
+/** Whole projects that `pipl proj create` can begin with. */
+export const templates = ['short', 'data', 'docs'] as const;
+
+/** @throws PIPL_TEMPLATE for one that there is not, PIPL_NOT_BUILT in a tree whose bundle was not made */
+export function templateFolder(name: string): string {
+  if (!(templates as readonly string[]).includes(name)) {
+    throw piplError('usage', 'PIPL_TEMPLATE', {
+      what: `There is no template ${name}.`,
+      why: `pipl brings ${templates.join(', ')}.`,
+      hint: `For example: pipl proj create film --template ${templates[0]}`,
+    });
+  }
+  const found = ofBundle(`templates/${name}`) ?? [beside(`../dist/templates/${name}`)].find(existsSync);
+  if (found !== undefined) return found;
+  throw piplError('notFound', 'PIPL_NOT_BUILT', {
+    what: 'The templates of projects are not built.',
+    why: 'They stand beside the bundled command.',
+    hint: 'In the source tree: node packages/cli/build.mjs',
+  });
+}

@@ -1,7 +1,7 @@
 /** `pipl proj create PATH` */
-import { createProject } from '@pipl/project';
+import { createProject, readTemplate } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
-import { pipeTarball, serverCommand } from './house.ts';
+import { pipeTarball, serverCommand, templateFolder, templates } from './house.ts';
 import { wholeNumber } from './numbers.ts';
 import { pathFrom } from './opening.ts';
 
@@ -11,6 +11,7 @@ interface Options {
   readonly port?: number;
   readonly npm?: string;
   readonly database?: string;
+  readonly template?: string;
 }
 
 export const command: DefineCommand = (into, context) =>
@@ -21,7 +22,9 @@ export const command: DefineCommand = (into, context) =>
     .option('--port <port>', 'its port; else one that is free now', wholeNumber)
     .option('--npm <url>', 'the npm registry behind it; else the one of this machine')
     .option('--database <url>', 'a PostgreSQL database to keep its state in; else a file of the project')
-    .action(async (path: string, { name, host, port, npm, database }: Options) => {
+    .option('--template <name>', `a whole project to begin with: ${templates.join(', ')}`)
+    .action(async (path: string, { name, host, port, npm, database, template }: Options) => {
+      const folder = template === undefined ? undefined : templateFolder(template);
       const project = await createProject({
         path: pathFrom(context, path),
         name,
@@ -29,6 +32,7 @@ export const command: DefineCommand = (into, context) =>
         port,
         upstream: npm,
         database,
+        template: folder,
         serverCommand: serverCommand(),
         pipeTarball: pipeTarball(),
       });
@@ -37,4 +41,6 @@ export const command: DefineCommand = (into, context) =>
         "Root's password is empty: until you set one, the server listens on this machine only.",
       );
       context.terminal.note(`Next: cd ${project.path} && pipl proj start --detach`);
+      if (folder === undefined) return;
+      for (const line of (await readTemplate(folder)).next) context.terminal.note(`      ${line}`);
     });

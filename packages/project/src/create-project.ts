@@ -11,8 +11,10 @@ import { asPiplError, jsonText } from './atomic-file.ts';
 import { exists, projectPath } from './places.ts';
 import { type Project, readProject } from './project-file.ts';
 import { runServerCommand } from './server-command.ts';
+import { fillWorkspace, readTemplate, type Template } from './templates.ts';
 import { upstreamRegistry } from './upstream.ts';
 import { workareaFile } from './workareas.ts';
+import { createWorkspace } from './workspaces.ts';
 
 export interface CreateProject {
   readonly path: string;
@@ -26,6 +28,8 @@ export interface CreateProject {
   readonly pipeTarball?: string | undefined;
   /** the npm registry behind `root/npm`; absent: the one this machine is configured for */
   readonly upstream?: string | undefined;
+  /** folder of a template to begin with */
+  readonly template?: string | undefined;
   /** `postgres://user@host/name` of an empty database; absent: a SQLite file in the project */
   readonly database?: string | undefined;
 }
@@ -37,6 +41,7 @@ export interface CreateProject {
 export async function createProject(options: CreateProject): Promise<Project> {
   const path = resolve(options.path);
   if (options.database !== undefined) refuseSecret(options.database);
+  const template = options.template === undefined ? undefined : await readTemplate(options.template);
   await refuseTaken(path);
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
@@ -45,14 +50,24 @@ export async function createProject(options: CreateProject): Promise<Project> {
     throw asPiplError(error, path);
   }
   try {
-    await fill(building, path, options);
+    await fill(building, path, { ...options, reacts: template });
     if (await exists(path)) await rmdir(path); // empty: refuseTaken saw to that
     await rename(building, path);
   } catch (error) {
     await rm(building, { recursive: true, force: true });
     throw asPiplError(error, path);
   }
-  return readProject(path);
+  const project = await readProject(path);
+  if (template !== undefined) await openWorkspaces(project, options.template!, template);
+  return project;
+}
+
+async function openWorkspaces(project: Project, folder: string, { workspaces }: Template): Promise<void> {
+  const area = { path: join(project.path, 'workspaces'), projectPath: project.path };
+  for (const [name, packls] of Object.entries(workspaces)) {
+    const workspace = await createWorkspace(project, { area, name });
+    await fillWorkspace({ folder, packls }, workspace.path);
+  }
 }
 
 /** The address is written into a file. @throws PIPL_DATABASE_ADDRESS */
@@ -87,7 +102,14 @@ async function refuseTaken(path: string): Promise<void> {
   });
 }
 
-async function fill(folder: string, path: string, options: CreateProject): Promise<void> {
+/** What a project reacts to when nobody says otherwise. */
+const usual = { handlers: { 'root/PROJ': [{ kind: 'process', engines: ['local'] }] }, gates: {} };
+
+async function fill(
+  folder: string,
+  path: string,
+  options: CreateProject & { readonly reacts: Template | undefined },
+): Promise<void> {
   const id = randomUUID();
   const by = { createdBy: userInfo().username, createdOn: new Date().toISOString() };
   const system = join(folder, 'system');
@@ -101,9 +123,17 @@ async function fill(folder: string, path: string, options: CreateProject): Promi
   ]) {
     await mkdir(join(folder, name), { recursive: true });
   }
-  const handlers = { 'root/PROJ': [{ kind: 'process', engines: ['local'] }] };
+  const { handlers, gates } = options.reacts ?? usual;
   const name = options.name ?? basename(path);
-  const root = { schema: 1, id, name, defaultIndex: 'root/PROJ', ...by, handlers };
+  const root = {
+    schema: 1,
+    id,
+    name,
+    defaultIndex: 'root/PROJ',
+    ...by,
+    handlers,
+    ...(Object.keys(gates).length === 0 ? {} : { gates }),
+  };
   await writeFile(join(folder, '.pipl'), jsonText(root));
   await writeFile(join(folder, 'workspaces', '.workarea'), workareaFile({ project: { id, path }, ...by }));
   const host = options.host ?? '127.0.0.1';

@@ -1,6 +1,7 @@
 /** Everything a person does with pipl, as a typed API: the command line is one face of it. */
 export { type AddAsset, addAsset } from './asset-add.ts';
 export { type CreateProject, createProject } from './create-project.ts';
+export { readTemplate, type Template } from './templates.ts';
 export {
   authFile,
   isUnprotected,
@@ -13,6 +14,8 @@ export {
   writer,
   writerAs,
 } from './credentials.ts';
+export { explainConfig, type ExplainedConfig, listConfigs, type ListedConfig } from './configuration.ts';
+export { enterEnvsets, environmentHere, type EnvironmentHere } from './environment.ts';
 export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './assets-checkout.ts';
 export { completeTask, describeTask, type TaskDescription } from './describe-task.ts';
 export { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
@@ -109,14 +112,22 @@ export {
 export { strippedModule, strippedPath } from './strip-types.ts';
 export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 export { type Verified, type Verify, verify } from './verify.ts';
-export type { Delivery, WebhookView } from '@pipl/registry-client';
-export { backupProject, fsckProject, type Restore, restoreProject, type Tend } from './upkeep.ts';
 export { type AskLineage, isContentPath, lineageOf } from './lineage.ts';
 export { type VerifiedContent, type VerifyContent, verifyFile, verifySources } from './verify-file.ts';
 export type { Making, ProvenVersion, Walked } from './walk.ts';
+export type { Delivery, WebhookView } from '@pipl/registry-client';
+export { backupProject, fsckProject, type Restore, restoreProject, type Tend } from './upkeep.ts';
 export { isUrl } from './remote-project.ts';
 export { createRemoteWorkarea, createWorkarea } from './workareas.ts';
-export { createWorkspace, indexUrl, installWorkspace, workspaceEnvironment } from './workspaces.ts';
+export {
+  createWorkspace,
+  followServer,
+  indexUrl,
+  installWorkspace,
+  inWorkspace,
+  refreshWorkspace,
+  workspaceEnvironment,
+} from './workspaces.ts';
 export {
   applyVersions,
   type Changeset,
@@ -132,3 +143,24 @@ export { type EditedPackl, editPublished, mergedFrom } from './packl-edit.ts';
 export { getFiles, type GotFiles } from './packl-get.ts';
 export { publishedFiles, publishedHistory, type PublishedFiles } from './published-files.ts';
 export { crowdedTasks, packlsIn, type WorkspacePackl } from './workspace-packls.ts';
+export { knownAreas } from './known-areas.ts';
+export { removeWorkspace, unpublishedWork, workspaceNamed } from './workspace-remove.ts';
+export {
+  listWorkspaces,
+  type PacklState,
+  type WorkspaceState,
+  workspaceState,
+  type WorkspaceView,
+} from './workspace-state.ts';
+export {
+  type Dependency,
+  outdatedIn,
+  syncWorkspace,
+  type Updated,
+  updateWorkspace,
+} from './workspace-update.ts';
+export { graphHere, type Looking } from './workspace-graph.ts';
+export { examine } from './doctor.ts';
+export { type Examined, type Finding } from './doctor-words.ts';
+export { type Framework, frameworkOf, upgradeFramework } from './framework.ts';
+export { type CreateTask, createTask } from './task-create.ts';
