@@ -9,7 +9,7 @@ import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '@pipl/assets';
 import { type AssetReference, piplError } from '@pipl/packl';
-import { asPiplError, jsonText } from './atomic-file.ts';
+import { asPiplError, jsonText, readJson } from './atomic-file.ts';
 import { exists } from './places.ts';
 import type { Project } from './project-file.ts';
 
@@ -34,7 +34,7 @@ export interface CheckedOutAssets {
 export async function checkoutAssets(options: CheckoutAssets): Promise<CheckedOutAssets> {
   const { project, folder, product, assets } = options;
   const began = performance.now();
-  const path = join(folder, 'assets', product.name.slice(product.name.indexOf('/') + 1));
+  const path = checkoutFolder(folder, product.name);
   const before = await exists(path);
   if (before && !(await exists(join(path, checkoutFile)))) throw inTheWay(path, product.name);
   const building = join(folder, 'assets', `.${randomUUID()}.new`);
@@ -52,6 +52,15 @@ export async function checkoutAssets(options: CheckoutAssets): Promise<CheckedOu
   }
   return { path, milliseconds: performance.now() - began };
 }
+
+/** The version of a product whose assets stand beside a packl; undefined: none of pipl's do. */
+export async function checkedOutVersion(folder: string, product: string): Promise<string | undefined> {
+  const json = await readJson(join(checkoutFolder(folder, product), checkoutFile));
+  return (json as { version?: string } | undefined)?.version;
+}
+
+const checkoutFolder = (folder: string, product: string): string =>
+  join(folder, 'assets', product.slice(product.indexOf('/') + 1));
 
 const inTheWay = (path: string, name: string) =>
   piplError('conflict', 'PIPL_ASSETS_IN_THE_WAY', {

@@ -10,7 +10,7 @@ import { type IndexName, packlName, parseManifest, piplError, shortName } from '
 import type { RegistryClient } from '@pipl/registry-client';
 import { valid } from 'semver';
 import { asPiplError, jsonText } from './atomic-file.ts';
-import { difference } from './json-patch.ts';
+import { difference, type Json } from './json-patch.ts';
 import type { WrittenManifest } from './packl-file.ts';
 import { appendHistory } from './packl-history.ts';
 import { type FoundType, findType, liveRows, newest } from './packl-types.ts';
@@ -30,6 +30,8 @@ export interface CreatePackl {
   readonly version?: string | undefined;
   /** slot → product packl, for a task */
   readonly makes?: Readonly<Record<string, string>> | undefined;
+  /** of a task */
+  readonly parameters?: Readonly<Record<string, Json>> | undefined;
   readonly index: IndexName;
   /** absent: no server was reached; then a type cannot be looked up and the name is not checked */
   readonly client?: RegistryClient | undefined;
@@ -56,7 +58,15 @@ export async function createPackl(options: CreatePackl): Promise<CreatedPackl> {
   const type = await typeOf({ ...options, kind });
   const pipe =
     kind === 'product' || kind === 'envset' ? undefined : (type?.pipe ?? (await pipeRange(options)));
-  const manifest = manifestFor({ name, version, kind, type, pipe, makes: options.makes ?? {} });
+  const manifest = manifestFor({
+    name,
+    version,
+    kind,
+    type,
+    pipe,
+    makes: options.makes ?? {},
+    parameters: options.parameters ?? {},
+  });
   parseManifest(manifest, join(folder, 'package.json'));
   await writePackl(folder, manifest, kind);
   return { name, version, kind, folder, ...(type === undefined ? {} : { type: type.type }) };
@@ -116,6 +126,7 @@ function manifestFor(made: {
   /** range of `@pipl/pipe` */
   pipe: string | undefined;
   makes: Readonly<Record<string, string>>;
+  parameters: Readonly<Record<string, Json>>;
 }): WrittenManifest {
   const { name, version, kind, type, pipe } = made;
   const code = kind === 'code' || kind === 'editor';
@@ -137,17 +148,19 @@ function fieldFor({
   kind,
   type,
   makes,
+  parameters,
 }: {
   kind: PacklKind;
   type: string;
   makes: Readonly<Record<string, string>>;
+  parameters: Readonly<Record<string, Json>>;
 }) {
   switch (kind) {
     case 'code':
     case 'editor':
       return { kind };
     case 'task':
-      return { kind, type, inputs: {}, products: makes, parameters: {} };
+      return { kind, type, inputs: {}, products: makes, parameters };
     case 'product':
       return { kind, type, assets: {} };
     case 'envset':

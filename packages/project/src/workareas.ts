@@ -4,6 +4,7 @@ import { userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { piplError } from '@pipl/packl';
 import { asPiplError, jsonText, writeWhole } from './atomic-file.ts';
+import { noteArea } from './known-areas.ts';
 import { exists, type Workarea } from './places.ts';
 import type { Project } from './project-file.ts';
 import { askProject } from './remote-project.ts';
@@ -25,6 +26,7 @@ export const workareaFile = (made: {
 /** @throws PIPL_WORKAREA_EXISTS (exit 4), PIPL_UNWRITABLE, PIPL_NO_FOLDER */
 export async function createWorkarea(project: Project, folder: string): Promise<Workarea> {
   const path = await makeArea(folder, (made) => workareaFile({ project, ...made }));
+  await noteArea(project.id, path);
   return { path, projectPath: project.path };
 }
 

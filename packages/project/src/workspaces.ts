@@ -10,11 +10,13 @@ import { delimiter, join } from 'node:path';
 import { type IndexName, piplError } from '@pipl/packl';
 import { asPiplError, jsonText, readText, writeWhole } from './atomic-file.ts';
 import { reader } from './credentials.ts';
-import { exists, packlPath, type Workarea, type Workspace } from './places.ts';
+import { enterEnvsets, environmentHere, withEnvsets } from './environment.ts';
+import { anyProject, exists, packlPath, type Workarea, type Workspace } from './places.ts';
 import { pnpm, withoutPackageManager } from './pnpm.ts';
 import type { Project } from './project-file.ts';
 import { readServerAddress } from './project-file.ts';
 import { runningServer } from './server.ts';
+import { editFolder } from './workspace-graph.ts';
 
 const settings = `# Written by pipl. Packls stand beside each other in this folder.
 packages: ['*']
@@ -72,38 +74,93 @@ export async function indexUrl(project: Project, index: IndexName = project.defa
 }
 
 /** Installs what the workspace's packls ask for. @throws PIPL_INSTALL */
-export async function installWorkspace(project: Project, { path }: Workspace): Promise<void> {
+export const installWorkspace = (project: Project, workspace: Workspace): Promise<void> =>
+  pnpmIn(project, workspace, ['install', '--no-frozen-lockfile']);
+
+/** Installs the newest that their ranges admit, of these names or of all. @throws PIPL_INSTALL */
+export const refreshWorkspace = (
+  project: Project,
+  workspace: Workspace,
+  names: readonly string[] = [],
+): Promise<void> => pnpmIn(project, workspace, ['update', '--recursive', '--no-save', ...names]);
+
+async function pnpmIn(project: Project, { path }: Workspace, args: readonly string[]): Promise<void> {
   await followServer(project, path);
-  const flags = ['--ignore-scripts', '--no-frozen-lockfile', '--reporter=append-only'];
+  const flags = ['--ignore-scripts', '--reporter=append-only'];
   const [registry, { token }] = [await indexUrl(project), await reader(project)];
-  await pnpm(['install', ...flags], { cwd: path, login: { registry, token } });
+  await pnpm([...args, ...flags], { cwd: path, login: { registry, token } });
 }
 
-/** Makes the workspace's `.npmrc` name the server where it listens now; other lines stay. */
-async function followServer(project: Project, path: string): Promise<void> {
+/** Makes the workspace's `.npmrc` name the server where it listens now; other lines stay. @returns whether it did not */
+export async function followServer(project: Project, path: string): Promise<boolean> {
   const file = join(path, '.npmrc');
   const before = (await readText(file)) ?? '';
   const line = registryLine(await indexUrl(project));
   const others = before.split('\n').filter((text) => text !== '' && !text.startsWith('registry='));
   const after = [line.trimEnd(), ...others, ''].join('\n');
   if (after !== before) await writeWhole(file, after);
+  return after !== before;
 }
 
 const registryLine = (url: string): string => `registry=${url}\n`;
 
-/** The environment of a program in a workspace: its packls' programs first on the PATH. */
+export interface EnvironmentAsked {
+  readonly from: string;
+  readonly env?: NodeJS.ProcessEnv;
+  /** as a run has it: without what `groups.edit` brings */
+  readonly ci?: boolean | undefined;
+}
+
+/**
+ * The environment of a program in a workspace: what its envsets say, its packls' programs first on the PATH.
+ * @throws PIPL_MANIFEST, PIPL_ENV_REFERENCE naming the packl that is wrong
+ */
 export async function workspaceEnvironment(
   workspace: Workspace,
-  { from, env = process.env }: { from: string; env?: NodeJS.ProcessEnv },
+  { from, env = process.env, ci }: EnvironmentAsked,
 ): Promise<NodeJS.ProcessEnv> {
-  const packl = await packlPath({ from });
-  const bins = [...(packl === undefined ? [] : [packl]), workspace.path].map((folder) =>
+  const path = env['PATH'] ?? '';
+  const here = await environmentHere({ from, env: {}, path, ci });
+  const packl = here?.packl ?? (await packlPath({ from }));
+  const edit = ci === true ? [] : [join(workspace.path, editFolder)];
+  const bins = [...(packl === undefined ? [] : [packl]), workspace.path, ...edit].map((folder) =>
     join(folder, 'node_modules', '.bin'),
   );
+  const own = withoutPackageManager(env);
+  const composed = here === undefined ? own : withEnvsets(own, here.composed);
   return {
-    ...withoutPackageManager(env),
-    PATH: [...bins, env['PATH'] ?? ''].join(delimiter),
+    ...composed,
+    PATH: [...bins, composed['PATH'] ?? ''].join(delimiter),
+    ...(packl === undefined ? {} : { PIPL_PACKL: packl }),
+    ...(await assetsVariable(workspace)),
     PIPL_WORKSPACE: workspace.path,
     PIPL_PROMPT: `{${workspace.name}} `,
   };
+}
+
+/** Where `services` finds the project's own asset store; not with a project on another machine. */
+async function assetsVariable({ path }: Workspace): Promise<NodeJS.ProcessEnv> {
+  const project = await anyProject({ from: path, env: {} });
+  return project === undefined || project.url !== undefined
+    ? {}
+    : { PIPL_ASSETS: join(project.system, 'assets') };
+}
+
+/**
+ * Runs something in the environment of a workspace, inside what its envsets have run when a session begins and ends.
+ * @returns what `work` returned @throws as {@link workspaceEnvironment}; PIPL_ENV_TEMPLATE, PIPL_ENV_ACTION
+ */
+export async function inWorkspace<T>(
+  workspace: Workspace,
+  asked: EnvironmentAsked & { readonly say: (line: string) => void },
+  work: (env: NodeJS.ProcessEnv) => Promise<T>,
+): Promise<T> {
+  const here = await environmentHere({ from: asked.from, env: {}, path: '', ci: asked.ci });
+  const env = await workspaceEnvironment(workspace, asked);
+  const entered = await enterEnvsets(here?.composed ?? { templates: [] }, { env, say: asked.say });
+  try {
+    return await work(entered.env);
+  } finally {
+    await entered.leave();
+  }
 }
