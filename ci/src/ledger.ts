@@ -9,7 +9,7 @@
 import { piplError } from '@pipl/packl';
 import { commitTogether } from '@pipl/registry';
 import type { Kysely } from 'kysely';
-import { isRecordWrite, type RecordWrite, type StoredRecord, type Write } from './step/index.ts';
+import { isRecordWrite, type StoredRecord, type Write } from './step/index.ts';
 import type { CiTables } from './tables.ts';
 
 /** What else becomes true with the records. Last in the transaction, and perhaps not for the first time. */
@@ -25,8 +25,14 @@ export interface Ledger {
    * @param inside the caller undoes it when this rejects
    * @throws PIPL_REACTOR_REPLACED when another process took over
    */
-  commit(writes: readonly Write[], inside: Inside): Promise<void>;
+  commit(writes: readonly AnyWrite[], inside: Inside): Promise<void>;
 }
+
+/** A row of the reactor, or of the handlers beside it; value undefined: to delete. */
+type AnyWrite = { readonly table: string; readonly key: string; readonly value: unknown };
+
+/** What the registry can give again is not kept; all else is, whose table it ever is. */
+const isKept = (write: AnyWrite): boolean => isRecordWrite(write as Write);
 
 /** Rows of one statement. */
 const together = 50;
@@ -72,11 +78,11 @@ export async function readRecords(db: Kysely<CiTables>): Promise<StoredRecord[]>
   return rows.map(({ table, key, value }) => ({ table, key, value: JSON.parse(value) as unknown }));
 }
 
-const lastOfEach = (writes: readonly Write[]): RecordWrite[] => [
-  ...new Map(writes.filter(isRecordWrite).map((write) => [`${write.table} ${write.key}`, write])).values(),
+const lastOfEach = (writes: readonly AnyWrite[]): AnyWrite[] => [
+  ...new Map(writes.filter(isKept).map((write) => [`${write.table} ${write.key}`, write])).values(),
 ];
 
-async function removeRecords(tx: Kysely<CiTables>, records: readonly RecordWrite[]): Promise<void> {
+async function removeRecords(tx: Kysely<CiTables>, records: readonly AnyWrite[]): Promise<void> {
   for (const { table, key, value } of records) {
     if (value !== undefined) continue;
     await tx.deleteFrom('ci_records').where('table', '=', table).where('key', '=', key).execute();
@@ -85,7 +91,7 @@ async function removeRecords(tx: Kysely<CiTables>, records: readonly RecordWrite
 
 async function writeRecords(
   tx: Kysely<CiTables>,
-  records: readonly RecordWrite[],
+  records: readonly AnyWrite[],
   place: number,
 ): Promise<void> {
   const rows = records.flatMap(({ table, key, value }, at) =>

@@ -9,6 +9,8 @@ import type { ExtraRoutes } from '@pipl/registry';
 import { planFor } from './plan-route.ts';
 import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
+import type { HandlersAtWork } from './handlers/shell.ts';
+import { handlersSettled, withHandlerRuns } from './handlers/views.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRun } from './run-views.ts';
 import { explain, settledThrough } from './step/index.ts';
@@ -17,6 +19,7 @@ import { visibleState, visibleVersions } from './visible-state.ts';
 export interface RouteParts {
   /** undefined until the server has its state, and while another process reacts */
   readonly reactor: () => Reactor | undefined;
+  readonly handlers: () => HandlersAtWork | undefined;
   readonly engine: () => Engine;
   /** Answers what this process cannot. */
   readonly elsewhere: (...asked: Parameters<ExtraRoutes>) => Promise<void>;
@@ -31,16 +34,26 @@ type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unk
 
 const longestWait = 30_000;
 
-export function routes({ reactor, engine, elsewhere, runsDir, closing, provenance }: RouteParts): ExtraRoutes {
+export function routes({
+  reactor,
+  handlers,
+  engine,
+  elsewhere,
+  runsDir,
+  closing,
+  provenance,
+}: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
       'GET',
       /^\/runs$/,
-      async ({ query, mayRead }, here) => {
+      async (asked, here) => {
+        const { query, mayRead } = asked;
         const state = visibleState(here.state, mayRead);
         const task = query.get('task');
         const ask = { ...numbers(query, 'change', 'wave'), ...(task === null ? {} : { task }) };
-        return { runs: await findRuns(state, engine(), { limit: 100, ...numbers(query, 'limit'), ...ask }) };
+        const found = await findRuns(state, engine(), { limit: 100, ...numbers(query, 'limit'), ...ask });
+        return { runs: await withHandlerRuns(found, { here: handlers(), engine: engine(), asked }) };
       },
     ],
     [
@@ -52,11 +65,9 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing, provenanc
       'GET',
       /^\/runs\/([^/]+)\/log$/,
       async (request, here, attempt) => {
-        const { query } = request;
         const { attempt: known, endedAt } = runOf(request, here, attempt!);
         const over = endedAt !== undefined;
-        const asked = { from: 0, wait: 0, ...numbers(query, 'from', 'wait') };
-        return waitForLog(() => readLog(runsDir, known, { from: asked.from, over }), asked.wait, closing);
+        return readLogFor({ query: request.query, attempt: known, over, runsDir, closing });
       },
     ],
     [
@@ -64,7 +75,7 @@ export function routes({ reactor, engine, elsewhere, runsDir, closing, provenanc
       /^\/waves$/,
       async ({ query, mayRead }, { state }) => ({
         waves: findWaves(visibleState(state, mayRead), { limit: 50, ...numbers(query, 'change', 'limit') }),
-        settledThrough: settledThrough(state),
+        settledThrough: Math.min(settledThrough(state), handlersSettled(handlers())),
         cursor: cursorOf(state),
       }),
     ],
@@ -141,6 +152,24 @@ function runOf({ mayRead }: Asked, { state }: Reactor, name: string) {
   const run = runs.get(name) ?? [...runs.values()].filter(({ task }) => task === name).at(-1);
   if (run === undefined) throw noRun(name);
   return run;
+}
+
+/** A piece of the log of an attempt, as the query asks. @param over the attempt has ended */
+export async function readLogFor({
+  query,
+  attempt,
+  over,
+  runsDir,
+  closing,
+}: {
+  readonly query: URLSearchParams;
+  readonly attempt: string;
+  readonly over: boolean;
+  readonly runsDir: string;
+  readonly closing: AbortSignal;
+}): Promise<LogPiece> {
+  const { from, wait } = { from: 0, wait: 0, ...numbers(query, 'from', 'wait') };
+  return waitForLog(() => readLog(runsDir, attempt, { from, over }), wait, closing);
 }
 
 /** @param wait seconds, if there is nothing yet */

@@ -19,6 +19,8 @@ import { answerElsewhere } from './elsewhere.ts';
 import { openProject, type OpenProject } from './open-project.ts';
 import { processIndexes, readProject, type ProjectSettings } from './project-file.ts';
 import { openContents } from './provenance/contents.ts';
+import { beginHandlers } from './handlers/begin.ts';
+import { handlerRoutes } from './handlers/routes.ts';
 import { reactorGauges, reactorLinks } from './gauges.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger, readRecords } from './ledger.ts';
@@ -60,17 +62,27 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     gates: file.gates,
     demandsProvenance: true,
     guard: releaseGuard(async (tx) => turns?.stateIn(tx)),
-    handle: routes({
-      reactor: () => turns?.now?.reactor,
+    handle: handlerRoutes({
+      handlers: () => turns?.now?.handlers,
       engine: () => engine ?? notYet(),
+      registry: () => registry,
       elsewhere: (...asked) => answerElsewhere(db, asked),
+      project: options.project,
       runsDir: join(dataDir, 'runs'),
-      provenance: {
-        registry: () => registry,
-        contents: openContents(openStore(join(dataDir, 'assets'))),
-        builder: () => builderOf(file, engine ?? notYet()),
-      },
       closing: closing.signal,
+      next: routes({
+        reactor: () => turns?.now?.reactor,
+        handlers: () => turns?.now?.handlers,
+        engine: () => engine ?? notYet(),
+        elsewhere: (...asked) => answerElsewhere(db, asked),
+        runsDir: join(dataDir, 'runs'),
+        provenance: {
+          registry: () => registry,
+          contents: openContents(openStore(join(dataDir, 'assets'))),
+          builder: () => builderOf(file, engine ?? notYet()),
+        },
+        closing: closing.signal,
+      }),
     }),
     outlets: { gauges: () => reactorGauges(turns?.now?.reactor), links: reactorLinks },
   });
@@ -87,8 +99,18 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       engine = engineOf(opened, registry);
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
       await reactor.start();
+      const handling = await beginHandlers({
+        registry,
+        ledger,
+        engine,
+        reactor,
+        records,
+        project: options.project,
+        runsDir: join(dataDir, 'runs'),
+        onFatal: onEnd,
+      });
       await announce(runFile, registry.url);
-      return { reactor, epoch: ledger.epoch };
+      return { reactor, handlers: handling, epoch: ledger.epoch };
     },
   });
   await turns.settled;

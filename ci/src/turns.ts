@@ -12,12 +12,14 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { PiplError } from '@pipl/packl';
 import { backendOf, isAway } from '@pipl/registry';
 import type { Kysely } from 'kysely';
+import type { HandlersAtWork } from './handlers/shell.ts';
 import type { Reactor } from './reactor.ts';
 import type { State } from './step/index.ts';
 import type { CiTables } from './tables.ts';
 
 export interface Turn {
   readonly reactor: Reactor;
+  readonly handlers: HandlersAtWork;
   /** of its ledger: newer in the database means that somebody else took over */
   readonly epoch: number;
 }
@@ -67,11 +69,14 @@ export function takeTurns({ db, begin, look, onFatal }: TurnParts): Turns {
     closing.signal.addEventListener('abort', () => ended.resolve());
     try {
       now = await begin((error) => (isPassing(error) ? ended.resolve() : onFatal(error)));
+      // What they promote the guard must let in, and it asks who reacts now.
+      void now.handlers.start();
       begun.resolve();
       if (!closing.signal.aborted) await Promise.race([ended.promise, lock.lost]);
     } finally {
       const over = now;
       now = undefined;
+      await over?.handlers.close();
       await over?.reactor.close();
       await lock.release();
     }

@@ -6,6 +6,7 @@
  * `PIPL_SERVER_UNREACHABLE` (kind `unreachable`, exit status 8).
  */
 import type { Change, IndexName, Manifest, Row } from '@pipl/packl';
+import type { HandlersClient } from './handlers.ts';
 import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
 import type { ProvenanceClient } from './provenance-words.ts';
@@ -88,6 +89,9 @@ export interface RunView {
   readonly cause: { readonly seq: number; readonly name: string; readonly version: string };
   readonly because: readonly { readonly name: string; readonly from?: string; readonly to?: string }[];
   readonly state: RunStateName;
+  /** of a handler; absent: a wave runs the task */
+  readonly purpose?: 'qa' | 'command' | 'job' | 'module';
+  readonly handler?: string;
   /** 0 to 100 */
   readonly progress?: number;
   readonly message?: string;
@@ -134,7 +138,8 @@ export interface Waiting {
 }
 
 /** One registry seen from outside. Every method throws `PiplError`. */
-export interface RegistryClient extends IndexesClient, OutletsClient, PeopleClient, ProvenanceClient, UpkeepClient {
+export interface RegistryClient
+  extends HandlersClient, IndexesClient, OutletsClient, PeopleClient, ProvenanceClient, UpkeepClient {
   /** without a slash at the end */
   readonly url: string;
   readonly token: string | undefined;

@@ -6,11 +6,12 @@
 import { piplError, type IndexName } from '@pipl/packl';
 import type { PacklView, RegistryClient, ReleaseRequest } from './api.ts';
 import { follow } from './follow.ts';
+import { handlersMethods } from './handlers.ts';
 import { indexMethods } from './index-methods.ts';
 import { integrityMatches } from './integrity.ts';
 import { outletsMethods } from './outlets.ts';
-import { peopleMethods } from './people-methods.ts';
 import { provenanceMethods } from './provenance-words.ts';
+import { peopleMethods } from './people-methods.ts';
 import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
 import { upkeepMethods } from './upkeep.ts';
 
@@ -113,6 +114,7 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...peopleMethods(json),
     ...indexMethods(json),
     ...reactorMethods(json),
+    ...handlersMethods(json),
     ...outletsMethods(json),
     ...provenanceMethods(json),
     ...upkeepMethods(json),

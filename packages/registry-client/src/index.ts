@@ -1,4 +1,5 @@
 export * from './api.ts';
+export type * from './handlers.ts';
 export * from './index-words.ts';
 export * from './people-words.ts';
 export type * from './plan-words.ts';
@@ -15,7 +16,6 @@ export type {
   UpkeepClient,
 } from './upkeep.ts';
 export { connect } from './connect.ts';
-export { integrityMatches, integrityOf, shasumOf } from './integrity.ts';
 export type {
   Evidence,
   Lineage,
@@ -35,6 +35,7 @@ export {
   type Envelope,
   type Opened,
 } from './dsse.ts';
+export { integrityMatches, integrityOf, shasumOf } from './integrity.ts';
 export { packTarball, type PackedFile, type PackedTarball } from './pack.ts';
 export {
   endorsementText,

@@ -30,6 +30,8 @@ export interface Judgement {
   readonly version: string;
   readonly verdict: Verdict;
   readonly message?: string;
+  /** of what was looked at: in a volatile index the version may have other content by now */
+  readonly integrity?: string;
 }
 
 type Subject = Pick<Judgement, 'index' | 'name' | 'version'>;
@@ -108,6 +110,13 @@ export async function shownRow(
     hint: `\`pipl packl show ${name}\` lists the versions and where they are.`,
   });
 }
+
+const otherContent = ({ name, version, index }: StoredRow): PiplError =>
+  piplError('notFound', 'PIPL_NO_VERSION', {
+    what: `${name}@${version} in ${index} is not what was looked at.`,
+    why: 'It was published again with other content.',
+    hint: 'Look at what is there now.',
+  });
 
 const approves = (rights: Rights, gate: Gate, into: IndexName) => (user: string) =>
   gate.approval === undefined
@@ -201,13 +210,14 @@ async function write(
  */
 export async function judge(
   store: Store,
-  { verdict, message, ...subject }: Judgement,
+  { verdict, message, integrity, ...subject }: Judgement,
   principal: Principal,
 ): Promise<{ seq: number; gates: Record<string, GateState> }> {
   const by = mustBePerson(principal, 'judge a version');
   const result = await store.db.transaction().execute(async (tx) => {
     const rights = await readRights(tx, store);
     const row = await shownRow(tx, { rights, principal, subject });
+    if (integrity !== undefined && integrity !== row.integrity) throw otherContent(row);
     if (verdict.kind === 'check' && !mayPublishTo(rights, by, row.index)) {
       throw notYours(
         `${by} may not report checks in ${row.index}.`,

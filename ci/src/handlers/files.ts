@@ -1,0 +1,18 @@
+/** What handlers read from disk: templates of the project, and the reports that runs for QA leave. */
+import { readFile } from 'node:fs/promises';
+import { join, relative, resolve } from 'node:path';
+import type { QaReport } from '@pipl/packl';
+import type { Declared } from './types.ts';
+
+/** @returns undefined when the handler names none, or it is not there */
+export async function templateOf(project: string, { handler }: Declared): Promise<string | undefined> {
+  if (handler.kind !== 'job' || !handler.template.startsWith('./')) return undefined;
+  const file = resolve(project, handler.template);
+  if (relative(project, file).startsWith('..')) return undefined;
+  return readFile(file, 'utf8').catch(() => undefined);
+}
+
+export async function reportOf(runsDir: string, attempt: string): Promise<QaReport | undefined> {
+  const text = await readFile(join(runsDir, attempt, 'report.json'), 'utf8').catch(() => undefined);
+  return text === undefined ? undefined : (JSON.parse(text) as QaReport);
+}
