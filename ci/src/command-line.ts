@@ -35,13 +35,22 @@ export function parseCommandLine(args: readonly string[]): ServerCommand {
 }
 
 function tendingIn(project: string, values: ReturnType<typeof parse>['values']): Tending | undefined {
-  const { fsck, backup, restore, database } = values;
+  const { fsck, backup, restore, database, blobs } = values;
   if (fsck) {
     return { do: 'fsck', project, readData: values['read-data'] === true, repair: values.repair === true };
   }
   if (backup !== undefined) return { do: 'backup', project, to: backup };
   if (restore === undefined) return undefined;
-  return { do: 'restore', project, from: restore, ...(database === undefined ? {} : { database }) };
+  const endpoint = values['s3-endpoint'];
+  return {
+    do: 'restore',
+    project,
+    from: restore,
+    ...(database === undefined ? {} : { database }),
+    ...(blobs === undefined
+      ? {}
+      : { blobs: { address: blobs, ...(endpoint === undefined ? {} : { endpoint }) } }),
+  };
 }
 
 function parse(args: readonly string[]) {
@@ -54,6 +63,8 @@ function parse(args: readonly string[]) {
     backup: text,
     restore: text,
     database: text,
+    blobs: text,
+    's3-endpoint': text,
   } as const;
   try {
     return parseArgs({

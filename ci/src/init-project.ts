@@ -7,7 +7,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { indexName, parseManifest, type Manifest } from '@pipl/packl';
-import { startRegistry } from '@pipl/registry';
+import { claimBucket, startRegistry, type BlobsAt } from '@pipl/registry';
 import { unpackTarball } from '@pipl/registry-client';
 import { openProject, type OpenProject } from './open-project.ts';
 import { readProject } from './project-file.ts';
@@ -21,25 +21,33 @@ export interface InitOptions {
   readonly npm?: string;
 }
 
-/** @throws PIPL_DATABASE_TAKEN; whatever it throws, a database that was empty before is empty again */
+/**
+ * @throws PIPL_DATABASE_TAKEN PIPL_BLOBS_TAKEN PIPL_BLOBS_ADDRESS; whatever it throws, a database and a bucket that
+ *   were empty before are empty again
+ */
 export async function initProject(options: InitOptions): Promise<void> {
   const { project } = options;
   const settings = await readProject(project);
-  const { database } = settings;
+  const { database, blobs } = settings;
   if (database !== undefined) await refuseTaken(database);
+  const claimed = blobs === undefined ? undefined : await claimBucket(blobs);
   const opened = await openProject(project, settings);
   try {
-    await fill(opened, options);
+    await fill(opened, { ...options, blobs });
   } catch (error) {
     if (database !== undefined) await dropTables(opened.db);
+    await claimed?.undo();
     throw error;
   } finally {
     await opened.close();
   }
 }
 
-async function fill({ db, dataDir }: OpenProject, { project, pipe, npm }: InitOptions): Promise<void> {
-  const registry = await startRegistry({ dataDir, db, project, host: '127.0.0.1', port: 0 });
+async function fill(
+  { db, dataDir }: OpenProject,
+  { project, pipe, npm, blobs }: InitOptions & { readonly blobs: BlobsAt | undefined },
+): Promise<void> {
+  const registry = await startRegistry({ dataDir, db, project, host: '127.0.0.1', port: 0, blobs });
   try {
     const mirror = indexName('root/npm');
     const index = indexName('root/PROJ');

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
 import { Handlers, indexName, piplError, type IndexName } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
-import type { RegistryOptions } from '@pipl/registry';
+import type { BlobsAt, RegistryOptions } from '@pipl/registry';
 import { z } from 'zod';
 
 const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
@@ -26,6 +26,8 @@ const ServerFile = z.looseObject({
   host: z.string().default('127.0.0.1'),
   port: z.number().int().min(0).max(65_535).default(3141),
   database: z.string().optional(),
+  blobs: z.string().optional(),
+  s3Endpoint: z.string().optional(),
   publicUrl: z.string().optional(),
   trustedProxies: z.array(z.string()).optional(),
   hosts: z.array(z.string()).optional(),
@@ -39,6 +41,8 @@ export interface ProjectSettings {
   readonly port: number;
   /** address of a PostgreSQL database, without a password; absent: a SQLite file of the project */
   readonly database?: string;
+  /** the bucket that holds the tarballs; absent: a folder of the project */
+  readonly blobs?: BlobsAt;
   /** how the world reaches the server, as {@link RegistryOptions} has it */
   readonly reach: Pick<RegistryOptions, 'publicUrl' | 'trustedProxies' | 'hosts'>;
   readonly handlers: Handlers;
@@ -51,7 +55,7 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
   const file = join(folder, '.pipl');
   const project = parse(file, ProjectFile, (await readJson(file)) ?? refuse(folder));
   const serverFile = join(folder, 'system', 'server.json');
-  const { host, port, database, publicUrl, trustedProxies, hosts } = parse(
+  const { host, port, database, blobs, s3Endpoint, publicUrl, trustedProxies, hosts } = parse(
     serverFile,
     ServerFile,
     (await readJson(serverFile)) ?? {},
@@ -64,6 +68,7 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
     host,
     port,
     ...(database === undefined ? {} : { database }),
+    ...(blobs === undefined ? {} : { blobs: blobsAt(blobs, s3Endpoint) }),
     reach: {
       ...(publicUrl === undefined ? {} : { publicUrl }),
       ...(trustedProxies === undefined ? {} : { trustedProxies }),
@@ -71,6 +76,9 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
     },
   };
 }
+
+const blobsAt = (address: string, endpoint: string | undefined): BlobsAt =>
+  endpoint === undefined ? { address } : { address, endpoint };
 
 const gateOf = ({ checks, approval, approvals }: z.output<typeof GateEntry>): Gate => ({
   ...(checks === undefined ? {} : { checks }),

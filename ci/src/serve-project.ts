@@ -59,6 +59,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     host: options.host ?? file.host,
     port: options.port ?? file.port,
     ...file.reach,
+    blobs: file.blobs,
     gates: file.gates,
     demandsProvenance: true,
     guard: releaseGuard(async (tx) => turns?.stateIn(tx)),

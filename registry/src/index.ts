@@ -14,6 +14,7 @@ export type { RunGrant } from './people/tokens.ts';
 export type { UserChange } from './people/users.ts';
 export { commitTogether } from './publishing/group-commit.ts';
 export { unseenChanges } from './feed/unseen.ts';
+export { claimBucket, contentsOf, type BlobsAt } from './blobs/open-blobs.ts';
 export { backup } from './upkeep/backup.ts';
 export { fsck } from './upkeep/fsck.ts';
 export { migrate as migrateRegistry } from './state/migrations.ts';

@@ -31,8 +31,7 @@ import type {
 import manifest from '../package.json' with { type: 'json' };
 import type { ExtraRoutes } from './api.ts';
 import { openAudit } from './people/audit.ts';
-import { openBlobs } from './publishing/blobs.ts';
-import { backendOf } from './state/database.ts';
+import { openBlobs, type BlobsAt } from './blobs/open-blobs.ts';
 import { openFastReads } from './reading/fast-reads.ts';
 import { openFresh } from './reading/fast-reads-fresh.ts';
 import { openFeed, type Feed } from './feed/feed.ts';
@@ -69,6 +68,8 @@ export interface RegistryOptions {
   readonly project: string;
   /** where every user may publish; default `root/PROJ` */
   readonly common?: string;
+  /** where the content of versions is kept; absent: in `dataDir` */
+  readonly blobs?: BlobsAt | undefined;
   /** what a version needs before it is promoted into an index, as `.pipl` says it */
   readonly gates?: Readonly<Record<string, Gate>>;
   readonly host: string;
@@ -168,6 +169,12 @@ function doorOf({ publicUrl, trustedProxies, hosts = [], host }: RegistryOptions
   return { reach: reachOf({ publicUrl, trustedProxies }), isOwn };
 }
 
+async function allNamed(db: Database): Promise<Set<string>> {
+  const versions = await db.selectFrom('registry_versions').select('integrity').execute();
+  const mirrored = await db.selectFrom('registry_mirrored').select('integrity').execute();
+  return new Set([...versions, ...mirrored].map(({ integrity }) => integrity));
+}
+
 /** Everything that lives in files and tables, ready to be asked. */
 async function openState(options: RegistryOptions) {
   const db = options.db as unknown as Database;
@@ -177,12 +184,8 @@ async function openState(options: RegistryOptions) {
   const users = openUsers(db, { now, ownerKeyFile: join(options.dataDir, 'owner.key') });
   await ownerKey(join(options.dataDir, 'owner.key'));
   if (!(await users.has('root'))) await users.set('root', {});
-  const blobs = await openBlobs(join(options.dataDir, 'blobs'), {
-    shared: backendOf(db).is === 'postgres',
-  });
-  const versions = await db.selectFrom('registry_versions').select('integrity').execute();
-  const mirrored = await db.selectFrom('registry_mirrored').select('integrity').execute();
-  await blobs.repair(new Set([...versions, ...mirrored].map(({ integrity }) => integrity)));
+  const blobs = await openBlobs({ dataDir: options.dataDir, db, at: options.blobs });
+  await blobs.repair(() => allNamed(db));
   const { feed, rang, close: closeFeed } = openFeed(db);
   const common = indexName(options.common ?? 'root/PROJ');
   const gates = new Map(Object.entries(options.gates ?? {}).map(([name, gate]) => [indexName(name), gate]));
@@ -211,7 +214,7 @@ async function openState(options: RegistryOptions) {
     closeFeed,
     reads,
     fresh,
-    fast: openFastReads({ reads, fresh, now }),
+    fast: openFastReads({ reads, blobs, fresh, now }),
   };
 }
 
@@ -261,7 +264,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
     common: store.common,
   });
   const closing = new AbortController();
-  const verdaccio = verdaccioApp({ reads, users, title: options.project });
+  const verdaccio = verdaccioApp({ reads, blobs: store.blobs, users, title: options.project });
   const outlets = await openOutlets({
     store,
     project: options.project,

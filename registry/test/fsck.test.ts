@@ -2,7 +2,8 @@
 import { chmod, mkdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { hexOf } from '../src/publishing/blobs.ts';
+import { hexOf } from '../src/blobs/address.ts';
+import { folderContents } from '../src/blobs/folder-contents.ts';
 import { fsck, type FsckPlace } from '../src/upkeep/fsck.ts';
 import { indexName } from '@pipl/packl';
 import type { FsckOptions } from '@pipl/registry-client';
@@ -22,7 +23,7 @@ async function check(scene: Scene, options: FsckOptions = {}, more: Partial<Fsck
   const report = await fsck(
     {
       db,
-      blobs: blobsOf(scene),
+      blobs: folderContents(blobsOf(scene)),
       keys: join(scene.dir, 'keys'),
       inUse: false,
       now: () => new Date(),

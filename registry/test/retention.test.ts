@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { indexName } from '@pipl/packl';
-import { hexOf } from '../src/publishing/blobs.ts';
+import { hexOf } from '../src/blobs/address.ts';
 import { beyond } from '../src/upkeep/retention-policy.ts';
 import { blobsIn, packl, refusal, startScene, type Scene } from './scene.ts';
 

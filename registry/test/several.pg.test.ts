@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
-import { hexOf } from '../src/publishing/blobs.ts';
+import { hexOf } from '../src/blobs/address.ts';
 import { connect, integrityOf, type RegistryClient } from '@pipl/registry-client';
 import { backendOf, openDatabase, startRegistry } from '@pipl/registry';
 import { databaseIn } from './databases.ts';

@@ -28,7 +28,8 @@ const reads = {
   tarball: () => Promise.resolve(undefined),
   names: () => Promise.resolve([]),
 };
-const plugin = storagePlugin(reads, 'x'.repeat(32)) as unknown as Record<string, unknown>;
+const blobs = { open: () => Promise.resolve(undefined) };
+const plugin = storagePlugin({ reads, blobs }, 'x'.repeat(32)) as unknown as Record<string, unknown>;
 
 test('it is the version that was read', async () => {
   const { version } = JSON.parse(await readFile(join(home, 'package.json'), 'utf8')) as { version: string };

@@ -12,6 +12,8 @@ interface Options {
   readonly npm?: string;
   readonly database?: string;
   readonly template?: string;
+  readonly blobs?: string;
+  readonly s3Endpoint?: string;
 }
 
 export const command: DefineCommand = (into, context) =>
@@ -23,15 +25,17 @@ export const command: DefineCommand = (into, context) =>
     .option('--npm <url>', 'the npm registry behind it; else the one of this machine')
     .option('--database <url>', 'a PostgreSQL database to keep its state in; else a file of the project')
     .option('--template <name>', `a whole project to begin with: ${templates.join(', ')}`)
-    .action(async (path: string, { name, host, port, npm, database, template }: Options) => {
+    .option(
+      '--blobs <address>',
+      'an S3 bucket for its tarballs, s3://BUCKET/PREFIX; else a folder of the project',
+    )
+    .option('--s3-endpoint <url>', 'where that bucket answers, when it is not AWS')
+    .action(async (path: string, { npm, template, ...options }: Options) => {
       const folder = template === undefined ? undefined : templateFolder(template);
       const project = await createProject({
         path: pathFrom(context, path),
-        name,
-        host,
-        port,
+        ...options,
         upstream: npm,
-        database,
         template: folder,
         serverCommand: serverCommand(),
         pipeTarball: pipeTarball(),

@@ -5,17 +5,28 @@ import type { DefineCommand } from './context.ts';
 import { serverCommand } from './house.ts';
 import { pathFrom } from './opening.ts';
 
+interface Options {
+  readonly database?: string;
+  readonly blobs?: string;
+  readonly s3Endpoint?: string;
+}
+
 export const command: DefineCommand = (into, context) =>
   into
     .argument('<backup>', 'what `pipl proj backup` made')
     .argument('<folder>', 'the project to make: a folder that is not there yet')
     .option('--database <url>', 'an empty PostgreSQL database to restore into; else a file of the project')
-    .action(async (backup: string, folder: string, { database }: { database?: string }) => {
+    .option(
+      '--blobs <address>',
+      'an empty S3 place for its tarballs, s3://BUCKET/PREFIX; else a folder of the project',
+    )
+    .option('--s3-endpoint <url>', 'where that bucket answers, when it is not AWS')
+    .action(async (backup: string, folder: string, places: Options) => {
       const { terminal } = context;
       const { project, report } = await restoreProject({
         from: pathFrom(context, backup),
         path: pathFrom(context, folder),
-        database,
+        ...places,
         serverCommand: serverCommand(),
       });
       terminal.say({ project, report }, () => [

@@ -32,6 +32,10 @@ export interface CreateProject {
   readonly template?: string | undefined;
   /** `postgres://user@host/name` of an empty database; absent: a SQLite file in the project */
   readonly database?: string | undefined;
+  /** `s3://bucket/prefix`, empty, to keep tarballs in; absent: a folder of the project */
+  readonly blobs?: string | undefined;
+  /** of something that speaks S3 and is not AWS */
+  readonly s3Endpoint?: string | undefined;
 }
 
 /**
@@ -138,8 +142,9 @@ async function fill(
   await writeFile(join(folder, 'workspaces', '.workarea'), workareaFile({ project: { id, path }, ...by }));
   const host = options.host ?? '127.0.0.1';
   const port = options.port || (await freePort(host));
-  const database = options.database === undefined ? {} : { database: options.database };
-  await writeFile(join(system, 'server.json'), jsonText({ host, port, ...database }));
+  const { database, blobs, s3Endpoint } = options;
+  // What is undefined is left out of the file.
+  await writeFile(join(system, 'server.json'), jsonText({ host, port, database, blobs, s3Endpoint }));
   await writeFile(join(system, 'owner.key'), `${randomBytes(32).toString('hex')}\n`, { mode: 0o600 });
   await initialise(folder, options);
 }

@@ -37,6 +37,9 @@ const ServerFile = z.strictObject({
   port: z.number().int().min(0).max(65_535),
   /** address of a PostgreSQL database, without a password */
   database: z.string().optional(),
+  /** `s3://bucket/prefix` that holds the tarballs, and where it answers when that is not AWS */
+  blobs: z.string().optional(),
+  s3Endpoint: z.string().optional(),
   /** where the world reaches the server behind a proxy: `https://host/sub/path` */
   publicUrl: z.string().optional(),
   /** whose `X-Forwarded-*` headers count: addresses or `address/bits`; loopback when absent */

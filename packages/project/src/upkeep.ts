@@ -53,12 +53,15 @@ export interface Restore {
   readonly path: string;
   /** address of an empty PostgreSQL database; absent: a SQLite file in the project */
   readonly database?: string | undefined;
+  /** `s3://bucket/prefix`, empty; absent: tarballs go into a folder of the project */
+  readonly blobs?: string | undefined;
+  readonly s3Endpoint?: string | undefined;
   readonly serverCommand: readonly string[];
 }
 
 /**
  * Built whole in a folder beside its place, then renamed into it. Whatever fails, nothing stays.
- * @throws PIPL_NO_BACKUP PIPL_BACKUP_DAMAGED PIPL_BACKUP_OTHER PIPL_PATH_TAKEN PIPL_DATABASE_TAKEN
+ * @throws PIPL_NO_BACKUP PIPL_BACKUP_DAMAGED PIPL_BACKUP_OTHER PIPL_PATH_TAKEN PIPL_DATABASE_TAKEN PIPL_BLOBS_TAKEN
  */
 export async function restoreProject(restore: Restore): Promise<{ project: Project; report: FsckReport }> {
   const path = resolve(restore.path);
@@ -66,8 +69,7 @@ export async function restoreProject(restore: Restore): Promise<{ project: Proje
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
     await mkdir(building);
-    const database = restore.database === undefined ? [] : ['--database', restore.database];
-    const from = ['--project', building, '--restore', resolve(restore.from), ...database];
+    const from = ['--project', building, '--restore', resolve(restore.from), ...placesOf(restore)];
     const report = answerOf<FsckReport>(await runServerCommand(restore.serverCommand, from));
     const { id } = await readProject(building);
     const by = { createdBy: userInfo().username, createdOn: new Date().toISOString() };
@@ -84,6 +86,12 @@ export async function restoreProject(restore: Restore): Promise<{ project: Proje
     throw asPiplError(error, path);
   }
 }
+
+const placesOf = ({ database, blobs, s3Endpoint }: Restore): string[] => [
+  ...(database === undefined ? [] : ['--database', database]),
+  ...(blobs === undefined ? [] : ['--blobs', blobs]),
+  ...(s3Endpoint === undefined ? [] : ['--s3-endpoint', s3Endpoint]),
+];
 
 async function refuseTaken(path: string): Promise<void> {
   const entries = await readdir(path).catch((error: NodeJS.ErrnoException) => {

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { openStreams, streamTimes, type StreamTimes, type Streams } from './feed-stream.ts';
 import type { PageLink } from '../pages/front-page.ts';
-import { folderIsThere, openHealth, type Health } from '../pages/health.ts';
+import { openHealth, type Health } from '../pages/health.ts';
 import { openUpstreamKeys, type UpstreamKeys } from '../reading/keys-upstream.ts';
 import { openMetrics, type Gauge, type Metrics } from '../pages/metrics.ts';
 import { openOutbox, type Outbox, type OutboxOptions } from './outbox.ts';
@@ -90,7 +90,7 @@ export async function openOutlets({
     outbox,
     upstreamKeys: openUpstreamKeys(store.db, { folder: join(dataDir, 'npm-cache', 'keys') }),
     metrics,
-    health: openHealth(store.db, folderIsThere(join(dataDir, 'blobs'))),
+    health: openHealth(store.db, () => store.blobs.look()),
     async metricsText() {
       return metrics.text([...(await gaugesOf(store, streams)), ...((await options.gauges?.()) ?? [])]);
     },

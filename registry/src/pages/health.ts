@@ -1,5 +1,4 @@
 /** Whether the server could acknowledge a publish now: the database takes a write, the blobs are there. */
-import { access, constants } from 'node:fs/promises';
 import type { Database } from '../state/tables.ts';
 
 export interface Health {
@@ -28,7 +27,7 @@ async function checked(work: () => Promise<unknown>): Promise<string> {
   }
 }
 
-/** @param blobs looks whether they can be written; a folder is looked at with {@link folderIsThere} */
+/** @param blobs looks whether they can be written */
 export function openHealth(db: Database, blobs: () => Promise<unknown>): () => Promise<Health> {
   let last: { at: number; health: Promise<Health> } | undefined;
   const look = async (): Promise<Health> => {
@@ -50,5 +49,3 @@ export function openHealth(db: Database, blobs: () => Promise<unknown>): () => P
     return last.health;
   };
 }
-
-export const folderIsThere = (folder: string) => () => access(folder, constants.W_OK | constants.X_OK);

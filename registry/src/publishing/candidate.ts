@@ -15,7 +15,7 @@ import {
   type ThirdPartyLock,
 } from '@pipl/packl';
 import { valid } from 'semver';
-import type { Content } from './blobs.ts';
+import type { Content } from '../blobs/blobs.ts';
 import { refuseDeep } from './stream-json.ts';
 import type { ReceivedTarball } from './stream-tarball.ts';
 

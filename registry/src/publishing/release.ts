@@ -7,14 +7,14 @@
  */
 import { piplError, versionTaken, type IndexName, type Row, type RunOutcome } from '@pipl/packl';
 import type { ReleaseRequest, ReleaseResult } from '@pipl/registry-client';
-import type { Hold } from './blobs.ts';
+import type { Hold } from '../blobs/blobs.ts';
 import { checkedCandidate, type Candidate, type Sent } from './candidate.ts';
 import { isIoError } from './disk-full.ts';
 import { discardAll, wouldWrite } from './dry-run.ts';
 import { appendChanges, type NewChange } from '../feed/feed.ts';
 import { currentRights } from '../people/fast-rights.ts';
 import { commitTogether, comingToCommit } from './group-commit.ts';
-
+import { naming } from '../blobs/naming.ts';
 import { indexIn } from '../indexes/indexes.ts';
 import { mayPublish, refuseGated, signatureOf, type Principal } from '../people/principal.ts';
 import { refuseLooseRanges } from '../indexes/publish-rules.ts';
@@ -174,9 +174,10 @@ async function writeAll(
   return { published, unchanged, seq: last };
 }
 
-async function commit(store: Store, work: Work): Promise<ReleaseResult> {
-  const { index, principal, candidates, run } = work;
-  return commitTogether(store.db, async (tx) => {
+const committer =
+  (store: Store, work: Work) =>
+  async (tx: Queries): Promise<ReleaseResult> => {
+    const { index, principal, candidates, run } = work;
     const before = await previousRelease(tx, work);
     if (before !== undefined) return before;
     const rights = await currentRights(tx, store);
@@ -197,8 +198,7 @@ async function commit(store: Store, work: Work): Promise<ReleaseResult> {
     const question = { index, principal, rows, ...(run === undefined ? {} : { run }) };
     const answer = (await store.guard?.check(tx, question)) ?? { unchanged: [] };
     return work.dryRun ? wouldWrite(tx, candidates, answer) : writeAll(tx, { work, overwritten, answer });
-  });
-}
+  };
 
 const isNamed = async ({ db }: Store, integrity: string): Promise<boolean> => {
   for (const table of ['registry_versions', 'registry_mirrored'] as const) {
@@ -265,7 +265,11 @@ export async function release(store: Store, request: Release, principal: Princip
     await (dryRun ? discardAll(candidates) : holdAll(store, candidates, holds)).finally(arrived);
     const at = store.now().toISOString();
     const work = { index, principal, candidates, run, tags, at, keys: store.keys, dryRun };
-    const result = await commit(store, work);
+    const result = await naming(
+      holds.map(({ hold }) => hold),
+      committer(store, work),
+      (confirmed) => commitTogether(store.db, confirmed),
+    );
     if (dryRun) return result;
     for (const { integrity } of result.published) named.add(integrity);
     store.rang();

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { piplError } from '@pipl/packl';
-import type { Blobs } from './blobs.ts';
+import type { Blobs } from '../blobs/blobs.ts';
 import { bodyChunks, largestDocument, parsedJson } from '../http.ts';
 import { deepestJson, jsonCutter, type Path } from './stream-json.ts';
 import { incomingTarball, type IncomingTarball, type ReceivedTarball } from './stream-tarball.ts';

@@ -8,7 +8,7 @@ import { open, rm, type FileHandle } from 'node:fs/promises';
 import { PiplError, provenanceFile } from '@pipl/packl';
 import { largestProvenance } from '../signing/provenance.ts';
 import { openTarball, readTarball, type TarballReader } from '@pipl/registry-client';
-import type { Blobs, Content } from './blobs.ts';
+import type { Blobs, Content } from '../blobs/blobs.ts';
 import { tooBig } from './stream-json.ts';
 
 export interface ReceivedTarball {

@@ -6,11 +6,10 @@
  * else may read. How long something may be kept is `fast-reads-fresh.ts`'s knowledge; mirrored things, which
  * change without us, are kept for a moment only.
  */
-import { createReadStream } from 'node:fs';
-import { readFile, stat } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { piplError } from '@pipl/packl';
+import type { Blobs, Opened } from '../blobs/blobs.ts';
 import { openCache, type Cache } from './fast-reads-cache.ts';
 import {
   documentOf,
@@ -50,6 +49,7 @@ interface Kept {
 }
 
 interface Parts {
+  readonly blobs: Pick<Blobs, 'stat' | 'open'>;
   readonly reads: Reads;
   readonly fresh: Fresh;
   readonly now: () => Date;
@@ -141,42 +141,52 @@ const nobodyHas = (wanted: Wanted) => {
   });
 };
 
-const blobMissing = ({ integrity }: Tarball, cause: unknown) =>
+const blobMissing = ({ integrity }: Tarball) =>
   piplError('notFound', 'PIPL_BLOB_MISSING', {
     what: 'The content of this version is not there.',
     why: `The index knows it as ${integrity}; the store has no such file.`,
     hint: 'Whoever runs the server: `pipl fsck` says what else is missing.',
-    cause,
   });
-
-const sizeOf = async (tarball: Tarball): Promise<number> => {
-  try {
-    return (await stat(tarball.path)).size;
-  } catch (error) {
-    throw (error as NodeJS.ErrnoException).code === 'ENOENT' ? blobMissing(tarball, error) : error;
-  }
-};
 
 interface Content {
   readonly content: Buffer;
   readonly bytes: number;
 }
 
+/** What tarballs are read from. */
+interface Shelf {
+  readonly blobs: Parts['blobs'];
+  readonly contents: Cache<Content>;
+}
+
 /** Small ones from memory: by content, so they are never out of date. */
-async function contentOf(tarball: Tarball, contents: Cache<Content>): Promise<Buffer | number> {
+async function contentOf(
+  tarball: Tarball,
+  { blobs, contents }: Shelf,
+): Promise<{ whole: Buffer } | { parts: Opened }> {
+  const { integrity } = tarball;
+  const kept = contents.get(integrity);
+  if (kept !== undefined) return { whole: kept.content };
+  const opened = await blobs.open(integrity);
+  if (opened === undefined) throw blobMissing(tarball);
+  if (opened.size > smallTarball) return { parts: opened };
+  const content = await opened.bytes();
+  contents.set(integrity, { content, bytes: content.length });
+  return { whole: content };
+}
+
+/** Who only asks how big it is need not wait for its bytes. */
+async function lengthOf(tarball: Tarball, { blobs, contents }: Shelf): Promise<number> {
   const kept = contents.get(tarball.integrity);
-  if (kept !== undefined) return kept.content;
-  const size = await sizeOf(tarball);
-  if (size > smallTarball) return size;
-  const content = await readFile(tarball.path);
-  contents.set(tarball.integrity, { content, bytes: content.length });
-  return content;
+  const size = kept?.content.length ?? (await blobs.stat(tarball.integrity))?.size;
+  if (size === undefined) throw blobMissing(tarball);
+  return size;
 }
 
 async function sendTarball(
   { request, response, sight }: FastAsk,
   tarball: Tarball,
-  contents: Cache<Content>,
+  shelf: Shelf,
 ): Promise<void> {
   const etag = `"${tarball.integrity.slice('sha512-'.length, 50)}"`;
   const caching = ['etag', etag, 'cache-control', cachingOf(tarball, sight)];
@@ -184,26 +194,35 @@ async function sendTarball(
     response.writeHead(304, caching).end();
     return;
   }
-  const content = await contentOf(tarball, contents);
-  const length = String(typeof content === 'number' ? content : content.length);
-  response.writeHead(200, ['content-type', 'application/octet-stream', 'content-length', length, ...caching]);
-  if (request.method === 'HEAD') response.end();
-  else if (typeof content !== 'number') response.end(content);
-  else {
-    await pipeline(createReadStream(tarball.path, { highWaterMark: 256 * 1024 }), response).catch(
-      (error: unknown) => {
-        // Who hangs up in the middle has made no mistake of ours.
-        if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-      },
-    );
+  const begin = (length: number) =>
+    response.writeHead(200, [
+      'content-type',
+      'application/octet-stream',
+      'content-length',
+      String(length),
+      ...caching,
+    ]);
+  if (request.method === 'HEAD') {
+    begin(await lengthOf(tarball, shelf)).end();
+    return;
   }
+  const content = await contentOf(tarball, shelf);
+  if ('whole' in content) {
+    begin(content.whole.length).end(content.whole);
+    return;
+  }
+  begin(content.parts.size);
+  await pipeline(content.parts.stream(), response).catch((error: unknown) => {
+    // Who hangs up in the middle has made no mistake of ours.
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
+  });
 }
 
-const isTarball = (what: Document | Tarball): what is Tarball => 'path' in what;
+const isTarball = (what: Document | Tarball): what is Tarball => 'integrity' in what;
 
-export function openFastReads({ reads, fresh, now }: Parts): FastReads {
+export function openFastReads({ reads, blobs, fresh, now }: Parts): FastReads {
   const kept = openCache<Kept>(mostKept);
-  const contents = openCache<Content>(mostKept / 2);
+  const shelf: Shelf = { blobs, contents: openCache<Content>(mostKept / 2) };
   const underWay = new Map<string, Promise<Kept>>();
 
   const make = async (wanted: Wanted, { sight: { order }, base }: FastAsk): Promise<Kept> => {
@@ -260,7 +279,7 @@ export function openFastReads({ reads, fresh, now }: Parts): FastReads {
       }
       const { what } = entry;
       if (what === undefined) throw nobodyHas(wanted);
-      if (isTarball(what)) await sendTarball(ask, what, contents);
+      if (isTarball(what)) await sendTarball(ask, what, shelf);
       else await sendDocument(ask, what, () => kept.resized(key));
       return true;
     },

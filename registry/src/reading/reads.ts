@@ -7,16 +7,16 @@ import { join } from 'node:path';
 import { piplError, type IndexName } from '@pipl/packl';
 import { integrityMatches, integrityOf, shasumOf, type IndexView } from '@pipl/registry-client';
 import { allows } from './allowed-names.ts';
+import { alone, naming } from '../blobs/naming.ts';
 import { lineage, readIndexes } from '../indexes/indexes.ts';
 import { packumentOf, versionInFile, type Packument } from './packument.ts';
 import { derivedLatest, nearestRows, nearestTags, readRows, readTags } from './rows.ts';
 import { reachableNow } from '../feed/reachable.ts';
 import type { Store } from '../state/store.ts';
+import type { Queries, Tables } from '../state/tables.ts';
 import { openUpstream, type Form, type Upstream } from './upstream.ts';
 
 export interface Tarball {
-  /** of a file that will not change */
-  readonly path: string;
   readonly integrity: string;
   /** where it stands */
   readonly index: IndexView;
@@ -65,6 +65,15 @@ function refuseOtherBytes(dist: Dist, bytes: Uint8Array): void {
     hint: 'It was not kept. Try again, then ask whoever runs the upstream registry.',
   });
 }
+
+const remember = (tx: Queries, fetched: Tables['registry_mirrored']) =>
+  tx
+    .insertInto('registry_mirrored')
+    .values(fetched)
+    .onConflict((conflict) =>
+      conflict.columns(['index_name', 'name', 'file']).doUpdateSet({ integrity: fetched.integrity }),
+    )
+    .execute();
 
 export function openReads(store: Store, cacheFolder: string): Reads {
   const { db, blobs } = store;
@@ -119,8 +128,8 @@ export function openReads(store: Store, cacheFolder: string): Reads {
       .where('name', '=', name)
       .where('file', '=', file)
       .executeTakeFirst();
-    if (row === undefined || !(await blobs.has(row.integrity))) return undefined;
-    return { path: blobs.path(row.integrity), integrity: row.integrity, index };
+    if (row === undefined || (await blobs.stat(row.integrity)) === undefined) return undefined;
+    return { integrity: row.integrity, index };
   };
 
   const mirrored = async (
@@ -138,15 +147,15 @@ export function openReads(store: Store, cacheFolder: string): Reads {
     const integrity = integrityOf(bytes);
     const hold = await blobs.hold(integrity, bytes);
     try {
-      await db
-        .insertInto('registry_mirrored')
-        .values({ index_name: index.name, name, file, integrity })
-        .onConflict((conflict) => conflict.columns(['index_name', 'name', 'file']).doUpdateSet({ integrity }))
-        .execute();
+      await naming(
+        [hold],
+        (tx) => remember(tx, { index_name: index.name, name, file, integrity }),
+        alone(db),
+      );
     } finally {
       await hold.settle(() => Promise.resolve(true));
     }
-    return { path: blobs.path(integrity), integrity, index };
+    return { integrity, index };
   };
 
   const once = (index: IndexView, asked: { name: string; file: string; offline: boolean }) => {
@@ -195,7 +204,7 @@ export function openReads(store: Store, cacheFolder: string): Reads {
         const row = rows.find((one) => one.version === version && one.withdrawn !== true);
         const index = order.find((one) => one.name === row?.index);
         if (row === undefined || index === undefined) return undefined;
-        return { path: blobs.path(row.integrity), integrity: row.integrity, index };
+        return { integrity: row.integrity, index };
       }
       for (const { mirror, offline } of await mirrorsFor(order, name)) {
         const found = await once(mirror, { name, file, offline });

@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { IndexName, Row } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
-import type { Blobs } from '../publishing/blobs.ts';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Keys } from '../signing/keys.ts';
 import type { Principal } from '../people/principal.ts';

@@ -148,6 +148,14 @@ export interface Tables {
     message: string | null;
     at: string;
   };
+  /** Content that is being taken out of a bucket, or was within a day. */
+  registry_blobs_going: {
+    integrity: string;
+    at: string;
+    /** other for each time it goes */
+    turn: string;
+    gone_at: string | null;
+  };
   /** Tarballs that a mirror has fetched: file name → content. */
   registry_mirrored: { index_name: IndexName; name: string; file: string; integrity: string };
 }

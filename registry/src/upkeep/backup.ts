@@ -7,7 +7,7 @@
  * folder without one is no backup.
  */
 import { createWriteStream } from 'node:fs';
-import { mkdir, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { once } from 'node:events';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -18,19 +18,24 @@ import { copyHashed, filesBelow, linkOrCopy, sha256Of, syncFolders } from './bac
 import { syncPath } from '../state/sync-path.ts';
 import { backendOf, openDatabase } from '../state/database.ts';
 import { dumpTables } from './dump.ts';
-import { fileOf, isThere } from './fsck-files.ts';
+import { hexOf, pathOfHex } from '../blobs/address.ts';
+import type { Contents } from '../blobs/blobs.ts';
+import { unlessGone } from '../blobs/folder-contents.ts';
 import type { SqliteBackend } from '../state/sqlite.ts';
 import type { Database } from '../state/tables.ts';
 import { alone } from './upkeep.ts';
 
 export interface BackupPlace {
   readonly db: Database;
+  readonly blobs: Contents;
   /** PROJ/system */
   readonly dataDir: string;
   readonly project: string;
   readonly now: () => Date;
 }
 
+/** Content that is far away comes faster together. */
+const atOnce = 8;
 /** Big, or made again by itself. */
 const leftOut = new Set(['db', 'blobs', 'assets', 'run', 'runs', 'trees', 'cache', 'npm-cache']);
 
@@ -68,12 +73,14 @@ async function fill(place: BackupPlace, to: string): Promise<BackupManifest> {
   await mkdir(to, { recursive: true });
   const made = now().toISOString();
   const { head, integrities, ...database } = await snapshot(place.db, to);
-  const blobs = await keepBlobs(join(dataDir, 'blobs'), join(to, 'blobs'), integrities);
+  const blobs = await keepBlobs(place.blobs, join(to, 'blobs'), integrities);
   const assets = await keepAssets(join(dataDir, 'assets'), join(to, 'assets'));
   const files: (BackedUp & { path: string })[] = [];
   const root = dirname(dataDir);
   const paths = (await filesBelow(dataDir, leftOut)).map((path) => join('system', path));
-  for (const path of (await isThere(join(root, '.pipl'))) ? ['.pipl', ...paths] : paths) {
+  for (const path of (await unlessGone(stat(join(root, '.pipl')))) !== undefined
+    ? ['.pipl', ...paths]
+    : paths) {
     files.push({ path, ...(await copyHashed(join(root, path), join(to, 'files', path), 'sha256')) });
   }
   const manifest: BackupManifest = { schema: 1, project, made, head, database, files, blobs, assets };
@@ -125,16 +132,17 @@ async function linesOf(db: Database, to: string): Promise<Snapshot> {
 }
 
 /** A tarball that a mirror has lost is no loss; one of a version is told by fsck, of the backup as of the project. */
-async function keepBlobs(from: string, to: string, integrities: Iterable<string>): Promise<number> {
+async function keepBlobs(from: Contents, to: string, integrities: Iterable<string>): Promise<number> {
   let kept = 0;
-  for (const integrity of integrities) {
-    const source = fileOf(from, integrity);
-    if (!(await isThere(source))) continue;
-    const target = fileOf(to, integrity);
-    await mkdir(dirname(target), { recursive: true });
-    await linkOrCopy(source, target);
-    kept += 1;
-  }
+  const waiting = [...integrities];
+  const keepNext = async (): Promise<void> => {
+    for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+      if (await from.copyTo(next, join(to, pathOfHex(hexOf(next))))) kept += 1;
+    }
+  };
+  const ends = await Promise.allSettled(Array.from({ length: atOnce }, keepNext));
+  const failed = ends.find((end) => end.status === 'rejected');
+  if (failed !== undefined) throw failed.reason;
   return kept;
 }
 

@@ -1,9 +1,22 @@
 /** Rows against files: is every tarball there, is it the one that was published, and does somebody need it? */
+import type { Contents, Found, Named } from '../blobs/blobs.ts';
 import type { FsckPlace } from './fsck.ts';
-import { contentsOf, digestsOf, fileOf, isThere, namedInside, quarantine } from './fsck-files.ts';
+import { digestsOf, namedInside } from './fsck-files.ts';
 import type { Finding, FsckOptions } from '@pipl/registry-client';
-import { usualGrace } from './gc.ts';
+import { neededIn, usualGrace } from './gc.ts';
 import type { Database } from '../state/tables.ts';
+
+/** What another mirror has of it is as wrong. */
+const publishedIn =
+  (db: Database): Named =>
+  async (integrities, queries = db) => {
+    const rows = await queries
+      .selectFrom('registry_versions')
+      .select('integrity')
+      .where('integrity', 'in', integrities)
+      .execute();
+    return new Set(rows.map(({ integrity }) => integrity));
+  };
 
 export interface Content {
   readonly findings: Finding[];
@@ -51,8 +64,8 @@ const mirroredIn = (db: Database) => db.selectFrom('registry_mirrored').selectAl
 export async function contentFindings(place: FsckPlace, options: FsckOptions): Promise<Content> {
   const { db, blobs } = place;
   // Files before rows: what comes in meanwhile is a file first.
-  const files = new Map<string, { size: number; touched: number; file: string }>();
-  for await (const { integrity, ...found } of contentsOf(blobs)) files.set(integrity, found);
+  const files = new Map<string, Found>();
+  for await (const { integrity, ...found } of blobs.list()) files.set(integrity, found);
   const versions = await versionsIn(db);
   const mirrored = new Set((await mirroredIn(db)).map(({ integrity }) => integrity));
   const byContent = Map.groupBy(versions, ({ integrity }) => integrity);
@@ -62,21 +75,21 @@ export async function contentFindings(place: FsckPlace, options: FsckOptions): P
 
   for (const [integrity, own] of byContent) {
     // It may have come in after the files were listed.
-    if (files.has(integrity) || (await isThere(fileOf(blobs, integrity)))) continue;
+    if (files.has(integrity) || (await blobs.stat(integrity)) !== undefined) continue;
     for (const { subject, needed } of own) {
-      if (needed) findings.push(missing(subject, fileOf(blobs, integrity)));
+      if (needed) findings.push(missing(subject, blobs.where(integrity)));
     }
   }
-  for (const [integrity, { file, size, touched }] of files) {
+  for (const [integrity, { size, touched }] of files) {
     const own = byContent.get(integrity) ?? [];
     if (own.length === 0 && !mirrored.has(integrity)) {
       const isYoung = place.inUse && Date.now() - touched < usualGrace;
-      if (!isYoung) findings.push(await unnamed(place, file, options));
+      if (!isYoung) findings.push(...(await unnamed(place, integrity, options)));
       continue;
     }
     if (options.readData !== true) continue;
     bytes += size;
-    const found = await read(file, { integrity, own });
+    const found = await read(blobs, { integrity, own });
     if (found.wrong) wrong.add(integrity);
     findings.push(...found.findings);
   }
@@ -90,29 +103,32 @@ const missing = (subject: string, file: string): Finding => ({
 });
 
 async function unnamed(
-  { blobs }: FsckPlace,
-  file: string,
+  { db, blobs }: FsckPlace,
+  integrity: string,
   { repair = false }: FsckOptions,
-): Promise<Finding> {
-  return {
+): Promise<Finding[]> {
+  const finding = {
     problem: 'content-unnamed',
-    subject: file,
+    subject: blobs.where(integrity),
     why: 'No version and no mirror names it.',
-    ...(repair ? { done: `moved to ${await quarantine(blobs, file)}` } : {}),
-  };
+  } as const;
+  if (!repair) return [finding];
+  const to = await blobs.setAside(integrity, neededIn(db));
+  // Meanwhile somebody needs it, or it has gone.
+  return to === undefined ? [] : [{ ...finding, done: `moved to ${to}` }];
 }
 
 async function read(
-  file: string,
+  blobs: Contents,
   { integrity, own }: { integrity: string; own: readonly Version[] },
 ): Promise<{ wrong: boolean; findings: Finding[] }> {
-  const digests = await digestsOf(file);
+  const digests = await digestsOf(blobs, integrity);
   if (digests === undefined) return { wrong: false, findings: [] };
   if (digests.integrity !== integrity) {
-    const why = `${file} has changed since it was published. A backup has it as it was.`;
+    const why = `${blobs.where(integrity)} has changed since it was published. A backup has it as it was.`;
     return { wrong: true, findings: own.map(({ subject }) => ({ problem: 'content-wrong', subject, why })) };
   }
-  const inside = own.length === 0 ? undefined : await namedInside(file);
+  const inside = own.length === 0 ? undefined : await namedInside(blobs, integrity);
   return {
     wrong: false,
     findings: own.flatMap(({ subject, named, shasum }): Finding[] => {
@@ -138,7 +154,7 @@ export async function mirrorFindings(
   const published = new Set((await versionsIn(db)).map(({ integrity }) => integrity));
   for (const { index_name: index, name, file, integrity } of rows) {
     const isWrong = wrong.has(integrity);
-    if (!isWrong && (await isThere(fileOf(blobs, integrity)))) continue;
+    if (!isWrong && (await blobs.stat(integrity)) !== undefined) continue;
     if (repair) {
       await db
         .deleteFrom('registry_mirrored')
@@ -147,8 +163,7 @@ export async function mirrorFindings(
         .where('file', '=', file)
         .execute();
       // Where a version needs it too, it stays for whoever mends that one.
-      if (isWrong && !published.has(integrity))
-        await quarantine(blobs, fileOf(blobs, integrity)).catch(notThere);
+      if (isWrong && !published.has(integrity)) await blobs.setAside(integrity, publishedIn(db));
     }
     findings.push({
       problem: isWrong ? 'mirrored-wrong' : 'mirrored-missing',
@@ -158,9 +173,4 @@ export async function mirrorFindings(
     });
   }
   return { findings, mirrored: rows.length };
-}
-
-/** Two files of a mirror may have the same content. */
-function notThere(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'ENOENT') throw error;
 }

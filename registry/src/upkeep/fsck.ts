@@ -6,7 +6,7 @@
  * only what nobody can be missing; what is lost is said, and comes back from a backup or by publishing it again.
  */
 import { contentFindings, mirrorFindings, type Content } from './fsck-contents.ts';
-import { leftovers, quarantine } from './fsck-files.ts';
+import type { Contents } from '../blobs/blobs.ts';
 import type { Finding, FsckOptions, FsckReport } from '@pipl/registry-client';
 import { feedFindings, tagFindings } from './fsck-rows.ts';
 import { signatureFindings } from './fsck-signatures.ts';
@@ -16,8 +16,7 @@ import { alone } from './upkeep.ts';
 
 export interface FsckPlace {
   readonly db: Database;
-  /** PROJ/system/blobs */
-  readonly blobs: string;
+  readonly blobs: Contents;
   /** PROJ/system/keys */
   readonly keys: string;
   /** others may be publishing: what is young is on its way */
@@ -65,13 +64,13 @@ async function leftFindings(
   { blobs, inUse }: FsckPlace,
   { repair = false }: FsckOptions,
 ): Promise<Finding[]> {
-  const old = (await leftovers(blobs)).filter(({ touched }) => !inUse || Date.now() - touched >= usualGrace);
+  const old = (await blobs.leftovers()).filter(({ touched }) => !inUse || Date.now() - touched >= usualGrace);
   const findings: Finding[] = [];
-  for (const { file } of old) {
-    const done = repair ? { done: `moved to ${await quarantine(blobs, file)}` } : {};
+  for (const { where, setAside } of old) {
+    const done = repair ? { done: `moved to ${await setAside()}` } : {};
     findings.push({
       problem: 'left-behind',
-      subject: file,
+      subject: where,
       why: 'A process ended while it wrote it.',
       ...done,
     });

@@ -2,9 +2,8 @@
  * Frees what no version needs any longer, while people publish. A version that was withdrawn from a stable index
  * keeps its content, so that the past can be looked into; one of a volatile index does not.
  */
-import type { Blobs } from '../publishing/blobs.ts';
-import type { Collected } from '../publishing/blobs-collect.ts';
-import type { Database } from '../state/tables.ts';
+import type { Blobs, Collected } from '../blobs/blobs.ts';
+import type { Database, Queries } from '../state/tables.ts';
 import { alone } from './upkeep.ts';
 
 /** Milliseconds: a publish takes less. */
@@ -13,11 +12,17 @@ export const usualGrace = 60 * 60_000;
 export const collectGarbage = (
   { db, blobs }: { readonly db: Database; readonly blobs: Blobs },
   grace = usualGrace,
-): Promise<Collected> =>
-  alone(db, () => blobs.collect({ grace, named: (integrities) => neededOf(db, integrities) }));
+): Promise<Collected> => alone(db, () => blobs.collect({ grace, named: neededIn(db) }));
+
+/** The same question, by itself or inside a transaction. */
+export const neededIn =
+  (db: Database) =>
+  (integrities: readonly string[], queries: Queries = db): Promise<Set<string>> =>
+    neededOf(queries, integrities);
 
 /** Which of these some version or mirror needs. */
-export async function neededOf(db: Database, integrities: readonly string[]): Promise<Set<string>> {
+export async function neededOf(db: Queries, integrities: readonly string[]): Promise<Set<string>> {
+  if (integrities.length === 0) return new Set();
   const versions = await db
     .selectFrom('registry_versions as version')
     .leftJoin('registry_indexes as index', 'index.name', 'version.index_name')

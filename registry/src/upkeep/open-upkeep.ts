@@ -1,7 +1,7 @@
 /** What keeps a registry in order: by hand, and by itself once an hour. */
 import { join } from 'node:path';
 import { backup } from './backup.ts';
-import type { Collected } from '../publishing/blobs-collect.ts';
+import type { Collected } from '../blobs/blobs.ts';
 import { fsck } from './fsck.ts';
 import type { BackupManifest, FsckOptions, FsckReport } from '@pipl/registry-client';
 import { collectGarbage } from './gc.ts';
@@ -26,15 +26,12 @@ export function openUpkeep(
   store: Store,
   { dataDir, project }: { readonly dataDir: string; readonly project: string },
 ): Upkeep {
-  const { db, now, rang } = store;
+  const { db, blobs, now, rang } = store;
   let underWay: Promise<unknown> = Promise.resolve();
   const upkeep = {
     fsck: (options?: FsckOptions) =>
-      fsck(
-        { db, blobs: join(dataDir, 'blobs'), keys: join(dataDir, 'keys'), inUse: true, now, rang },
-        options,
-      ),
-    backup: (to: string) => backup({ db, dataDir, project, now }, to),
+      fsck({ db, blobs, keys: join(dataDir, 'keys'), inUse: true, now, rang }, options),
+    backup: (to: string) => backup({ db, blobs, dataDir, project, now }, to),
     retain: () => retain(store),
     collect: (grace?: number) => collectGarbage(store, grace),
   };

@@ -3,13 +3,14 @@
  * checked as `pipl fsck` does. Where something is missing or has changed, there is no project.
  */
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, readFile } from 'node:fs/promises';
+import { copyFile, mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { createGunzip } from 'node:zlib';
 import { piplError, type PiplError } from '@pipl/packl';
 import type { BackupManifest } from '@pipl/registry-client';
 import { copyHashed, filesBelow, sha256Of, syncFolders } from './backup-files.ts';
+import { integrityOfHex } from '../blobs/address.ts';
 import { syncPath } from '../state/sync-path.ts';
 import { openDatabase } from '../state/database.ts';
 import { dumpTables, loadTables, stepsOf, type DumpLine } from './dump.ts';
@@ -37,8 +38,15 @@ const damaged = (file: string, why: string): PiplError =>
 
 const changed = 'it has changed since the backup was made.';
 
-/** Settings, keys, tarballs and assets. @param project a folder that is there and empty @throws PIPL_BACKUP_DAMAGED */
-export async function restoreFiles(from: string, project: string): Promise<BackupManifest> {
+/** Takes over a file that was proven; the file is the caller's. */
+export type PutContent = (integrity: string, content: { readonly file: string }) => Promise<void>;
+
+/**
+ * Settings, keys, tarballs and assets.
+ * @param project a folder that is there and empty
+ * @param put where tarballs go when not into the project @throws PIPL_BACKUP_DAMAGED, what `put` throws
+ */
+export async function restoreFiles(from: string, project: string, put?: PutContent): Promise<BackupManifest> {
   const manifest = await readBackup(from);
   for (const { path, size, hex } of manifest.files) {
     const copied = await copyHashed(join(from, 'files', path), join(project, path), 'sha256');
@@ -52,14 +60,14 @@ export async function restoreFiles(from: string, project: string): Promise<Backu
     if (paths.length !== count)
       throw damaged(folder, `it has ${paths.length} files and should have ${count}.`);
     for (const path of paths) {
-      const { hex } = await copyHashed(
-        join(from, folder, path),
-        join(project, 'system', folder, path),
-        algorithm,
-      );
+      const to = join(project, 'system', folder, path);
+      const { hex } = await copyHashed(join(from, folder, path), to, algorithm);
       const name = path.split('/').at(-1) ?? '';
       // Content is named by what it is; what is named otherwise describes it.
       if (/^[0-9a-f]{64,128}$/.test(name) && name !== hex) throw damaged(join(folder, path), changed);
+      if (folder !== 'blobs' || put === undefined) continue;
+      await put(integrityOfHex(hex), { file: to });
+      await rm(to);
     }
   }
   await syncFolders(project);

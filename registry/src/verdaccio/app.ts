@@ -5,6 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { extname, join } from 'node:path';
+import type { Blobs } from '../blobs/blobs.ts';
 import type { Reads } from '../reading/reads.ts';
 import type { Users } from '../people/users.ts';
 import { authPlugin } from './auth.ts';
@@ -14,10 +15,10 @@ import { storagePlugin } from './storage.ts';
 /** The loader asks for `verdaccio-<id>` in the folder; this file may run as source or bundled. */
 const pluginId = `pipl${extname(import.meta.filename)}`;
 
-const configuration = ({ reads, users, title }: VerdaccioParts) => ({
+const configuration = ({ reads, blobs, users, title }: VerdaccioParts) => ({
   configPath: join(import.meta.dirname, 'none.yaml'),
   plugins: import.meta.dirname,
-  store: { [pluginId]: { make: () => storagePlugin(reads, randomBytes(16).toString('hex')) } },
+  store: { [pluginId]: { make: () => storagePlugin({ reads, blobs }, randomBytes(16).toString('hex')) } },
   auth: { [pluginId]: { make: () => authPlugin(users) } },
   middlewares: { [pluginId]: { make: () => middlewarePlugin(reads) } },
   uplinks: {},
@@ -29,6 +30,7 @@ const configuration = ({ reads, users, title }: VerdaccioParts) => ({
 
 export interface VerdaccioParts {
   readonly reads: Reads;
+  readonly blobs: Pick<Blobs, 'open'>;
   readonly users: Users;
   readonly title: string;
 }

@@ -2,13 +2,17 @@
  * Verdaccio's storage, as 6.10.4 really calls it: with callbacks, not the promises of its type declarations.
  * Reads only. Writes never come this far; should a future version try one, it is refused.
  */
-import { createReadStream } from 'node:fs';
-import { stat } from 'node:fs/promises';
 import { PassThrough } from 'node:stream';
 import { httpStatuses, PiplError } from '@pipl/packl';
+import type { Blobs } from '../blobs/blobs.ts';
 import { asking } from '../context.ts';
 import type { Packument } from '../reading/packument.ts';
 import type { Reads } from '../reading/reads.ts';
+
+export interface Shelves {
+  readonly reads: Reads;
+  readonly blobs: Pick<Blobs, 'open'>;
+}
 
 type Callback<T> = (error: Error | null, value?: T) => void;
 
@@ -46,16 +50,17 @@ const withStatus = (error: unknown): unknown =>
   error instanceof PiplError ? Object.assign(error, { status: httpStatuses[error.kind] }) : error;
 
 /** A stream that says `open` and `content-length` before its bytes, and can be given up. */
-function tarballStream(reads: Reads, name: string, file: string): PassThrough {
+function tarballStream({ reads, blobs }: Shelves, name: string, file: string): PassThrough {
   const out = Object.assign(new PassThrough(), { abort: () => undefined as void });
   const open = async () => {
     const found = await reads.tarball(requireAsked().order, name, file);
     if (found === undefined) throw notThere();
-    const { size } = await stat(found.path);
-    const source = createReadStream(found.path);
+    const content = await blobs.open(found.integrity);
+    if (content === undefined) throw notThere();
+    const source = content.stream();
     out.abort = () => void source.destroy();
     source.on('error', (error) => out.emit('error', error));
-    out.emit('content-length', size);
+    out.emit('content-length', content.size);
     out.emit('open');
     source.pipe(out);
   };
@@ -63,9 +68,10 @@ function tarballStream(reads: Reads, name: string, file: string): PassThrough {
   return out;
 }
 
-const packageStorage = (reads: Reads, name: string) => ({
-  readPackage: (_name: string, callback: Callback<Packument>) => answer(packumentFor(reads, name), callback),
-  readTarball: (file: string) => tarballStream(reads, name, file),
+const packageStorage = (shelves: Shelves, name: string) => ({
+  readPackage: (_name: string, callback: Callback<Packument>) =>
+    answer(packumentFor(shelves.reads, name), callback),
+  readTarball: (file: string) => tarballStream(shelves, name, file),
   writeTarball: () => {
     const stream = new PassThrough();
     process.nextTick(() => stream.emit('error', readOnly()));
@@ -81,7 +87,8 @@ const packageStorage = (reads: Reads, name: string) => ({
 
 type Found = { name: string; path: string; time: number };
 
-export function storagePlugin(reads: Reads, secret: string) {
+export function storagePlugin(shelves: Shelves, secret: string) {
+  const { reads } = shelves;
   const names = async () => {
     // Verdaccio also asks once at start, outside of any index, to fill a search index of its own.
     const asked = asking.getStore();
@@ -89,7 +96,7 @@ export function storagePlugin(reads: Reads, secret: string) {
   };
   const refuse = (...parameters: unknown[]) => (parameters.at(-1) as Callback<void>)(readOnly());
   return {
-    getPackageStorage: (name: string) => packageStorage(reads, name),
+    getPackageStorage: (name: string) => packageStorage(shelves, name),
     get: (callback: Callback<string[]>) => answer(names(), callback),
     search(onPackage: (found: Found, next: () => void) => void, onEnd: (error?: Error) => void) {
       const walk = async () => {

@@ -1,5 +1,5 @@
 /**
- * Tarballs as files named by their sha512. A file with its final name is whole and on disk:
+ * Content as files of a folder, named by their sha512. A file with its final name is whole and on disk:
  * temp, fsync, rename, fsync of the folder, and only then may a row name it.
  *
  * Nobody but this module removes a blob. One that a refused publish left goes at once, unless somebody else
@@ -17,51 +17,15 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { mkdir, readdir, rm, stat } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { piplError } from '@pipl/packl';
 import { syncPath } from '../state/sync-path.ts';
 import { sharedWork } from '../state/shared-work.ts';
-import { collectUnnamed, putBack, touch, type Collected, type Collection } from './blobs-collect.ts';
-
-/** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is moved. */
-export type Content = Uint8Array | { readonly file: string };
-
-export interface Blobs {
-  /** A path for content on its way in, in the same file system; what is left there goes at the next start. */
-  temporary(): string;
-  /** Path of the content, whether it is there or not. */
-  path(integrity: string): string;
-  has(integrity: string): Promise<boolean>;
-  /**
-   * Makes the content durable and keeps it until `settle`.
-   * @throws the errors of the file system
-   */
-  hold(integrity: string, content: Content): Promise<Hold>;
-  /** At start, before anybody publishes: removes what no row names. Returns how many files went. */
-  repair(named: ReadonlySet<string>): Promise<number>;
-  /** At any time: removes what no row names any longer. */
-  collect(collection: Collection): Promise<Collected>;
-}
-
-export interface Hold {
-  /** Removes the content when `isNamed` says that no row needs it and nobody else holds it. */
-  settle(isNamed: () => Promise<boolean>): Promise<void>;
-}
-
-/** @throws PIPL_INTEGRITY for anything but one sha512 */
-export function hexOf(integrity: string): string {
-  const digest = /^sha512-([A-Za-z0-9+/]{86}==)$/.exec(integrity)?.[1];
-  if (digest === undefined) {
-    throw piplError('invalid', 'PIPL_INTEGRITY', {
-      what: 'The integrity of the tarball is not a sha512.',
-      why: `It is "${integrity.slice(0, 120)}".`,
-      hint: 'Publish with npm 7 or newer, pnpm or pipl: they all send one.',
-    });
-  }
-  return Buffer.from(digest, 'base64').toString('hex');
-}
+import { hexOf } from './address.ts';
+import type { Blobs, Content } from './blobs.ts';
+import { collectUnnamed, putBack, touch } from './folder-collect.ts';
+import { folderContents } from './folder-contents.ts';
 
 const fsync = promisify(fsyncCallback);
 
@@ -81,15 +45,6 @@ async function writeDurably(file: string, content: Content): Promise<void> {
     closeSync(descriptor);
   }
 }
-
-const exists = async (file: string): Promise<boolean> => {
-  try {
-    return (await stat(file)).isFile();
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
-    throw error;
-  }
-};
 
 /** Who holds which content now, and how often it was taken hold of: what an unlink must not race with. */
 function holders() {
@@ -120,7 +75,7 @@ function holders() {
 export const graceOfShared = 60 * 60_000;
 
 /** @param root of all blobs; `sha512/` and `tmp/` are made below it; `shared` with other processes */
-export async function openBlobs(root: string, { shared: isShared = false } = {}): Promise<Blobs> {
+export async function openFolder(root: string, { shared: isShared = false } = {}): Promise<Blobs> {
   const temporary = join(root, 'tmp');
   const contents = join(root, 'sha512');
   await mkdir(temporary, { recursive: true });
@@ -154,8 +109,7 @@ export async function openBlobs(root: string, { shared: isShared = false } = {})
   };
 
   return {
-    path: (integrity) => fileOf(hexOf(integrity)),
-    has: (integrity) => exists(fileOf(hexOf(integrity))),
+    ...folderContents(root),
     temporary: temporaryFile,
     async hold(integrity, content) {
       const hex = hexOf(integrity);
@@ -179,7 +133,7 @@ export async function openBlobs(root: string, { shared: isShared = false } = {})
     async repair(named) {
       await putBack({ temporary, contents });
       const grace = isShared ? graceOfShared : 0;
-      return removeUnnamed({ temporary, contents, grace }, new Set([...named].map(hexOf)));
+      return removeUnnamed({ temporary, contents, grace }, new Set([...(await named())].map(hexOf)));
     },
     collect: (collection) =>
       collectUnnamed({ temporary, contents }, collection, (hex) => {

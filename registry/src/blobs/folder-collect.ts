@@ -8,18 +8,8 @@
 import { mkdirSync, renameSync, statSync, unlinkSync, utimesSync, type Stats } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-
-export interface Collection {
-  /** milliseconds since it was last touched */
-  readonly grace: number;
-  /** Which of these some row needs. */
-  readonly named: (integrities: readonly string[]) => Promise<ReadonlySet<string>>;
-}
-
-export interface Collected {
-  readonly files: number;
-  readonly bytes: number;
-}
+import { integrityOfHex } from './address.ts';
+import type { Collected, Collection } from './blobs.ts';
 
 interface Folders {
   /** of files by their sha512 */
@@ -30,8 +20,6 @@ interface Folders {
 
 const batch = 500;
 const moved = 'collected-';
-
-export const integrityOfHex = (hex: string): string => `sha512-${Buffer.from(hex, 'hex').toString('base64')}`;
 
 /** @returns whether there is such a file; if so, it is as if it had been written now */
 export function touch(file: string): boolean {

@@ -1,0 +1,108 @@
+/**
+ * The content of versions, each named by its sha512: in a folder of the project (`folder.ts`) or in a bucket
+ * (`bucket.ts`). Who publishes, reads or checks need not know which.
+ *
+ * Every kind promises, and `blobs-contract` in the tests checks, that
+ *  1. what `hold` has returned is durable, and is exactly the bytes of that name;
+ *  2. content that a row names stays, whoever collects meanwhile, in this process or another;
+ *  3. content that nobody names goes, in the end.
+ */
+import type { Readable } from 'node:stream';
+import type { Queries } from '../state/tables.ts';
+
+/** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is taken over. */
+export type Content = Uint8Array | { readonly file: string };
+
+export interface Found {
+  readonly size: number;
+  /** milliseconds since 1970 */
+  readonly touched: number;
+}
+
+export interface Listed extends Found {
+  readonly integrity: string;
+}
+
+/** What is on its way in, or was when a process died. */
+export interface Leftover {
+  /** for people */
+  readonly where: string;
+  /** milliseconds since 1970 */
+  readonly touched: number;
+  /** Puts it where it harms nobody; says where, for people. */
+  setAside(): Promise<string>;
+}
+
+/** The first and the last byte, counted from 0. */
+export interface Part {
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Content that is there: taken once, as bytes or as a stream, or let go with `discard`. */
+export interface Opened {
+  /** of what was asked for */
+  readonly size: number;
+  bytes(): Promise<Buffer>;
+  stream(): Readable;
+  discard(): void;
+}
+
+export interface Collection {
+  /** milliseconds since it was last touched */
+  readonly grace: number;
+  /** Which of these some row needs. */
+  readonly named: Named;
+}
+
+export type Named = (integrities: readonly string[], queries?: Queries) => Promise<ReadonlySet<string>>;
+
+export interface Collected {
+  readonly files: number;
+  readonly bytes: number;
+}
+
+export interface Hold {
+  /**
+   * Inside the transaction that names the content; absent where nobody could be taking it away.
+   * @throws PIPL_CONTENT_GOING: somebody is; `again` puts it back
+   */
+  readonly confirm?: (tx: Queries) => Promise<void>;
+  readonly again?: () => Promise<void>;
+  /** Removes the content when `isNamed` says that no row needs it and nobody else holds it. */
+  settle(isNamed: () => Promise<boolean>): Promise<void>;
+}
+
+/** What is there: enough to read, to check and to copy it. */
+export interface Contents {
+  /** Where the content is, or would be, for people: a path or an address. @throws PIPL_INTEGRITY */
+  where(integrity: string): string;
+  /** undefined: it is not there. @throws PIPL_INTEGRITY, what the place fails with */
+  stat(integrity: string): Promise<Found | undefined>;
+  /** undefined: it is not there. @throws like `stat` */
+  open(integrity: string, part?: Part): Promise<Opened | undefined>;
+  /** Everything that is named like content. */
+  list(): AsyncIterable<Listed>;
+  leftovers(): Promise<Leftover[]>;
+  /** Out of the way, where a person can look at it; says where. undefined: it is gone, or a row needs it after all. */
+  setAside(integrity: string, named: Named): Promise<string | undefined>;
+  /** Content as a file of this machine, linked where that can be. @returns false when it is not there */
+  copyTo(integrity: string, file: string): Promise<boolean>;
+  /** @throws when content could not be taken now */
+  look(): Promise<void>;
+}
+
+/** What a server works with. */
+export interface Blobs extends Contents {
+  /** A path for content on its way in, on this machine; what is left there goes at the next start. */
+  temporary(): string;
+  /**
+   * Makes the content durable and keeps it until `settle`.
+   * @throws what the place fails with
+   */
+  hold(integrity: string, content: Content): Promise<Hold>;
+  /** At start, before anybody publishes: removes what a crash left. Returns how many files went. */
+  repair(named: () => Promise<ReadonlySet<string>>): Promise<number>;
+  /** At any time: removes what no row names any longer. @throws what the place fails with */
+  collect(collection: Collection): Promise<Collected>;
+}
