@@ -12,7 +12,8 @@ import { cursorOf, type Reactor } from './reactor.ts';
 import type { HandlersAtWork } from './handlers/shell.ts';
 import { handlersSettled, withHandlerRuns } from './handlers/views.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
-import { findRuns, findWaves, viewRun } from './run-views.ts';
+import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
+import type { RunRecords } from './run-records.ts';
 import { explain, settledThrough } from './step/index.ts';
 import { visibleState, visibleVersions } from './visible-state.ts';
 
@@ -21,6 +22,7 @@ export interface RouteParts {
   readonly reactor: () => Reactor | undefined;
   readonly handlers: () => HandlersAtWork | undefined;
   readonly engine: () => Engine;
+  readonly runRecords: RunRecords;
   /** Answers what this process cannot. */
   readonly elsewhere: (...asked: Parameters<ExtraRoutes>) => Promise<void>;
   readonly runsDir: string;
@@ -42,6 +44,7 @@ export function routes({
   runsDir,
   closing,
   provenance,
+  runRecords,
 }: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
@@ -95,6 +98,12 @@ export function routes({
       },
     ],
     ...provenanceRoutes(provenance),
+    [
+      'GET',
+      /^\/runs\/([^/]+)\/record$/,
+      async (asked, here, attempt) =>
+        viewRecord(runOf(asked, here, attempt!), { engine: engine(), runRecords }),
+    ],
     [
       'POST',
       /^\/plan$/,

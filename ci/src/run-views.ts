@@ -1,6 +1,7 @@
 /** Runs and waves as the HTTP API tells them: the reactor's records, with what the engine sees right now. */
 import type { Engine, Observation } from '@pipl/engine';
-import type { RunView, WaveView } from '@pipl/registry-client';
+import type { RunRecordView, RunView, WaveView } from '@pipl/registry-client';
+import type { RunRecords } from './run-records.ts';
 import type { Cause, RunRecord, State, WaveRecord } from './step/index.ts';
 
 export interface RunQuery {
@@ -49,6 +50,15 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
       ...(run.outcome?.unchanged ?? []).map((product) => ({ ...product, published: false })),
     ],
   };
+}
+
+export async function viewRecord(
+  run: RunRecord,
+  { engine, runRecords }: { readonly engine: Engine; readonly runRecords: RunRecords },
+): Promise<RunRecordView> {
+  const { hash, direct, pins } = run.lock;
+  const recorded = await runRecords.read(run.attempt);
+  return { run: await viewRun(run, engine), lock: { hash, direct, pins }, ...recorded };
 }
 
 /** People count waves; the reactor's records name them `w1`, `w2`, … */

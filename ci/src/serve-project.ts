@@ -25,6 +25,7 @@ import { reactorGauges, reactorLinks } from './gauges.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger, readRecords } from './ledger.ts';
 import { loadState } from './projection.ts';
+import { openRunRecords } from './run-records.ts';
 import { createReactor, type Reactor } from './reactor.ts';
 import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
@@ -49,6 +50,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
   const file = await readProject(options.project);
   const opened = await openProject(options.project, file);
   const { db, dataDir } = opened;
+  const runRecords = openRunRecords(db, join(dataDir, 'runs'));
   const closing = new AbortController();
   let turns: Turns | undefined;
   let engine: Engine | undefined;
@@ -77,6 +79,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         engine: () => engine ?? notYet(),
         elsewhere: (...asked) => answerElsewhere(db, asked),
         runsDir: join(dataDir, 'runs'),
+        runRecords,
         provenance: {
           registry: () => registry,
           contents: openContents(openStore(join(dataDir, 'assets'))),
@@ -99,6 +102,8 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       const state = await loadState({ records, registry, handlers });
       engine = engineOf(opened, registry);
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
+      engine.onHint?.((attempt) => runRecords.collect(attempt));
+      await runRecords.catchUp();
       await reactor.start();
       const handling = await beginHandlers({
         registry,
@@ -127,6 +132,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       closing.abort();
       await withdraw(runFile);
       await turns.close();
+      await runRecords.close();
       await registry.close();
       await opened.close();
     },

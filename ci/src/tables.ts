@@ -8,6 +8,7 @@ import { piplError } from '@pipl/packl';
 import { backendOf, settleColumns } from '@pipl/registry';
 import { sql, type Kysely } from 'kysely';
 import { records } from './migrations/0001-records.ts';
+import { runRecords } from './migrations/0003-run-records.ts';
 import { turns } from './migrations/0002-turns.ts';
 
 export interface CiTables {
@@ -18,6 +19,10 @@ export interface CiTables {
     /** counts up as they are first written */ place: number;
   };
   ci_migrations: { version: number; at: string };
+  /** what is kept of a run for good, as JSON */
+  ci_run_records: { attempt: string; record: string };
+  /** long texts that many runs share */
+  ci_texts: { hash: string; content: string };
   /** One row. */
   ci_reactor: {
     id: 1;
@@ -33,7 +38,7 @@ export interface CiTables {
 type Step = (db: Kysely<CiTables>, is: 'sqlite' | 'postgres') => Promise<void>;
 
 /** One file a step, in order; a step that was released is never edited: add another. */
-const migrations: readonly Step[] = [records, turns];
+const migrations: readonly Step[] = [records, turns, runRecords];
 
 /**
  * Brings the reactor's tables to the newest version, in one transaction.

@@ -12,6 +12,7 @@ import type { PeopleClient } from './people-words.ts';
 import type { ProvenanceClient } from './provenance-words.ts';
 import type { OutletsClient } from './outlets.ts';
 import type { Plan, PlanRequest } from './plan-words.ts';
+import type { RunRecordView } from './record-words.ts';
 import type { UpkeepClient } from './upkeep.ts';
 
 export interface ServerStatus {
@@ -173,6 +174,8 @@ export interface RegistryClient
 
   runs(ask?: { change?: number; wave?: number; task?: string; limit?: number }): Promise<readonly RunView[]>;
   run(attempt: string): Promise<RunView>;
+  /** Everything that is kept of it for good. */
+  runRecord(attempt: string): Promise<RunRecordView>;
   runLog(attempt: string, ask?: { from?: number; wait?: number } & Waiting): Promise<RunLog>;
   waves(ask?: { change?: number; limit?: number }): Promise<Waves>;
   /** What would follow. Nothing is written. */

@@ -78,6 +78,7 @@ const reactorMethods = (json: Json) =>
   ({
     runs: async (query = {}) => (await json<{ runs: [] }>({ path: `${api}/runs`, query })).runs,
     run: (attempt) => json<never>({ path: `${api}/runs/${encode(attempt)}` }),
+    runRecord: (attempt) => json<never>({ path: `${api}/runs/${encode(attempt)}/record` }),
     runLog: (attempt, { signal, from, wait } = {}) =>
       json<never>({
         path: `${api}/runs/${encode(attempt)}/log`,

@@ -15,6 +15,8 @@ interface Facts {
   readonly described: Described;
   /** of the actions */
   readonly env: Readonly<Record<string, string>>;
+  /** what envsets made of them, without folders of this machine */
+  readonly recorded?: { readonly variables: Readonly<Record<string, string>> } | undefined;
 }
 
 const secret = /TOKEN|SECRET|PASSW|CREDENTIAL|PRIVATE|AUTH|(?:^|_)KEY(?:_|$)/i;
@@ -23,13 +25,16 @@ const places = new Set(['PIPL_ATTEMPT', 'PIPL_CONTEXT', 'PIPL_TREE', 'PIPL_PACKL
 
 export const sha256 = (text: string): string => `sha256:${createHash('sha256').update(text).digest('hex')}`;
 
-export function reportOf({ templateText, described, env }: Facts): RunReport {
+export function reportOf({ templateText, described, env, recorded }: Facts): RunReport {
   const tree = env['PIPL_TREE'];
   const place = (value: string) => (tree === undefined ? value : value.replaceAll(tree, '{tree}'));
   const variables = Object.entries(env)
     .filter(([name]) => !places.has(name))
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
-    .map(([name, value]) => [name, secret.test(name) ? { sha256: sha256(value) } : { value: place(value) }]);
+    .map(([name, value]) => [
+      name,
+      secret.test(name) ? { sha256: sha256(value) } : { value: recorded?.variables[name] ?? place(value) },
+    ]);
   return {
     template: { hash: sha256(templateText), text: templateText },
     parameters: described.parameters,

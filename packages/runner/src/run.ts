@@ -24,6 +24,7 @@ import { execute } from './execute.ts';
 import { handle, type HandlingRun } from './handling.ts';
 import { placeInputs, type PlacedInputs } from './inputs.ts';
 import { asChanges, jobEnvironment } from './job-environment.ts';
+import { contextOf } from './job-context.ts';
 import { prepareJob } from './job.ts';
 import { fetchPackl, type PacklSource, type UnpackedPackl } from './packls.ts';
 import { collectProducts, makeOutputs } from './products.ts';
@@ -31,9 +32,12 @@ import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { releaseProducts } from './release.ts';
+import { environmentTemplates, runEnvironment, type RecordedEnvironment } from './run-environment.ts';
+import { madeBefore, noteMade, publishMade } from './resume.ts';
 import { removeScratch } from './scratch.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { checkTask } from './task-checks.ts';
+import { reportOf, writeReport } from './run-report.ts';
 import { describeTask, type Described } from './template.ts';
 import { startTimings, type Timings } from './timings.ts';
 import { installedTree, treeOf, type TreeRequest } from './tree.ts';
@@ -149,7 +153,8 @@ async function attemptRun(given: Attempt): Promise<Result> {
       await progress?.log({ event: ending.state, text });
     }
     const told = ending.error === undefined ? {} : { error: ending.error.toJSON() };
-    return ended({ state: ending.state, ...(reason === undefined ? {} : { reason }), ...told });
+    const where = ending.at === undefined ? {} : { failedAt: ending.at };
+    return ended({ state: ending.state, ...(reason === undefined ? {} : { reason }), ...told, ...where });
   } finally {
     clearTimeout(timer);
     await progress?.end();
@@ -169,7 +174,7 @@ function beginRun({ access, ...given }: Beginning): Run {
   return { ...given, client, store, source, work };
 }
 
-async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'>> {
+async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance' | 'resumed'>> {
   const { ticket, work, timings, store } = run;
   await mkdir(join(work, 'sessions'), { recursive: true });
   const { handling } = ticket;
@@ -177,6 +182,8 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
     await handle(handlingRun(run), handling, handling.work);
     return {};
   }
+  const earlier = await madeBefore(run.folder, ticket, store);
+  if (earlier !== undefined) return publishMade(run, earlier, (made, facts) => publish(run, made, facts));
   const [task, inputs, planned] = await prepare(run);
   const shapes = planned.described.products;
   const dir = join(work, 'outputs');
@@ -189,7 +196,8 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
     ...folders,
   });
   const context = join(work, 'context.json');
-  await writeFile(context, JSON.stringify(contextOf(ticket, { planned, inputs, outputs })));
+  await writeFile(context, JSON.stringify(contextOf(ticket, { ...planned, inputs, outputs })));
+  writeReport(run.folder, reportOf({ templateText, ...planned }));
   timings.mark('prepared');
   const variables = asChanges({ ...planned.env, PIPL_CONTEXT: context }, process.env);
   const place = { ...placeOf(run), variables };
@@ -207,7 +215,14 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   run.onExecuted();
   const products = await collectProducts({ ticket, shapes, dir, store });
   timings.mark('collected');
-  const provenance = provenanceOf(ticket, { templateText, inputs, described: planned.described, products });
+  const provenance = provenanceOf(ticket, {
+    templateText,
+    inputs,
+    described: planned.described,
+    products,
+    environment: planned.recorded,
+  });
+  noteMade(run.folder, { products, provenance });
   const outcome = await publish(run, products, provenance);
   timings.mark('released');
   return { provenance, ...(outcome === undefined ? {} : { outcome }) };
@@ -286,19 +301,6 @@ async function marked<T>(timings: Timings, name: string, work: Promise<T>): Prom
   timings.mark(name);
   return value;
 }
-
-/** What `PIPL_CONTEXT` names. */
-const contextOf = (
-  { task, field, attempt }: Ticket,
-  { planned, inputs, outputs }: { planned: Planned; inputs: PlacedInputs; outputs: object },
-) => ({
-  task: { name: task.name, version: task.version },
-  type: field.type,
-  run: attempt,
-  parameters: planned.described.parameters,
-  inputs: inputs.inputs,
-  outputs,
-});
 
 /** A run for QA makes everything and publishes nothing. */
 async function publish(

@@ -127,14 +127,15 @@ export async function makeBench(options: { config?: Partial<RunnerConfig> } = {}
     };
   }
 
-  async function place(ticket: Ticket): Promise<{ folder: string; token: string }> {
+  /** @param url of the registry, as the runner is told */
+  async function place(ticket: Ticket, url = registry.url): Promise<{ folder: string; token: string }> {
     const folder = join(runsDir, ticket.attempt);
     await mkdir(folder);
     const packls = ticket.products.map(({ name }) => name);
     const expires = new Date(Date.now() + 600_000);
     const token = await registry.issueRunToken({ attempt: ticket.attempt, index, packls, expires });
     await writeFile(join(folder, 'ticket.json'), JSON.stringify(ticket));
-    await writeFile(join(folder, 'access.json'), JSON.stringify({ registry: registry.url, token }), {
+    await writeFile(join(folder, 'access.json'), JSON.stringify({ registry: url, token }), {
       mode: 0o600,
     });
     return { folder, token };
@@ -142,9 +143,13 @@ export async function makeBench(options: { config?: Partial<RunnerConfig> } = {}
 
   async function run(
     ticket: Ticket,
-    { cancel = new AbortController().signal, config: own = {} as Partial<RunnerConfig> } = {},
+    {
+      cancel = new AbortController().signal,
+      config: own = {} as Partial<RunnerConfig>,
+      url = registry.url,
+    } = {},
   ) {
-    const { folder, token } = await place(ticket);
+    const { folder, token } = await place(ticket, url);
     const events: RunEvent[] = [];
     const result = await runTicket({
       folder,
