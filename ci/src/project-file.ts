@@ -11,7 +11,13 @@ const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
 /** Unknown keys are mistakes: a gate with a word misspelt would stand open. */
 const GateEntry = z.strictObject({
   checks: z.union([z.literal(true), z.array(z.string().min(1))]).optional(),
-  approval: z.array(z.string().min(1)).optional(),
+  /** names, or names and whether one of them may approve what they published themselves */
+  approval: z
+    .union([
+      z.array(z.string().min(1)),
+      z.strictObject({ by: z.array(z.string().min(1)).min(1), self: z.boolean().optional() }),
+    ])
+    .optional(),
   approvals: z.number().int().min(1).optional(),
 });
 
@@ -82,7 +88,8 @@ const blobsAt = (address: string, endpoint: string | undefined): BlobsAt =>
 
 const gateOf = ({ checks, approval, approvals }: z.output<typeof GateEntry>): Gate => ({
   ...(checks === undefined ? {} : { checks }),
-  ...(approval === undefined ? {} : { approval }),
+  ...(approval === undefined ? {} : { approval: Array.isArray(approval) ? approval : approval.by }),
+  ...(approval !== undefined && !Array.isArray(approval) && approval.self === true ? { self: true } : {}),
   ...(approvals === undefined ? {} : { approvals }),
 });
 

@@ -25,6 +25,15 @@ test('a gate names checks and people', async () => {
   expect(await gatesOf(undefined)).toEqual({});
 });
 
+test('who works alone may approve their own, if the gate says so', async () => {
+  const by = ['root'];
+  expect(await gatesOf({ 'root/PROJ': { approval: { by, self: true } } })).toEqual({
+    'root/PROJ': { approval: by, self: true },
+  });
+  expect(await gatesOf({ 'root/PROJ': { approval: { by } } })).toEqual({ 'root/PROJ': { approval: by } });
+  expect(await gatesOf({ 'root/PROJ': { approval: { by, slef: true } } })).toBe('PIPL_PROJECT_FILE');
+});
+
 test('a word misspelt does not leave a gate open', async () => {
   for (const gate of [{ aproval: ['bob'] }, { checks: false }, { approvals: 0 }, { checks: [''] }, true]) {
     expect(await gatesOf({ 'root/PROJ': gate })).toBe('PIPL_PROJECT_FILE');

@@ -59,6 +59,22 @@ test('approvals are of different people who are asked, and not of who published'
   expect(isOpen({ approvals: 1 }, approval('bob'))).toBe(true);
 });
 
+test('one’s own approval counts where the gate says so, and of nobody who is not asked', () => {
+  expect(isOpen({ approval: ['dave'], self: true }, approval('dave'))).toBe(true);
+  expect(isOpen({ approval: ['dave'], self: true }, approval('mallory'))).toBe(false);
+  expect(isOpen({ approval: ['dave'], self: true }, approval('dave'), approval('bob', 'retake'))).toBe(false);
+});
+
+test('a gate that nobody but the publisher could open says how that is changed', () => {
+  const missing = (approvers: readonly string[]) =>
+    evaluateGate({ approval: approvers }, [], { trusts: () => true, approves: () => true, publisher: 'dave' })
+      .missing;
+  expect(missing(['dave'])).toEqual([
+    '1 more approval(s) needed, by dave, who published it: one\'s own does not count, unless .pipl says "approval": {"by": ["dave"], "self": true}.',
+  ]);
+  expect(missing(['dave', 'bob'])).toEqual(["1 more approval(s) needed, by dave, bob; one's own does not count."]);
+});
+
 test('who wants a retake closes the gate until they approve; of nobody who is not asked', () => {
   const gate = { approval: ['supervisors'] };
   expect(isOpen(gate, approval('bob'), approval('carol', 'retake'))).toBe(false);

@@ -4,7 +4,7 @@
  * Parameters in the context were checked by `describe` and are not checked again. What goes wrong in the code of a
  * packl is said with the first line of that code in the stack.
  */
-import { readFileSync } from 'node:fs';
+import { appendFileSync, readFileSync } from 'node:fs';
 import type { Context } from './context.ts';
 import { findTaskType, type FoundType } from './find-type.ts';
 import { inputsOf } from './inputs.ts';
@@ -21,6 +21,8 @@ export interface ActionSurroundings {
   /** folders whose trees are searched for the packl */
   readonly from: readonly string[];
   readonly say: Say;
+  /** file, from PIPL_CHECKS: where it is noted what each check found */
+  readonly checks?: string | undefined;
 }
 
 /** Code of a packl threw. `message` says where. */
@@ -79,13 +81,28 @@ export async function runChecks(written: string, surroundings: ActionSurrounding
   const failures: string[] = [];
   for (const [index, check] of checks.entries()) {
     surroundings.say.status(check.name);
+    const began = performance.now();
+    let message: string | undefined;
     await guarded(`check "${check.name}"`, found, () => check.run(task)).catch((error: unknown) => {
       if (!(error instanceof ActionFailed)) throw error;
-      failures.push(error.message);
+      ({ message } = error);
+      failures.push(message);
     });
+    note(surroundings.checks, { check: check.name, began, message });
     surroundings.say.progress(((index + 1) * 100) / checks.length);
   }
   if (failures.length > 0) throw new Error(failures.join('; '));
+}
+
+/** A line for each check, where somebody makes a report of them. */
+function note(
+  file: string | undefined,
+  { check, began, message }: { check: string; began: number; message: string | undefined },
+): void {
+  if (file === undefined) return;
+  const seconds = Math.round(performance.now() - began) / 1000;
+  const line = { check, passed: message === undefined, seconds, ...(message === undefined ? {} : { message }) };
+  appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
 export async function runCommand(

@@ -23,6 +23,7 @@ const tree = process.env['PIPL_TREE'];
 const from = [...(tree === undefined ? [] : [tree]), dirname(process.argv[1]!), process.cwd()];
 const surroundings = {
   context: process.env['PIPL_CONTEXT'],
+  checks: process.env['PIPL_CHECKS'],
   from,
   say: say((text) => process.stdout.write(text)),
 };

@@ -51,6 +51,8 @@ export interface Gate {
   readonly checks?: true | readonly string[];
   /** whose approval counts: users or groups; absent: who may promote into the index */
   readonly approval?: readonly string[];
+  /** one's own approval counts: for a person who works alone */
+  readonly self?: true;
   /** how many different people must approve; default 1 when `approval` is given, else none */
   readonly approvals?: number;
 }

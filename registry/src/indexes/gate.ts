@@ -3,7 +3,8 @@
  *
  * A verdict is about content, so it counts wherever it was given. Of each check the latest word counts, of each
  * person the latest too. A check counts when somebody reports it whom the index trusts; an approval when its
- * giver is asked for one and did not publish the version. Whoever is asked and wants a retake closes the gate.
+ * giver is asked for one and did not publish the version, unless the gate says that one's own will do. Whoever is
+ * asked and wants a retake closes the gate.
  */
 import type { Gate, GateState, VerdictView } from '@pipl/registry-client';
 
@@ -46,18 +47,26 @@ function missingApprovals(gate: Gate, verdicts: readonly VerdictView[], judges: 
     if (view.verdict.kind === 'approval' && judges.approves(view.by)) latest.set(view.by, view);
   }
   const retakes = [...latest.values()].filter(({ verdict }) => verdict.result === 'retake');
+  const isCounted = (by: string) => gate.self === true || by !== judges.publisher;
   const given = [...latest.values()].filter(
-    ({ verdict, by }) => verdict.result === 'approved' && by !== judges.publisher,
+    ({ verdict, by }) => verdict.result === 'approved' && isCounted(by),
   );
-  const from = gate.approval === undefined ? 'people who may promote' : gate.approval.join(', ');
   return [
     ...retakes.map(
       ({ by, message }) => `${by} wants a retake${message === undefined ? '' : `: ${message}`}.`,
     ),
     ...(given.length >= needed
       ? []
-      : [`${needed - given.length} more approval(s) needed, by ${from}; one's own does not count.`]),
+      : [`${needed - given.length} more approval(s) needed, by ${whoIsAsked(gate, judges)}`]),
   ];
+}
+
+/** A gate that only its publisher could open says how that is changed: nobody else can. */
+function whoIsAsked({ approval, self }: Gate, { publisher }: Judges): string {
+  if (approval === undefined) return "people who may promote; one's own does not count.";
+  if (self === true) return `${approval.join(', ')}.`;
+  if (approval.some((one) => one !== publisher)) return `${approval.join(', ')}; one's own does not count.`;
+  return `${publisher}, who published it: one's own does not count, unless .pipl says "approval": {"by": ["${publisher}"], "self": true}.`;
 }
 
 /** @param verdicts on the very content in question, of any index */
