@@ -193,7 +193,18 @@ async function openState(options: RegistryOptions) {
   await signUnsigned(db, keys);
   const provenance = await openKeys(join(options.dataDir, 'keys'), now, provenanceKeys(keys));
   const demandsProvenance = options.demandsProvenance ?? false;
-  const kept = { db, blobs, feed, keys, provenance, demandsProvenance, now, guard: options.guard, common, gates };
+  const kept = {
+    db,
+    blobs,
+    feed,
+    keys,
+    provenance,
+    demandsProvenance,
+    now,
+    guard: options.guard,
+    common,
+    gates,
+  };
   const fresh = await openFresh(kept);
   const store: Store = {
     ...kept,

@@ -20,7 +20,7 @@ import { mayPublish, refuseGated, signatureOf, type Principal } from '../people/
 import { refuseLooseRanges } from '../indexes/publish-rules.ts';
 import { previousRelease } from './released.ts';
 import { readRows } from '../reading/rows.ts';
-import { refuseForeignProvenance } from '../signing/provenance.ts';
+import { refuseForeignProvenance, refuseUnprovenanced } from '../signing/provenance.ts';
 import { signaturesOf } from '../signing/signatures.ts';
 import type { GuardAnswer, Store } from '../state/store.ts';
 import { receivedTarball, type ReceivedTarball } from './stream-tarball.ts';
@@ -197,6 +197,7 @@ const committer =
     await refuseLooseRanges(tx, { rights, index, rows });
     const question = { index, principal, rows, ...(run === undefined ? {} : { run }) };
     const answer = (await store.guard?.check(tx, question)) ?? { unchanged: [] };
+    if (store.demandsProvenance && run !== undefined) refuseUnprovenanced(candidates);
     return work.dryRun ? wouldWrite(tx, candidates, answer) : writeAll(tx, { work, overwritten, answer });
   };
 
@@ -249,9 +250,7 @@ export async function release(store: Store, request: Release, principal: Princip
   indexIn(rights.indexes, index);
   const candidates = await candidatesOf(store, request.packls);
   refuseTwice(candidates);
-  for (const candidate of candidates) {
-    refuseForeignProvenance(store.provenance, candidate, { run, demanded: store.demandsProvenance });
-  }
+  for (const candidate of candidates) refuseForeignProvenance(store.provenance, candidate);
   mayPublish(principal, {
     index,
     names: candidates.map(({ manifest }) => manifest.name),

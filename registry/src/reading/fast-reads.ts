@@ -10,6 +10,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { pipeline } from 'node:stream/promises';
 import { piplError } from '@pipl/packl';
 import type { Blobs, Opened } from '../blobs/blobs.ts';
+import { blobMissing } from '../blobs/whole.ts';
 import { openCache, type Cache } from './fast-reads-cache.ts';
 import {
   documentOf,
@@ -141,13 +142,6 @@ const nobodyHas = (wanted: Wanted) => {
   });
 };
 
-const blobMissing = ({ integrity }: Tarball) =>
-  piplError('notFound', 'PIPL_BLOB_MISSING', {
-    what: 'The content of this version is not there.',
-    why: `The index knows it as ${integrity}; the store has no such file.`,
-    hint: 'Whoever runs the server: `pipl fsck` says what else is missing.',
-  });
-
 interface Content {
   readonly content: Buffer;
   readonly bytes: number;
@@ -168,7 +162,7 @@ async function contentOf(
   const kept = contents.get(integrity);
   if (kept !== undefined) return { whole: kept.content };
   const opened = await blobs.open(integrity);
-  if (opened === undefined) throw blobMissing(tarball);
+  if (opened === undefined) throw blobMissing(tarball.integrity);
   if (opened.size > smallTarball) return { parts: opened };
   const content = await opened.bytes();
   contents.set(integrity, { content, bytes: content.length });
@@ -179,7 +173,7 @@ async function contentOf(
 async function lengthOf(tarball: Tarball, { blobs, contents }: Shelf): Promise<number> {
   const kept = contents.get(tarball.integrity);
   const size = kept?.content.length ?? (await blobs.stat(tarball.integrity))?.size;
-  if (size === undefined) throw blobMissing(tarball);
+  if (size === undefined) throw blobMissing(tarball.integrity);
   return size;
 }
 

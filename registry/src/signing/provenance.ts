@@ -3,7 +3,6 @@
  * itself or what the release will be held to: so a release of a run is taken only with a statement that was signed
  * here, about exactly this content and this attempt. It lies in the tarball and nowhere else.
  */
-import { readFile } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   badProvenance,
@@ -18,6 +17,7 @@ import {
   type ProvenanceStatement,
 } from '@pipl/packl';
 import { opened, readTarball, sealed, type Envelope, type Vouched } from '@pipl/registry-client';
+import { wholeOf } from '../blobs/whole.ts';
 import { answerJson } from '../http.ts';
 import { shownRow } from '../indexes/verdicts.ts';
 import { currentRights } from '../people/fast-rights.ts';
@@ -38,24 +38,21 @@ interface Brought {
   readonly provenance: Uint8Array | undefined;
 }
 
-/**
- * What a tarball says of its making must be ours, and about what is in it.
- * @param run that releases it @param demanded whether a run may leave it out
- * @throws PIPL_PROVENANCE PIPL_NO_PROVENANCE
- */
-export function refuseForeignProvenance(
-  keys: Keys,
-  { manifest, provenance }: Brought,
-  { run, demanded }: { run: string | undefined; demanded: boolean },
-): void {
-  if (provenance === undefined) {
-    if (run === undefined || !demanded || productOf(manifest) === undefined) return;
+/** @throws PIPL_NO_PROVENANCE for a product of a run without it */
+export function refuseUnprovenanced(brought: readonly Brought[]): void {
+  for (const { manifest, provenance } of brought) {
+    if (provenance !== undefined || productOf(manifest) === undefined) continue;
     throw piplError('invalid', 'PIPL_NO_PROVENANCE', {
       what: `${manifest.name}@${manifest.version} does not say what made it.`,
       why: 'What a run publishes carries provenance that this server has signed.',
       hint: 'The runner asks for it before it publishes: is it older than the server?',
     });
   }
+}
+
+/** What a tarball says of its making must be ours, and about what is in it. @throws PIPL_PROVENANCE */
+export function refuseForeignProvenance(keys: Keys, { manifest, provenance }: Brought): void {
+  if (provenance === undefined) return;
   const { statement } = opened(jsonOf(provenance), keys.list());
   if (isAbout(statement, manifest)) return;
   throw badProvenance(`It is not about ${manifest.name}@${manifest.version} as it is here.`);
@@ -75,7 +72,7 @@ export async function envelopeOf(
   { manifest, integrity }: Pick<StoredRow, 'manifest' | 'integrity'>,
 ): Promise<Envelope | undefined> {
   if (productOf(manifest)?.made === undefined) return undefined;
-  const tarball = await readFile(blobs.path(integrity));
+  const tarball = await wholeOf(blobs, integrity);
   const want = (path: string) =>
     path === provenanceFile ? ({ most: largestProvenance, bigger: 'refused' } as const) : undefined;
   const bytes = (await readTarball(tarball, want)).get(provenanceFile);
@@ -100,7 +97,7 @@ export async function proofOf(
   if (productOf(row.manifest) === undefined) return {};
   const envelope = await envelopeOf(store, row);
   if (envelope !== undefined) return { envelope };
-  const tarball = await readFile(store.blobs.path(row.integrity));
+  const tarball = await wholeOf(store.blobs, row.integrity);
   return tarball.length > smallProduct ? {} : { tarball: tarball.toString('base64') };
 }
 
