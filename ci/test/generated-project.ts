@@ -40,7 +40,7 @@ export const reads: Readonly<Record<string, readonly string[]>> = {
 };
 
 const pipeline = `import { defineAssetType, defineProductType, defineTaskType, many } from '@pipl/pipe';
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 const parameters = { '~standard': { version: 1, vendor: 'generated', validate: (value) => ({ value }) } };
@@ -48,7 +48,8 @@ export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () =
 export const Note = defineProductType({ name: 'Note', assets: { text: Text } });
 export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note }, parameters })
   .step('join', {
-    async run({ inputs, outputs, task, parameters: { needs, gate, lines = 0 } }) {
+    async run({ inputs, outputs, task, parameters: { needs, gate, counts, lines = 0 } }) {
+      if (counts !== undefined) appendFileSync(counts, task.name + '\\n');
       if (needs !== undefined && !existsSync(needs)) throw new Error('there is no ' + needs);
       for (let line = 1; line <= lines; line += 1) console.log('line ' + line);
       while (gate !== undefined && existsSync(dirname(gate)) && !existsSync(gate)) await sleep(10);
@@ -67,6 +68,8 @@ export interface TaskSource {
     readonly needs?: string;
     /** a file that the step waits for */
     readonly gate?: string;
+    /** a file that gets a line each time the step runs */
+    readonly counts?: string;
     /** so many lines on stdout before that */
     readonly lines?: number;
   };
