@@ -54,16 +54,24 @@ test('a version that a run has reserved is its own, and only while it runs', asy
     expect.stringContaining(run.attempt),
   ]);
 
-  await (await production.asRoot()).cancelRun(run.attempt);
-  const { token, own } = await tokenOf(production, run);
-  expect(own).toBe(0);
   const manifest = noteManifest('1.0.0');
   const packed = await packTarball(
     new Map([['package.json', { data: Buffer.from(JSON.stringify(manifest)), mode: 0o644 }]]),
   );
-  const late = client
-    .withToken(token)
-    .release({ index, packls: [{ manifest, ...packed }], run: run.attempt });
+  const asRun = async () => {
+    const { token, own } = await tokenOf(production, run);
+    const packls = [{ manifest, ...packed }];
+    return { own, released: client.withToken(token).release({ index, packls, run: run.attempt }) };
+  };
+  expect(await refusal((await asRun()).released)).toEqual([
+    'PIPL_NO_PROVENANCE',
+    'invalid',
+    expect.stringContaining('does not say what made it'),
+  ]);
+
+  await (await production.asRoot()).cancelRun(run.attempt);
+  const { own, released: late } = await asRun();
+  expect(own).toBe(0);
   expect(await refusal(late)).toEqual(['PIPL_RUN_OVER', 'conflict', expect.stringContaining('canceled')]);
   await byHand();
 });

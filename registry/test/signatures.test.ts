@@ -159,7 +159,11 @@ test('private keys are for the owner of the project only', async () => {
     files.map(async (file) => [file, (await stat(join(folder, file))).mode & 0o777]),
   );
 
-  expect(modes.filter(([file]) => String(file).endsWith('.pem'))).toEqual([[expect.any(String), 0o600]]);
+  expect(modes.filter(([file]) => String(file).endsWith('.pem'))).toEqual([
+    // one for versions, one for provenance
+    [expect.any(String), 0o600],
+    [expect.any(String), 0o600],
+  ]);
   expect((await stat(folder)).mode & 0o777).toBe(0o700);
 });
 
