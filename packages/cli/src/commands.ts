@@ -5,6 +5,7 @@ import type { CommandName } from '@pipl/openjd-cli';
 import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
+import { task, work } from './commands-work.ts';
 import type { DefineCommand } from './context.ts';
 
 export interface Leaf {
@@ -37,6 +38,7 @@ export const tree: Group = {
         stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
         status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
         backup: { about: 'Make a backup while people work', load: () => import('./proj-backup.ts') },
+        upgrade: { about: 'A newer framework for an old project', load: () => import('./proj-upgrade.ts') },
         restore: { about: 'Make a project out of a backup', load: () => import('./proj-restore.ts') },
         user,
         token,
@@ -90,16 +92,8 @@ export const tree: Group = {
     lineage,
     login,
     logout,
-    work: {
-      about: 'Workareas and workspaces',
-      aliases: ['workspace'],
-      commands: {
-        'create-area': { about: 'Make a workarea', load: () => import('./work-create-area.ts') },
-        create: { about: 'Make a workspace', load: () => import('./work-create.ts') },
-        shell: { about: 'Open a shell in a workspace', load: () => import('./work-shell.ts') },
-        exec: { about: 'Run a program in a workspace', load: () => import('./work-exec.ts') },
-      },
-    },
+    work,
+    task,
     packl,
     asset: {
       about: 'Big files of products',
@@ -119,12 +113,15 @@ export const tree: Group = {
     },
     add,
     publish,
+    update: work.commands['update']!,
     promote: { about: 'Bring versions into another index', load: () => import('./promote.ts') },
     approve: { about: 'Approve a version', load: () => import('./approve.ts') },
     retake: { about: 'Ask for a version to be done again', load: () => import('./retake.ts') },
     runs: { about: 'What ran, what runs', load: () => import('./runs.ts') },
     logs: { about: 'The log of a run', load: () => import('./logs.ts') },
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
+    doctor: { about: 'What is wrong here, and what mends it', load: () => import('./doctor.ts') },
+    open: { about: 'Open the project in a browser', load: () => import('./open.ts') },
     fsck: { about: 'Prove that nothing is lost or changed', load: () => import('./fsck.ts') },
     waves: { about: 'What each change caused', load: () => import('./waves.ts') },
     plan: {

@@ -1,7 +1,8 @@
 /** `pipl packl check [FOLDER…]`: everything that keeps packls from being published; ends with 7 where something does. */
 import { exitStatuses, indexName } from '@pipl/packl';
-import { checkPackls, crowdedTasks, findPackl, packlsIn, verifyHistory, workspacePath } from '@pipl/project';
+import { checkPackls, findPackl, verifyHistory } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
+import { warnOfTasks } from './one-task.ts';
 import { openToRead, pathFrom } from './opening.ts';
 
 export const command: DefineCommand = (into, context) =>
@@ -32,16 +33,11 @@ export const command: DefineCommand = (into, context) =>
     });
 
 /** What keeps nothing back and is worth knowing. */
-async function warn({ terminal, where }: Context, folders: readonly string[]): Promise<void> {
+async function warn(context: Context, folders: readonly string[]): Promise<void> {
   for (const folder of folders) {
     const { unrecorded } = await verifyHistory(folder);
     if (unrecorded.length > 0)
-      terminal.warn(`${folder}/package.json was edited by hand: pipl packl log --record -m WHY`);
+      context.terminal.warn(`${folder}/package.json was edited by hand: pipl packl log --record -m WHY`);
   }
-  const workspace = await workspacePath(where);
-  const tasks = workspace === undefined ? [] : crowdedTasks(await packlsIn(workspace));
-  if (tasks.length > 0) terminal.warn(oneTask(tasks));
+  await warnOfTasks(context);
 }
-
-export const oneTask = (tasks: readonly string[]): string =>
-  `This workspace holds ${tasks.length} tasks (${tasks.join(', ')}): one task a workspace keeps what is installed for each apart.`;

@@ -1,19 +1,10 @@
 /** `pipl packl create NAME` */
-import { PiplError } from '@pipl/packl';
-import {
-  completeTask,
-  createPackl,
-  findProject,
-  findWorkspace,
-  installWorkspace,
-  packlKinds,
-  type PacklKind,
-  reader,
-  workspacePath,
-} from '@pipl/project';
+import { createPackl, findProject, packlKinds, type PacklKind, reader, workspacePath } from '@pipl/project';
 import { Option } from 'commander';
-import type { Context, DefineCommand, Open } from './context.ts';
+import type { DefineCommand } from './context.ts';
+import { warnOfTasks } from './one-task.ts';
 import { pathFrom } from './opening.ts';
+import { completed } from './task-completion.ts';
 
 interface Options {
   readonly kind?: PacklKind;
@@ -56,7 +47,10 @@ export const command: DefineCommand = (into, context) =>
         index: project.defaultIndex,
         client,
       });
-      if (made.kind === 'task') await completed(context, { project, folder: made.folder });
+      if (made.kind === 'task') {
+        await completed(context, { project, folder: made.folder });
+        await warnOfTasks(context, folder);
+      }
       context.terminal.say(made, () => [
         `Created ${made.name} ${made.version} (${made.kind}) at ${made.folder}`,
       ]);
@@ -64,22 +58,6 @@ export const command: DefineCommand = (into, context) =>
         `Next: cd ${made.folder} && ${made.kind === 'product' ? 'pipl asset add NAME PATH' : 'pipl packl add NAME'}`,
       );
     });
-
-/** Which products a task makes, only its type can say, and only where it is installed. */
-async function completed(
-  { terminal }: Context,
-  { project, folder }: { project: Open['project']; folder: string },
-): Promise<void> {
-  if ((await workspacePath({ from: folder })) === undefined) return;
-  try {
-    await installWorkspace(project, await findWorkspace({ from: folder }));
-    const { products } = await completeTask(folder);
-    for (const [slot, name] of Object.entries(products)) terminal.note(`It makes ${name} (${slot}).`);
-  } catch (error) {
-    if (!(error instanceof PiplError)) throw error;
-    terminal.warn(`Its products are not named yet: ${error.message} ${error.hint ?? ''}`);
-  }
-}
 
 const slotAndPackl = (text: string): [string, string] => {
   const [slot, packl] = text.split('=');
