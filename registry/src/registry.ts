@@ -6,14 +6,11 @@
  * It does not know the reactor: that one reads the feed, guards releases and answers extra routes.
  */
 import { mkdir } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
 import {
   indexName,
-  piplError,
   type IndexName,
-  type PiplError,
   type ProvenanceStatement,
   type Row,
 } from '@pipl/packl';
@@ -40,6 +37,7 @@ import type { IndexChange } from './indexes/index-change.ts';
 import { setIndex } from './indexes/index-writes.ts';
 import { readIndexes } from './indexes/indexes.ts';
 import { openKeys, provenanceKeys } from './signing/keys.ts';
+import { listen, refuseOpenRoot } from './listen.ts';
 import { migrate } from './state/migrations.ts';
 import { ownNames } from './door/origin.ts';
 import { openUpkeep, type Upkeep } from './upkeep/open-upkeep.ts';
@@ -128,41 +126,6 @@ export interface Registry {
 type AnyTransaction = Kysely<any>;
 
 const root: Principal = { is: 'user', name: 'root' };
-const isLoopback = (host: string) =>
-  host === 'localhost' || host === '::1' || /^127(?:\.\d{1,3}){3}$/.test(host);
-
-async function refuseOpenRoot(users: Users, host: string): Promise<void> {
-  if (isLoopback(host) || !(await users.rootPasswordEmpty())) return;
-  throw piplError('denied', 'PIPL_ROOT_PASSWORD_EMPTY', {
-    what: `The server does not listen on ${host}.`,
-    why: 'Root still has the empty password, so it may be reached from this machine only.',
-    hint: 'Set one with `pipl proj user set root`, then start the server again.',
-  });
-}
-
-const listenFailure = (
-  error: NodeJS.ErrnoException,
-  { host, port }: { host: string; port: number },
-): PiplError => {
-  const taken = error.code === 'EADDRINUSE';
-  return piplError(taken ? 'conflict' : 'denied', taken ? 'PIPL_PORT_IN_USE' : 'PIPL_LISTEN', {
-    what: `The server cannot listen on ${host}:${port}.`,
-    why: taken ? 'Another program listens there.' : error.message,
-    hint: 'Stop that program, or choose another port with `--port`.',
-    cause: error,
-  });
-};
-
-async function listen(server: ReturnType<typeof outerServer>['server'], at: { host: string; port: number }) {
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', (error) => reject(listenFailure(error, at)));
-    server.listen(at.port, at.host, resolve);
-  });
-  const { port } = server.address() as AddressInfo;
-  const host = at.host.includes(':') ? `[${at.host}]` : at.host;
-  return { port, url: `http://${host}:${port}` };
-}
-
 /** @throws PIPL_PUBLIC_URL */
 function doorOf({ publicUrl, trustedProxies, hosts = [], host }: RegistryOptions) {
   const isOwn = ownNames([host, ...hosts, publicUrl === undefined ? undefined : URL.parse(publicUrl)?.host]);
