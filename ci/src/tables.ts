@@ -10,6 +10,7 @@ import { sql, type Kysely } from 'kysely';
 import { records } from './migrations/0001-records.ts';
 import { runRecords } from './migrations/0003-run-records.ts';
 import { turns } from './migrations/0002-turns.ts';
+import { points } from './migrations/0004-points.ts';
 
 export interface CiTables {
   ci_records: {
@@ -23,6 +24,18 @@ export interface CiTables {
   ci_run_records: { attempt: string; record: string };
   /** long texts that many runs share */
   ci_texts: { hash: string; content: string };
+  /** what a point of a step made, by everything that it may have read */
+  ci_points: {
+    /** code lock and task type: only runs of the same code share points */
+    scope: string;
+    key: string;
+    index_name: string;
+    /** that made it */
+    attempt: string;
+    /** JSON list of `PointOutput` */
+    outputs: string;
+    at: string;
+  };
   /** One row. */
   ci_reactor: {
     id: 1;
@@ -38,7 +51,7 @@ export interface CiTables {
 type Step = (db: Kysely<CiTables>, is: 'sqlite' | 'postgres') => Promise<void>;
 
 /** One file a step, in order; a step that was released is never edited: add another. */
-const migrations: readonly Step[] = [records, turns, runRecords];
+const migrations: readonly Step[] = [records, turns, runRecords, points];
 
 /**
  * Brings the reactor's tables to the newest version, in one transaction.

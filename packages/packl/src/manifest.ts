@@ -88,6 +88,8 @@ const Task = z.strictObject({
       retries: z.number().int().min(0).max(20).optional(),
       /** seconds, for the whole run */
       timeout: z.number().int().min(1).optional(),
+      /** false: every point is made anew, whatever earlier runs have made; default true */
+      reuse: z.boolean().optional(),
     })
     .optional(),
 });
