@@ -6,9 +6,9 @@
  * and pid and is removed by the next one that adds something. Content that is there already is read again
  * before it is trusted, so that adding the original mends damage.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { createHash, hash, randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { notStorable, systemCode } from './failures.ts';
@@ -31,6 +31,8 @@ export interface Blobs {
 }
 
 const readOnly = 0o444;
+/** Bytes up to which a file is read at once: streams cost more than such content. */
+const small = 1 << 18;
 const host = hostname().replaceAll(/[^A-Za-z0-9-]/g, '_');
 
 export function openBlobs(root: string): Blobs {
@@ -51,17 +53,24 @@ export function openBlobs(root: string): Blobs {
     }
   };
 
+  /** What fits into memory is hashed there: where it is stored already, nothing is written. */
+  const addBytes = async (bytes: Buffer): Promise<Blob> => {
+    const digest = `sha256:${hash('sha256', bytes)}`;
+    if (await isStored(path(digest), bytes)) return { digest, size: bytes.length };
+    return add((file) => writeFile(file, bytes, { flag: 'wx' }));
+  };
+
   return {
     path,
-    addFile: (source) =>
-      add(async (file) => {
-        const found = await stat(source).catch((error: unknown) => {
-          throw notStorable(source, `It cannot be read: ${String(error)}.`);
-        });
-        if (!found.isFile()) throw notStorable(source, 'It is not a file.');
-        await copyFile(source, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE);
-      }),
-    addText: (text) => add((file) => writeFile(file, text, { flag: 'wx' })),
+    async addFile(source) {
+      const found = await stat(source).catch((error: unknown) => {
+        throw notStorable(source, `It cannot be read: ${String(error)}.`);
+      });
+      if (!found.isFile()) throw notStorable(source, 'It is not a file.');
+      if (found.size <= small) return addBytes(await readFile(source));
+      return add((file) => copyFile(source, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
+    },
+    addText: (text) => addBytes(Buffer.from(text)),
     async size(digest) {
       try {
         return (await stat(path(digest))).size;
@@ -74,15 +83,28 @@ export function openBlobs(root: string): Blobs {
   };
 }
 
+async function isStored(file: string, bytes: Buffer): Promise<boolean> {
+  try {
+    return (await stat(file)).size === bytes.length && bytes.equals(await readFile(file));
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+}
+
 /** Hash and size of a file. */
 export async function digestOf(file: string): Promise<Blob> {
-  const hash = createHash('sha256');
+  if ((await stat(file)).size <= small) {
+    const bytes = await readFile(file);
+    return { digest: `sha256:${hash('sha256', bytes)}`, size: bytes.length };
+  }
+  const hashing = createHash('sha256');
   let size = 0;
   for await (const chunk of createReadStream(file, { highWaterMark: 1 << 20 })) {
-    hash.update(chunk as Buffer);
+    hashing.update(chunk as Buffer);
     size += (chunk as Buffer).length;
   }
-  return { digest: `sha256:${hash.digest('hex')}`, size };
+  return { digest: `sha256:${hashing.digest('hex')}`, size };
 }
 
 async function digestOfStored(file: string): Promise<string | undefined> {

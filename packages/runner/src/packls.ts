@@ -24,12 +24,31 @@ export interface UnpackedPackl {
 
 const fetching = new Map<string, Promise<string>>();
 
+/** A product is read by several runs; what stands under an integrity never changes. By folder, oldest first. */
+const read = new Map<string, UnpackedPackl>();
+const mostRead = 1_000;
+
 /** @throws PIPL_INTEGRITY, PIPL_TARBALL, PIPL_MANIFEST; PIPL_SERVER_UNREACHABLE when the registry stayed away */
 export async function fetchPackl(pin: Pin, source: PacklSource): Promise<UnpackedPackl> {
   const dir = join(source.cache, folderOf(pin));
-  if (!(await exists(dir))) await fetchOnce(pin, { ...source, dir });
+  const isThere = await exists(dir);
+  const known = read.get(dir);
+  if (isThere && known !== undefined) return known;
+  if (!isThere) await fetchOnce(pin, { ...source, dir });
   const text = await readFile(join(dir, 'package.json'), 'utf8');
-  return { dir, manifest: parseManifest(JSON.parse(text), `package.json of ${pin.name}@${pin.version}`) };
+  const manifest = parseManifest(JSON.parse(text), `package.json of ${pin.name}@${pin.version}`);
+  if (read.size >= mostRead) read.delete(read.keys().next().value!);
+  read.set(dir, { dir, manifest });
+  return { dir, manifest };
+}
+
+/** What this machine has made itself need not be fetched by the next run that reads it. */
+export async function keepPackl(
+  { name, version, integrity }: Pin,
+  { tarball, cache }: { readonly tarball: Uint8Array; readonly cache: string },
+): Promise<void> {
+  const dir = join(cache, folderOf({ name, version, integrity }));
+  if (!(await exists(dir))) await unpackInto(dir, { tarball, cache });
 }
 
 function fetchOnce(pin: Pin, source: PacklSource & { dir: string }): Promise<string> {
@@ -45,6 +64,13 @@ async function fetchNow(
   { client, index, cache, dir }: PacklSource & { dir: string },
 ): Promise<string> {
   const tarball = await client.tarball(index, name, version, { integrity });
+  return unpackInto(dir, { tarball, cache });
+}
+
+async function unpackInto(
+  dir: string,
+  { tarball, cache }: { readonly tarball: Uint8Array; readonly cache: string },
+): Promise<string> {
   await mkdir(cache, { recursive: true });
   const aside = await mkdtemp(join(cache, '.new-'));
   try {

@@ -7,11 +7,13 @@
 import type { Manifest, RunOutcome } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
 import { attestProducts, type Attesting } from './attest.ts';
+import { keepPackl, type PacklSource } from './packls.ts';
 import { withPatience } from './patience.ts';
 import { packProduct } from './products.ts';
 
 export interface Publishing extends Attesting {
   readonly client: Pick<RegistryClient, 'attest' | 'release'>;
+  readonly source: Pick<PacklSource, 'cache'>;
 }
 
 /** @throws PIPL_SERVER_UNREACHABLE when the registry stayed away; what it refuses with */
@@ -28,6 +30,13 @@ export async function releaseProducts(
   const { published, unchanged } = await withPatience(
     () => client.release({ index: ticket.index, packls, run: ticket.attempt }),
     { signal, onPause: ({ message }) => void progress.log({ event: 'waiting', text: message }) },
+  );
+  const cache = publishing.source.cache;
+  const kept = packls.filter(({ manifest: { name } }) => published.some((one) => one.name === name));
+  await Promise.all(
+    kept.map(({ manifest, integrity, tarball }) =>
+      keepPackl({ name: manifest.name, version: manifest.version, integrity }, { tarball, cache }),
+    ),
   );
   return { published: published.map(({ name, version }) => ({ name, version })), unchanged };
 }
