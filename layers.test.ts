@@ -9,7 +9,8 @@ import { expect, test } from 'vitest';
 const floors: readonly (readonly string[])[] = [
   ['packl', 'openjd-model'],
   ['assets', 'registry-client', 'openjd-sessions'],
-  ['runner', 'engine', 'registry', 'pipe', 'openjd-cli'],
+  ['pipe'],
+  ['runner', 'engine', 'registry', 'openjd-cli'],
   ['project'],
   ['ci'],
   ['cli'],

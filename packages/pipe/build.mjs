@@ -26,7 +26,7 @@ const withoutUnusedWords = {
   setup(builder) {
     const seen = Symbol('seen');
     builder.onResolve(
-      { filter: /^(?:@pipl\/packl|zod|semver|\.{1,2}\/.*\.ts)$/ },
+      { filter: /^(?:@pipl\/(?:packl|assets)|zod|semver|\.{1,2}\/.*\.ts)$/ },
       async ({ path, pluginData, ...rest }) => {
         if (pluginData === seen) return undefined;
         return { ...(await builder.resolve(path, { ...rest, pluginData: seen })), sideEffects: false };
@@ -39,9 +39,12 @@ rmSync(out, { recursive: true, force: true });
 mkdirSync(join(folder, 'dist'), { recursive: true });
 await build({
   absWorkingDir: here,
-  entryPoints: ['src/index.ts', 'src/pipl-step.ts'],
+  entryPoints: ['src/index.ts', 'src/folder-store.ts', 'src/pipl-step.ts'],
   outdir: join(folder, 'dist'),
   bundle: true,
+  // One copy of what index and pipl-step share; what is asked for seldom is loaded then.
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
   format: 'esm',
   platform: 'node',
   target: 'node24',
@@ -65,26 +68,32 @@ const options = [
   '--target',
   'es2024',
   '--lib',
-  'es2024',
+  'es2024,esnext.disposable',
   '--strict',
   '--types',
   'node',
   '--allowImportingTsExtensions',
   '--ignoreConfig',
 ];
-execFileSync(process.execPath, [typescript, ...options, ...compile, '--rootDir', 'src', 'src/index.ts'], {
-  cwd: here,
-  stdio: 'inherit',
-});
+execFileSync(
+  process.execPath,
+  [typescript, ...options, ...compile, '--rootDir', 'src', 'src/index.ts', 'src/folder-store.ts'],
+  {
+    cwd: here,
+    stdio: 'inherit',
+  },
+);
 
 const manifest = {
   name: '@pipl/pipe',
   version,
-  description: 'What pipeline authors import: asset types, product types, task types.',
+  description:
+    'What pipeline authors import: services, configurations, and types of assets, products and tasks.',
   license: 'Apache-2.0',
   type: 'module',
   exports: {
     '.': { types: './dist/index.d.ts', default: './dist/index.js' },
+    './folder-store': { types: './dist/folder-store.d.ts', default: './dist/folder-store.js' },
     './package.json': './package.json',
   },
   bin: { 'pipl-step': './dist/pipl-step.js' },

@@ -3,6 +3,7 @@
  */
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
+import { config, env } from './commands-framework.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
 import { task, work } from './commands-work.ts';
@@ -95,6 +96,8 @@ export const tree: Group = {
     work,
     task,
     packl,
+    env,
+    config,
     asset: {
       about: 'Big files of products',
       aliases: ['assets'],

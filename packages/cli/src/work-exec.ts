@@ -1,5 +1,5 @@
 /** `pipl work exec -- COMMAND…`: a program in the workspace's environment, its exit status as ours. */
-import { findWorkspace, workspaceEnvironment } from '@pipl/project';
+import { findWorkspace, inWorkspace } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { runHere } from './run-here.ts';
 
@@ -7,8 +7,11 @@ export const command: DefineCommand = (into, context) =>
   into
     .usage('-- <command> [arguments...]')
     .argument('<command...>', 'after --')
-    .action(async ([file, ...args]: readonly string[]) => {
-      const { where } = context;
-      const env = await workspaceEnvironment(await findWorkspace(where), { from: where.from });
-      process.exitCode = await runHere([file!, ...args], { cwd: where.from, env });
+    .option('--ci', 'as a run has it: without what the groups called edit bring')
+    .action(async ([file, ...args]: readonly string[], { ci }: { ci?: true }) => {
+      const { where, terminal } = context;
+      const asked = { from: where.from, ci, say: (line: string) => terminal.note(line) };
+      process.exitCode = await inWorkspace(await findWorkspace(where), asked, (env) =>
+        runHere([file!, ...args], { cwd: where.from, env }),
+      );
     });

@@ -2,6 +2,7 @@
 import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
+  copyFileSync,
   existsSync,
   lstatSync,
   mkdirSync,
@@ -27,6 +28,12 @@ const built = lazily(() => {
   process.on('exit', () => rmSync(bundle, { recursive: true, force: true }));
   return join(bundle, 'pipl.mjs');
 });
+
+function builtPipe(folder: string): string {
+  const build = join(cli, '../pipe/build.mjs');
+  const told = execFileSync(process.execPath, [build, join(folder, 'pipe')], { encoding: 'utf8' });
+  return told.trim().split('\n').at(-1)!;
+}
 
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
@@ -60,14 +67,18 @@ export interface Film extends AsyncDisposable {
   packl(name: string, manifest: object, files?: Readonly<Record<string, string>>): string;
 }
 
-/** @param start whether its server runs */
-export async function makeFilm({ start = true }: { start?: boolean } = {}): Promise<Film> {
+/** @param start whether its server runs @param framework the real `@pipl/pipe`, built from the sources of now */
+export async function makeFilm({
+  start = true,
+  framework = false,
+}: { start?: boolean; framework?: boolean } = {}): Promise<Film> {
   const folder = mkdtempSync(join(tmpdir(), 'pipl-film-'));
   const project = join(folder, 'film');
   const pipe = join(folder, 'pipe.tgz');
   const manifest = { name: '@pipl/pipe', version: '1.0.0', type: 'module', pipl: { kind: 'code' } };
   const { tarball } = await packTarball(new Map([['package.json', Buffer.from(JSON.stringify(manifest))]]));
-  writeFileSync(pipe, tarball);
+  if (framework) copyFileSync(builtPipe(folder), pipe);
+  else writeFileSync(pipe, tarball);
   const home = { HOME: join(folder, 'home'), XDG_CONFIG_HOME: join(folder, 'home/.config'), PIPL_PIPE: pipe };
   mkdirSync(home.HOME);
 

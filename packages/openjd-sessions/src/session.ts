@@ -134,6 +134,11 @@ export class Session {
     return this.#environments.identifiers;
   }
 
+  /** What a program that started now would see: for one that the session does not start itself. */
+  get environmentVariables(): Readonly<Record<string, string>> {
+    return this.#variables.variables();
+  }
+
   /**
    * Sets the environment's variables and runs its `onEnter`. However that ends, the environment counts as
    * entered and has to be left. Rejects with SessionStateError, EnvironmentOrderError (identifier taken).

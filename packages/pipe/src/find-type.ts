@@ -3,10 +3,10 @@
  *
  * A packl is looked for in the tree that `pipl-step` was started from, then in the one around the current folder.
  */
-import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { exportedFile } from './exports-map.ts';
+import { readFileSync, realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { folderOf } from './discovery.ts';
+import { importEntry } from './load-entry.ts';
 import { badEntryPoint, noSuchType, notExported, notInstalled } from './refusals.ts';
 import { isTaskType, type TaskDefinition } from './task-types.ts';
 
@@ -42,36 +42,14 @@ export async function findTaskType(written: string, from: readonly string[]): Pr
 }
 
 /** What an entry point like `./render#Render` names. @throws PIPL_TYPE_NOT_LOADED */
-export async function loadEntry(packl: PacklOnDisk, entry: string): Promise<unknown> {
-  const at = entry.lastIndexOf('#');
-  const [subpath, member] = [entry.slice(0, at), entry.slice(at + 1)];
-  const target = exportedFile(packl.exports, subpath);
-  if (target === undefined)
-    throw notExported(entry, packl.name, `"exports" of its package.json has no ${subpath}.`);
-  const file = join(packl.dir, target);
-  if (!existsSync(file)) throw notExported(entry, packl.name, `There is no ${file}.`);
-  const loaded = await import(pathToFileURL(file).href).then(
-    (module) => module as Record<string, unknown>,
-    (cause: unknown) => {
-      throw notExported(
-        entry,
-        packl.name,
-        `${target}: ${cause instanceof Error ? cause.message : String(cause)}`,
-        cause,
-      );
-    },
-  );
-  if (member in loaded) return loaded[member];
-  throw notExported(entry, packl.name, `${subpath} exports ${Object.keys(loaded).join(', ') || 'nothing'}.`);
-}
+export const loadEntry = (packl: PacklOnDisk, entry: string): Promise<unknown> =>
+  importEntry(packl, entry, (why, cause) => notExported(entry, packl.name, why, cause));
 
 /** The nearest `node_modules/<name>` above one of the folders. */
 export function findPackl(name: string, from: readonly string[]): PacklOnDisk | undefined {
-  const folder = from
-    .flatMap(foldersAbove)
-    .find((above) => existsSync(join(above, 'node_modules', name, 'package.json')));
+  const folder = folderOf(name, from);
   if (folder === undefined) return undefined;
-  const dir = realpathSync(join(folder, 'node_modules', name));
+  const dir = realpathSync(folder);
   const manifest = JSON.parse(readFileSync(join(dir, 'package.json'), 'utf8')) as Record<string, unknown>;
   const field = (manifest['pipl'] ?? {}) as Record<string, Record<string, string> | undefined>;
   return {
@@ -86,9 +64,4 @@ export function findPackl(name: string, from: readonly string[]): PacklOnDisk | 
     taskTypes: field['taskTypes'] ?? {},
     productTypes: field['productTypes'] ?? {},
   };
-}
-
-function foldersAbove(folder: string): string[] {
-  const above = dirname(folder);
-  return above === folder ? [folder] : [folder, ...foldersAbove(above)];
 }

@@ -12,6 +12,26 @@ export {
   type Naming,
   type ProductIdentity,
 } from './asset-types.ts';
+export {
+  type AssetContent,
+  type AssetRef,
+  type AssetReference,
+  type AssetStoreService,
+  type Materialize,
+  type MaterializedAsset,
+  type MaterializeMode,
+  type StoredAsset,
+} from './asset-store.ts';
+export { services } from './services.ts';
+export {
+  type Config,
+  defineService,
+  type ServiceContext,
+  type ServiceDefinition,
+  type ServiceFactory,
+  type Services,
+  type ServiceTypes,
+} from './service-types.ts';
 export { defineProductType, type Many, many, type ProductType } from './product-types.ts';
 export { type InputFile, type InputFolder, type InputSequence } from './inputs.ts';
 export { type OutputFile, type OutputFolder, type OutputSequence } from './outputs.ts';

@@ -6,8 +6,10 @@
  *   pipl-step run <type> <step> [points…]    one argument for each dimension
  *   pipl-step check <type>
  *   pipl-step command <type> <name>
+ *   pipl-step config <name>                  JSON on stdout: a configuration and where its values come from
+ *   pipl-step store                          the asset store, for whoever started it (IPC)
  *
- * The last three read PIPL_CONTEXT, tell progress as Open Job Description lines, and fail with `openjd_fail` and exit 1.
+ * run, check and command read PIPL_CONTEXT, tell progress as Open Job Description lines, and fail with `openjd_fail` and exit 1.
  */
 import { dirname } from 'node:path';
 import { PiplError } from '@pipl/packl';
@@ -72,6 +74,37 @@ function fail(error: unknown): number {
   return 1;
 }
 
-const ended = verb === 'describe' ? describeRequest().catch(refuse) : act().catch(fail);
+async function printConfig(): Promise<void> {
+  const [name] = args;
+  if (name === undefined)
+    throw badRequest('pipl-step config needs a name.', 'It is that of a configuration.');
+  const { explainConfig } = await import('./workspace-services.ts');
+  process.stdout.write(`${JSON.stringify(await explainConfig(name))}\n`);
+}
+
+async function serveStore(): Promise<void> {
+  const { hostStore } = await import('./store-host.ts');
+  return hostStore();
+}
+
+function carriedOut(): Promise<number | void> {
+  if (verb === 'describe') return describeRequest().catch(refuse);
+  if (verb === 'config') return printConfig().catch(refuse);
+  if (verb === 'store') return serveStore().catch(refuse);
+  return acted().catch(fail);
+}
+
+/** Services end with the action, also with one that failed: its own failure is the one that is told. */
+async function acted(): Promise<void> {
+  const { services } = await import('./services.ts');
+  try {
+    await act();
+  } catch (error) {
+    await services.dispose().catch(() => undefined);
+    throw error;
+  }
+  await services.dispose();
+}
+
 // A handle that a packl forgot to close must not keep the action alive.
-void ended.then((status) => process.stdout.write('', () => process.exit(status ?? 0)));
+void carriedOut().then((status) => process.stdout.write('', () => process.exit(status ?? 0)));

@@ -7,6 +7,10 @@ export interface Schema<Output = unknown> {
     readonly version: 1;
     readonly vendor: string;
     readonly validate: (value: unknown) => Validated<Output> | Promise<Validated<Output>>;
+    /** the part of it called Standard JSON Schema */
+    readonly jsonSchema?: {
+      readonly input: (options: { readonly target: 'draft-2020-12' }) => Readonly<Record<string, unknown>>;
+    };
   };
 }
 
@@ -22,13 +26,14 @@ interface SchemaIssue {
 /** The value with its defaults, or one line for each problem. */
 export type Checked = { readonly value: unknown } | { readonly problems: readonly string[] };
 
-export async function checkedBy(schema: Schema, value: unknown): Promise<Checked> {
+/** @param whole what the value is called where it is wrong as a whole */
+export async function checkedBy(schema: Schema, value: unknown, whole = 'parameters'): Promise<Checked> {
   const checked = await schema['~standard'].validate(value);
   if (checked.issues === undefined) return { value: checked.value };
-  return { problems: checked.issues.map(({ path, message }) => `${pathOf(path)}: ${message}`) };
+  return { problems: checked.issues.map(({ path, message }) => `${pathOf(path, whole)}: ${message}`) };
 }
 
-const pathOf = (path: SchemaIssue['path'] = []): string =>
+const pathOf = (path: SchemaIssue['path'] = [], whole: string): string =>
   path.length === 0
-    ? 'parameters'
+    ? whole
     : path.map((part) => String(typeof part === 'object' ? part.key : part)).join('.');

@@ -13,7 +13,8 @@ import type { Provenance } from './provenance.ts';
 export interface Attesting {
   readonly ticket: Ticket;
   readonly client: Pick<RegistryClient, 'attest'>;
-  readonly store: Pick<AssetStore, 'read'>;
+  /** of the project: content that a packl's store keeps is named by its digest alone */
+  readonly store: Pick<AssetStore, 'has' | 'read'>;
   readonly signal: AbortSignal;
   readonly progress: Pick<RunProgress, 'log' | 'status'>;
   readonly facts: Provenance;
@@ -56,14 +57,14 @@ const reportOf = (
 });
 
 async function treesOf(
-  store: Pick<AssetStore, 'read'>,
+  store: Attesting['store'],
   products: readonly Manifest[],
 ): Promise<Record<string, string>> {
   const trees: Record<string, string> = {};
   let size = 0;
   const assets = products.flatMap((manifest) => Object.values(productOf(manifest)?.assets ?? {}));
   for (const { kind, digest } of assets) {
-    if (kind === 'file' || digest in trees) continue;
+    if (kind === 'file' || digest in trees || !(await store.has(digest))) continue;
     const tree = await text(await store.read(digest));
     size += tree.length;
     if (size > mostOfTrees) break;

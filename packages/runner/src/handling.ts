@@ -7,9 +7,10 @@
 import { readFile, writeFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import { piplError, type HandlerWork, type Ticket, type TicketHandling } from '@pipl/packl';
+import type { AssetPlace } from '@pipl/pipe/asset-place';
 import { conclude, runChecks } from './checks.ts';
 import { execute } from './execute.ts';
-import { placeInputs, type InputsRequest } from './inputs.ts';
+import { placeInputs } from './inputs.ts';
 import { asChanges } from './job-environment.ts';
 import { prepareJob } from './job.ts';
 import { fetchPackl, type PacklSource } from './packls.ts';
@@ -23,23 +24,30 @@ export interface HandlingRun {
   readonly work: string;
   readonly node: string;
   readonly source: PacklSource;
-  readonly store: InputsRequest['store'];
+  /** where the assets of what it is about live */
+  readonly store: (tree: string | undefined, packl: string | undefined) => AssetPlace;
   readonly place: Omit<Place, 'variables'>;
   /** installs the code of the ticket; undefined when it asks for none */
   readonly tree: () => Promise<string | undefined>;
-  readonly environment: (tree: string | undefined) => Readonly<Record<string, string>>;
+  /** with the envsets that the packl stands on */
+  readonly environment: (tree: string | undefined, packl?: string) => Readonly<Record<string, string>>;
 }
 
 type Work = Exclude<HandlerWork, { is: 'task' }>;
 
 /** @throws RunEnded, and what its parts throw */
 export async function handle(run: HandlingRun, handling: TicketHandling, work: Work): Promise<void> {
-  const { ticket, source, store, node } = run;
+  const { ticket, source, node } = run;
   const began = performance.now();
+  const fetched = isThere(ticket) ? fetchPackl(ticket.task, source) : Promise.resolve(undefined);
+  const installed = run.tree();
+  const store = Promise.all([installed, fetched]).then(([tree, found]) => run.store(tree, found?.dir));
+  // Nobody waits for it where there are no inputs; its parts tell what is wrong.
+  store.catch(() => undefined);
   const parts = [
-    isThere(ticket) ? fetchPackl(ticket.task, source) : undefined,
-    placeInputs({ ticket, source, store, dir: join(run.work, 'inputs') }),
-    run.tree(),
+    fetched,
+    placeInputs({ ticket, source, place: store, dir: join(run.work, 'inputs') }),
+    installed,
   ] as const;
   // Work that outlives the failure of its neighbour would write into a folder that is given back.
   await Promise.allSettled(parts);
@@ -52,7 +60,7 @@ export async function handle(run: HandlingRun, handling: TicketHandling, work: W
     JSON.stringify({ ...told, ...(work.is === 'module' ? { options: work.options } : {}) }),
   );
   const env = {
-    ...run.environment(tree),
+    ...run.environment(tree, packl === undefined ? undefined : dir),
     ...variablesOf(handling),
     PIPL_CONTEXT: context,
     ...(packl === undefined ? {} : { PIPL_PACKL: dir }),

@@ -9,8 +9,9 @@
  * store where that is possible, and read-only.
  */
 import { join } from 'node:path';
-import type { AssetStore, CheckedOut } from '@pipl/assets';
 import { piplError, productOf, type AssetReference, type Ticket, type TicketInput } from '@pipl/packl';
+import type { MaterializedAsset } from '@pipl/pipe';
+import type { AssetPlace } from '@pipl/pipe/asset-place';
 import { fetchPackl, type PacklSource } from './packls.ts';
 import { safeName } from './safe-name.ts';
 
@@ -20,13 +21,14 @@ export interface Input {
   readonly version: string;
   readonly type: string;
   readonly metadata: Readonly<Record<string, unknown>>;
-  readonly assets: Readonly<Record<string, CheckedOut>>;
+  readonly assets: Readonly<Record<string, MaterializedAsset>>;
 }
 
 export interface InputsRequest {
   readonly ticket: Ticket;
   readonly source: PacklSource;
-  readonly store: Pick<AssetStore, 'checkout'>;
+  /** where assets live, once that is known */
+  readonly place: Promise<Pick<AssetPlace, 'materialize'>>;
   /** folder of all inputs */
   readonly dir: string;
 }
@@ -74,7 +76,7 @@ function contextOf(slot: string, many: boolean, each: readonly Placed[]): [strin
   return only === undefined ? [] : [[slot, only]];
 }
 
-async function placeInput(pin: TicketInput, { source, store, dir }: InputsRequest): Promise<Placed> {
+async function placeInput(pin: TicketInput, { source, place, dir }: InputsRequest): Promise<Placed> {
   const { manifest } = await fetchPackl(pin, source);
   const product = productOf(manifest);
   if (product === undefined) {
@@ -84,12 +86,15 @@ async function placeInput(pin: TicketInput, { source, store, dir }: InputsReques
       hint: 'Name a product in the inputs of the task: `pipl packl show` says the kind of a packl.',
     });
   }
+  const { name, version } = pin;
+  const { materialize } = await place;
   const assets = await Promise.all(
-    Object.entries(product.assets).map(async ([asset, reference]) => {
-      return [asset, await store.checkout(placeOf(dir, safeName(asset), reference))] as const;
+    Object.entries(product.assets).map(async ([asset, written]) => {
+      const { reference, to } = placeOf(dir, safeName(asset), written);
+      const found = await materialize({ product: { name, version }, asset, reference }, { to });
+      return [asset, found] as const;
     }),
   );
-  const { name, version } = pin;
   const { type, metadata = {} } = product;
   return {
     pin,

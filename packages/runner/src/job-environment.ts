@@ -26,8 +26,7 @@ export function jobEnvironment({ attempt, node, tree, own }: JobEnvironment): Re
     value !== undefined && inherited.test(name) ? [[name, value] as const] : [],
   );
   const bins = tree === undefined ? [] : [join(tree, 'node_modules', '.bin')];
-  const rest = (own['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
-  const path = [dirname(node), ...bins, ...(rest.length > 0 ? rest : systemPath)];
+  const path = [dirname(node), ...bins, ...pathOf(own).split(delimiter)];
   return {
     ...Object.fromEntries(kept),
     PATH: [...new Set(path)].join(delimiter),
@@ -35,6 +34,12 @@ export function jobEnvironment({ attempt, node, tree, own }: JobEnvironment): Re
     // A bin of the tree resolves to its place in pnpm's store, from where the tree cannot be found.
     ...(tree === undefined ? {} : { PIPL_TREE: tree }),
   };
+}
+
+/** The PATH of the machine, before anything of ours. */
+export function pathOf(own: NodeJS.ProcessEnv): string {
+  const folders = (own['PATH'] ?? '').split(delimiter).filter((folder) => folder !== '');
+  return (folders.length > 0 ? folders : systemPath).join(delimiter);
 }
 
 /** As changes for a session, which starts from this process's own variables: null removes one. */

@@ -10,6 +10,7 @@ import {
   preprocessJobParameters,
   StepDependencyGraph,
   StepParameterSpaceIterator,
+  type EnvironmentTemplate,
   type Job,
   type JobTemplate,
   type Step,
@@ -45,6 +46,8 @@ export interface JobRequest {
   /** slot → folder */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  /** of envsets, outermost first */
+  readonly environmentTemplates?: readonly EnvironmentTemplate[];
 }
 
 /** @throws PIPL_JOB with everything that is wrong with the template or with the values for its parameters */
@@ -53,13 +56,15 @@ export function prepareJob(request: JobRequest): PreparedJob {
     const template = decodeJobTemplate(request.described.template, {
       supportedExtensions: runnableExtensions,
     });
+    const { environmentTemplates = [] } = request;
     const parameters = preprocessJobParameters({
       jobTemplate: template,
+      environmentTemplates,
       values: valuesFor(template, request),
       jobTemplateDir: resolve(request.taskDir),
       currentWorkingDir: resolve(request.taskDir),
     });
-    const job = createJob({ jobTemplate: template, jobParameterValues: parameters });
+    const job = createJob({ jobTemplate: template, environmentTemplates, jobParameterValues: parameters });
     const order = new StepDependencyGraph(job).topologicalOrder().map(tasksOf);
     return { job, steps: { order }, templateText: canonicalJson(request.described.template) };
   } catch (error) {

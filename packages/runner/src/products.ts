@@ -10,7 +10,6 @@
  */
 import { mkdir, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { AssetStore } from '@pipl/assets';
 import {
   piplError,
   provenanceFile,
@@ -19,6 +18,8 @@ import {
   type Ticket,
   type TicketProduct,
 } from '@pipl/packl';
+import type { AssetContent, StoredAsset } from '@pipl/pipe';
+import type { AssetPlace } from '@pipl/pipe/asset-place';
 import { packTarball, type Envelope, type ReleasePackl } from '@pipl/registry-client';
 import { safeName } from './safe-name.ts';
 import type { ProductShape } from './template.ts';
@@ -57,16 +58,16 @@ export async function makeOutputs({ ticket, shapes, dir }: ProductsRequest): Pro
 
 /** Takes the content in. @throws PIPL_OUTPUT_MISSING; what the asset store refuses */
 export async function collectProducts(
-  request: ProductsRequest & { store: Pick<AssetStore, 'addFile' | 'addFolder' | 'addSequence'> },
+  request: ProductsRequest & { place: Pick<AssetPlace, 'put'> },
 ): Promise<{ manifest: Manifest; assets: Record<string, AssetReference> }[]> {
-  const { ticket, shapes, dir, store } = request;
+  const { ticket, shapes, dir, place } = request;
   return Promise.all(
     ticket.products.map(async (product) => {
       const shape = shapeOf(product, shapes);
       const assets = await Promise.all(
         Object.entries(shape.assets).map(async ([asset, { type, kind }]) => {
           const at = { dir: join(dir, product.slot, asset), where: `${product.slot}.${asset}` };
-          return [asset, await collectAsset(store, { ...at, asset, type, kind })] as const;
+          return [asset, await collectAsset(place, { ...at, product, asset, type, kind })] as const;
         }),
       );
       const references = Object.fromEntries(assets);
@@ -75,38 +76,37 @@ export async function collectProducts(
   );
 }
 
-interface AssetPlace {
+interface Collected {
   readonly dir: string;
   /** slot.asset, for people */
   readonly where: string;
+  readonly product: Pick<TicketProduct, 'name' | 'version'>;
   readonly asset: string;
   readonly type: string;
   readonly kind: AssetReference['kind'];
 }
 
 async function collectAsset(
-  store: Pick<AssetStore, 'addFile' | 'addFolder' | 'addSequence'>,
-  { dir, where, asset, type, kind }: AssetPlace,
+  { put }: Pick<AssetPlace, 'put'>,
+  { dir, where, product: { name, version }, asset, type, kind }: Collected,
 ): Promise<AssetReference> {
   const names = await readdir(dir);
   const [first] = names;
   if (first === undefined || (kind === 'file' && names.length > 1)) throw missing(where, kind, names);
-  switch (kind) {
-    case 'file':
-      return { type, kind, basename: first, ...plain(await store.addFile(join(dir, first))) };
-    case 'folder':
-      return { type, kind, basename: asset, ...plain(await store.addFolder(dir)) };
-    case 'sequence':
-      return {
-        type,
-        kind,
-        basename: asset,
-        ...plain(await store.addSequence(names.map((name) => join(dir, name)))),
-      };
-  }
+  const content: AssetContent = {
+    product: { name, version },
+    asset,
+    type,
+    kind,
+    paths: pathsOf(kind, dir, names),
+  };
+  return { type, kind, basename: kind === 'file' ? first : asset, ...plain(await put(content)) };
 }
 
-const plain = ({ digest, size, files, frames }: Awaited<ReturnType<AssetStore['addFile']>>) => ({
+const pathsOf = (kind: AssetReference['kind'], dir: string, names: readonly string[]): string[] =>
+  kind === 'folder' ? [dir] : names.map((name) => join(dir, name));
+
+const plain = ({ digest, size, files, frames }: StoredAsset) => ({
   digest,
   size,
   ...(files === undefined ? {} : { files }),

@@ -4,6 +4,7 @@ import type { Pin, ReusedPoints, Ticket } from '@pipl/packl';
 import type { PlacedInputs } from './inputs.ts';
 import type { PreparedJob } from './job.ts';
 import type { collectProducts } from './products.ts';
+import type { RecordedEnvironment } from './run-environment.ts';
 import type { Described } from './template.ts';
 
 export interface Provenance {
@@ -16,6 +17,8 @@ export interface Provenance {
   readonly inputs: readonly (Pin & { slot: string; assets: Readonly<Record<string, string>> })[];
   /** asset → digest, by product */
   readonly products: Readonly<Record<string, Readonly<Record<string, string>>>>;
+  /** what the envsets said; absent where there are none */
+  readonly environment?: RecordedEnvironment;
   readonly node: string;
   readonly platform: string;
   /** points that came from earlier runs, by step */
@@ -27,11 +30,12 @@ export interface Facts {
   readonly described: Described;
   readonly inputs: PlacedInputs;
   readonly products: Awaited<ReturnType<typeof collectProducts>>;
+  readonly environment: RecordedEnvironment | undefined;
 }
 
 export const provenanceOf = (
   ticket: Ticket,
-  { templateText, described, inputs, products }: Facts,
+  { templateText, described, inputs, products, environment }: Facts,
 ): Provenance => ({
   task: ticket.task satisfies Pin,
   codeLock: ticket.codeLock.hash,
@@ -44,6 +48,7 @@ export const provenanceOf = (
       Object.fromEntries(Object.entries(assets).map(([asset, { digest }]) => [asset, digest])),
     ]),
   ),
+  ...(environment === undefined ? {} : { environment }),
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
 });

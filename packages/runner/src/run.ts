@@ -15,32 +15,29 @@ import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { openStore, type AssetStore } from '@pipl/assets';
 import type { SpareParts } from '@pipl/openjd-sessions';
-import type { RunOutcome, Ticket } from '@pipl/packl';
+import type { RunOutcome } from '@pipl/packl';
+import { folderPlace } from '@pipl/pipe/asset-place';
 import { connect, type RegistryClient } from '@pipl/registry-client';
 import type { RunnerConfig } from './config.ts';
-import { startEarlyNode, type EarlyNode } from './early-node.ts';
 import { canceled, endingOf, reasonOf, timedOut } from './ending.ts';
 import { execute } from './execute.ts';
 import { handle, type HandlingRun } from './handling.ts';
-import { placeInputs, type PlacedInputs } from './inputs.ts';
-import { asChanges, jobEnvironment } from './job-environment.ts';
+import { asChanges } from './job-environment.ts';
 import { contextOf } from './job-context.ts';
 import { prepareJob } from './job.ts';
-import { fetchPackl, type PacklSource, type UnpackedPackl } from './packls.ts';
+import { closePlaces, openPlace, prepare, treeFor, type Preparing } from './prepare.ts';
 import { collectProducts, makeOutputs } from './products.ts';
 import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
 import { provenanceOf, type Provenance } from './provenance.ts';
 import { releaseProducts } from './release.ts';
-import { environmentTemplates, runEnvironment, type RecordedEnvironment } from './run-environment.ts';
+import { runEnvironment } from './run-environment.ts';
 import { madeBefore, noteMade, publishMade } from './resume.ts';
 import { removeScratch } from './scratch.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { checkTask } from './task-checks.ts';
 import { reportOf, writeReport } from './run-report.ts';
-import { describeTask, type Described } from './template.ts';
 import { startTimings, type Timings } from './timings.ts';
-import { installedTree, treeOf, type TreeRequest } from './tree.ts';
 
 export interface RunEvent {
   readonly attempt: string;
@@ -59,18 +56,13 @@ export interface RunRequest {
 }
 
 /** What the parts of one run share. */
-interface Run {
+interface Run extends Preparing {
   /** of the attempt */
   readonly folder: string;
-  readonly ticket: Ticket;
-  readonly config: RunnerConfig;
   readonly client: RegistryClient;
+  /** the project's own; `places` may have another */
   readonly store: AssetStore;
-  readonly source: PacklSource;
-  readonly work: string;
-  readonly signal: AbortSignal;
   readonly progress: RunProgress;
-  readonly timings: Timings;
   readonly spareParts: SpareParts | undefined;
   readonly onExecuted: () => void;
 }
@@ -161,7 +153,7 @@ async function attemptRun(given: Attempt): Promise<Result> {
   }
 }
 
-interface Beginning extends Omit<Run, 'client' | 'store' | 'source' | 'work'> {
+interface Beginning extends Omit<Run, 'client' | 'store' | 'source' | 'work' | 'places'> {
   readonly access: Access;
 }
 
@@ -171,10 +163,20 @@ function beginRun({ access, ...given }: Beginning): Run {
   const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
   const store = openStore(config.assets);
   const work = join(folder, 'work');
-  return { ...given, client, store, source, work };
+  return { ...given, client, store, source, work, places: [] };
 }
 
-async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance' | 'resumed'>> {
+type Done = Pick<Result, 'outcome' | 'provenance' | 'resumed'>;
+
+async function carryOut(run: Run): Promise<Done> {
+  try {
+    return await carriedOut(run);
+  } finally {
+    await closePlaces(run);
+  }
+}
+
+async function carriedOut(run: Run): Promise<Done> {
   const { ticket, work, timings, store } = run;
   await mkdir(join(work, 'sessions'), { recursive: true });
   const { handling } = ticket;
@@ -194,6 +196,7 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
     described: planned.described,
     taskDir: task.dir,
     ...folders,
+    environmentTemplates: planned.environments,
   });
   const context = join(work, 'context.json');
   await writeFile(context, JSON.stringify(contextOf(ticket, { ...planned, inputs, outputs })));
@@ -205,7 +208,7 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
     const make = async (where: typeof place) => {
       await execute({ ...where, job, steps });
       // Whether everything is there; the content of what is only tried goes no further than the run.
-      return collectProducts({ ticket, shapes, dir, store: openStore(join(work, 'scratch')) });
+      return collectProducts({ ticket, shapes, dir, place: folderPlace(join(work, 'scratch')) });
     };
     await checkTask({ ...run, ...folders, task, tree: planned.env['PIPL_TREE'], place, make });
     return {};
@@ -213,7 +216,7 @@ async function carryOut(run: Run): Promise<Pick<Result, 'outcome' | 'provenance'
   await execute({ ...place, job, steps });
   timings.mark('executed');
   run.onExecuted();
-  const products = await collectProducts({ ticket, shapes, dir, store });
+  const products = await collectProducts({ ticket, shapes, dir, place: planned.place });
   timings.mark('collected');
   const provenance = provenanceOf(ticket, {
     templateText,
@@ -238,68 +241,14 @@ const placeOf = ({ work, config, signal, progress, spareParts }: Run): Omit<Plac
 
 function handlingRun(run: Run): HandlingRun {
   const { ticket, config, progress } = run;
-  const environment = (tree: string | undefined) =>
-    jobEnvironment({ attempt: ticket.attempt, node: config.node, own: process.env, tree });
+  const { assets, node } = config;
+  const environment = (tree: string | undefined, packl?: string) =>
+    runEnvironment({ attempt: ticket.attempt, node, own: process.env, tree }, { packl, assets }).env;
   const onInstall = () => progress.report(0, 'installing what it asks for');
   const tree = () => treeFor(run, { env: environment(undefined), onInstall });
-  return { ...run, node: config.node, place: placeOf(run), tree, environment };
-}
-
-interface Planned {
-  readonly described: Described;
-  readonly env: Readonly<Record<string, string>>;
-}
-
-/** Everything that the first action waits for, at once; the first failure ends it for all. */
-async function prepare(run: Run): Promise<[UnpackedPackl, PlacedInputs, Planned]> {
-  const { ticket, work, source, store, timings } = run;
-  const task = marked(timings, 'task', fetchPackl(ticket.task, source));
-  const inputs = marked(timings, 'inputs', placeInputs({ ticket, source, store, dir: join(work, 'inputs') }));
-  const planned = marked(timings, 'template', plan(run, task));
-  // Work that outlives the failure of its neighbour would write into a folder that is given back.
-  await Promise.allSettled([task, inputs, planned]);
-  return Promise.all([task, inputs, planned]);
-}
-
-async function plan(run: Run, task: Promise<{ dir: string }>): Promise<Planned> {
-  const { ticket, config, work, signal, progress, timings } = run;
-  const { codeLock, attempt, field } = ticket;
-  const { node, trees } = config;
-  const environment = (tree: string | undefined) => jobEnvironment({ attempt, node, own: process.env, tree });
-  let early: EarlyNode | undefined;
-  const onInstall = () => {
-    if (field.job === undefined) {
-      const env = environment(treeOf(codeLock, trees));
-      early ??= startEarlyNode({ node, scratch: work, env, signal });
-    }
-    progress.report(0, 'installing the code of the task');
-  };
-  try {
-    const tree = await treeFor(run, { env: environment(undefined), onInstall });
-    timings.mark('tree');
-    const env = environment(tree);
-    const { dir: taskDir } = await task;
-    const request = { field, codeLock, tree, taskDir, scratch: work, node, env, signal, early };
-    const described = await describeTask(request);
-    return { env, described };
-  } finally {
-    await early?.dismiss();
-  }
-}
-
-async function treeFor(
-  { ticket: { codeLock, index }, config: { trees, pnpm, registry: url }, client: { token }, signal }: Run,
-  more: Pick<TreeRequest, 'env' | 'onInstall'>,
-): Promise<string | undefined> {
-  if (Object.keys(codeLock.dependencies).length === 0) return undefined;
-  const registry = `${url.replace(/\/+$/, '')}/${index}/`;
-  return installedTree({ codeLock, trees, pnpm, registry, token, signal, ...more });
-}
-
-async function marked<T>(timings: Timings, name: string, work: Promise<T>): Promise<T> {
-  const value = await work;
-  timings.mark(name);
-  return value;
+  const store = (at: string | undefined, packl: string | undefined) =>
+    openPlace(run, { tree: at, packl, env: environment(at, packl) });
+  return { ...run, node, place: placeOf(run), tree, environment, store };
 }
 
 /** A run for QA makes everything and publishes nothing. */

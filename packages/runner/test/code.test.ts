@@ -1,6 +1,6 @@
 /** A task type written in code: the real @pipl/pipe, installed by pnpm from the real registry. */
 import { execFileSync } from 'node:child_process';
-import { readFile } from 'node:fs/promises';
+import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildView, contentHash, inputsOf, parseManifest, resolveTask, type Ticket } from '@pipl/packl';
@@ -34,7 +34,8 @@ async function publishCode(bench: Bench): Promise<void> {
   const out = join(bench.root, 'pipe');
   execFileSync(process.execPath, [join(pipeFolder, 'build.mjs'), out]);
   const folder = join(out, 'package');
-  const files = ['dist/index.js', 'dist/pipl-step.js'];
+  const built = await readdir(join(folder, 'dist'));
+  const files = built.filter((name) => name.endsWith('.js')).map((name) => `dist/${name}`);
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));
   const manifest = JSON.parse(await readFile(join(folder, 'package.json'), 'utf8')) as object;
   await bench.publish(manifest, Object.fromEntries(files.map((file, at) => [file, texts[at]!])));
