@@ -35,10 +35,12 @@ const entries = {
 const namesOfCommonJs = {
   name: 'names-of-common-js',
   setup(plugin) {
-    plugin.onResolve({ filter: /^[a-z]/ }, async ({ path, kind, resolveDir }) => {
-      if (kind !== 'dynamic-import' || /^(?:node:|verdaccio)/.test(path)) return undefined;
+    plugin.onResolve({ filter: /^[a-z@]/ }, async ({ path, kind, resolveDir }) => {
+      if (kind !== 'dynamic-import' || /^(?:node:|verdaccio|@pipl\/)/.test(path)) return undefined;
       const found = await plugin.resolve(path, { kind: 'import-statement', resolveDir });
-      const loaded = found.path === '' ? {} : await import(pathToFileURL(found.path).href);
+      // What Node does not load as it stands was written for bundlers: no CommonJS.
+      const loaded =
+        found.path === '' ? {} : await import(pathToFileURL(found.path).href).catch(() => ({}));
       if (!('module.exports' in loaded)) return undefined;
       const names = Object.keys(loaded).filter((name) => !['default', 'module.exports'].includes(name));
       return { path: found.path, namespace: 'lazy', pluginData: names };
