@@ -1,14 +1,21 @@
 /**
- * Makes a new project's database: the mirror `root/npm`, the default index on
- * top of it, and the pipeline framework in that index. Everything a server needs, nothing a person wrote.
+ * Makes a new project's database: the mirror `root/npm`, the default index on top of it, stages for the handlers that
+ * a template brings, and the pipeline framework in the default index. Everything a server needs, nothing a person wrote.
  */
 import { createHash } from 'node:crypto';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { indexName, parseManifest, type Manifest } from '@pipl/packl';
-import { claimBucket, startRegistry, type BlobsAt } from '@pipl/registry';
-import { unpackTarball } from '@pipl/registry-client';
+import {
+  handlerName,
+  indexName,
+  parseManifest,
+  type Handlers,
+  type IndexName,
+  type Manifest,
+} from '@pipl/packl';
+import { claimBucket, startRegistry, type BlobsAt, type Registry } from '@pipl/registry';
+import { unpackTarball, type HandlerGrant } from '@pipl/registry-client';
 import { openProject, type OpenProject } from './open-project.ts';
 import { readProject } from './project-file.ts';
 import { dropTables, refuseTaken } from './taken-database.ts';
@@ -33,7 +40,7 @@ export async function initProject(options: InitOptions): Promise<void> {
   const claimed = blobs === undefined ? undefined : await claimBucket(blobs);
   const opened = await openProject(project, settings);
   try {
-    await fill(opened, { ...options, blobs });
+    await fill(opened, { ...options, blobs, handlers: settings.handlers });
   } catch (error) {
     if (database !== undefined) await dropTables(opened.db);
     await claimed?.undo();
@@ -43,9 +50,14 @@ export async function initProject(options: InitOptions): Promise<void> {
   }
 }
 
+interface Filling extends InitOptions {
+  readonly blobs: BlobsAt | undefined;
+  readonly handlers: Handlers;
+}
+
 async function fill(
   { db, dataDir }: OpenProject,
-  { project, pipe, npm, blobs }: InitOptions & { readonly blobs: BlobsAt | undefined },
+  { project, pipe, npm, blobs, handlers }: Filling,
 ): Promise<void> {
   const registry = await startRegistry({ dataDir, db, project, host: '127.0.0.1', port: 0, blobs });
   try {
@@ -53,6 +65,7 @@ async function fill(
     const index = indexName('root/PROJ');
     if (npm !== undefined) await registry.createIndex(mirror, { mirror: npm });
     await registry.createIndex(index, { bases: npm === undefined ? [] : [mirror] });
+    await openStages(registry, handlers);
     if (pipe !== undefined) {
       const tarball = await readFile(pipe);
       const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
@@ -63,6 +76,20 @@ async function fill(
   } finally {
     await registry.close();
   }
+}
+
+/** Indexes that a template's handlers stand on: each on top of the one it promotes into, which lets it. */
+async function openStages(registry: Registry, handlers: Handlers): Promise<void> {
+  const grants = new Map<IndexName, HandlerGrant[]>();
+  for (const [stage, list] of Object.entries(handlers)) {
+    for (const handler of list) {
+      if (handler.kind !== 'qa' || handler.promoteTo === undefined) continue;
+      const [from, into] = [indexName(stage), indexName(handler.promoteTo)];
+      await registry.createIndex(from, { bases: [into] });
+      grants.set(into, [...(grants.get(into) ?? []), { handler: handlerName(handler), from }]);
+    }
+  }
+  for (const [into, granted] of grants) await registry.createIndex(into, { handlers: granted });
 }
 
 async function manifestOf(tarball: Uint8Array): Promise<Manifest> {

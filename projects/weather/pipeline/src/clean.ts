@@ -10,32 +10,15 @@ export const Clean = defineTaskType({
 })
   .step('clean', {
     async run({ inputs, outputs }) {
-      const [{ csvParse }, { day, writeJson }] = [await import('d3-dsv'), await import('./days.ts')];
-      const rows = csvParse(await readFile(inputs.observations.table.path, 'utf8'));
-      const days = rows.map((row, line) => {
-        const read = day.safeParse({
-          date: row['date'],
-          precipitation: Number(row['precipitation']),
-          warmest: Number(row['temp_max']),
-          coldest: Number(row['temp_min']),
-          wind: Number(row['wind']),
-          weather: row['weather'],
-        });
-        if (!read.success)
-          throw new Error(`line ${line + 2}: ${read.error.issues[0]?.message ?? 'not a day'}`);
-        return read.data;
-      });
-      await writeJson(
-        outputs.days.days.path,
-        days.toSorted((a, b) => a.date.localeCompare(b.date)),
-      );
+      const [{ daysOf }, { writeJson }] = [await import('./reading.ts'), await import('./days.ts')];
+      await writeJson(outputs.days.days.path, daysOf(await readFile(inputs.observations.table.path, 'utf8')));
     },
   })
   .check('every day is there once', async ({ outputs }) => {
-    const [{ z }, { day, readJson }] = [await import('zod'), await import('./days.ts')];
-    const days = await readJson(outputs.days.days.path, z.array(day));
-    const gap = days.find(
-      ({ date }, at) => at > 0 && Date.parse(date) - Date.parse(days[at - 1]!.date) !== 86_400_000,
-    );
-    if (gap !== undefined) throw new Error(`${gap.date} does not follow the day before it`);
+    const [{ z }, { refuseGaps }, { day, readJson }] = [
+      await import('zod'),
+      await import('./reading.ts'),
+      await import('./days.ts'),
+    ];
+    refuseGaps(await readJson(outputs.days.days.path, z.array(day)));
   });

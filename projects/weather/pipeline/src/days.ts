@@ -26,7 +26,10 @@ export const sample = z.strictObject({
 export type Sample = z.output<typeof sample>;
 
 export const model = z.strictObject({
-  /** one row of weights for each of {@link kinds} */
+  /** of each feature in what it learned from: features are taken in deviations from their mean */
+  mean: z.array(z.number()),
+  deviation: z.array(z.number()),
+  /** one row for each of {@link kinds}: the weight of one, then of each feature */
   weights: z.array(z.array(z.number())),
   epochs: z.int(),
 });

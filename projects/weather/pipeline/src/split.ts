@@ -11,16 +11,14 @@ export const Split = defineTaskType({
 })
   .step('split', {
     async run({ inputs, outputs, parameters: { testFrom } }) {
-      const { readJson, sample, writeJson } = await import('./days.ts');
+      const [{ splitAt }, { readJson, sample, writeJson }] = [
+        await import('./reading.ts'),
+        await import('./days.ts'),
+      ];
       const samples = await readJson(inputs.samples.samples.path, z.array(sample));
-      await writeJson(
-        outputs.train.samples.path,
-        samples.filter(({ date }) => date < testFrom),
-      );
-      await writeJson(
-        outputs.test.samples.path,
-        samples.filter(({ date }) => date >= testFrom),
-      );
+      const { train, test } = splitAt(samples, testFrom);
+      await writeJson(outputs.train.samples.path, train);
+      await writeJson(outputs.test.samples.path, test);
     },
   })
   .check('there is something on both sides', async ({ outputs }) => {
