@@ -1,0 +1,304 @@
+/** What handlers decide, case by case: pure, without a server. */
+import { expect, test } from 'vitest';
+import { indexName, noTask, type Change, type QaReport, type RunState, type Ticket } from '@pipl/packl';
+import { decideHandlers } from '../../src/handlers/decide.ts';
+import { applyHandlers, loadHandlers } from '../../src/handlers/state.ts';
+import type { Declared, HandlerEffect, HandlerInput, Plan } from '../../src/handlers/types.ts';
+
+const stage = indexName('alice/stage');
+const proj = indexName('root/PROJ');
+const at = '2026-01-01T00:00:00.000Z';
+const qa: Declared = { index: stage, name: 'qa', handler: { kind: 'qa', promoteTo: proj } };
+const tell: Declared = {
+  index: stage,
+  name: 'tell',
+  handler: { kind: 'command', command: ['tell', '{name}'], retries: 1 },
+};
+
+const change = (seq: number, more: Partial<Change> = {}): Change => ({
+  seq,
+  index: stage,
+  op: 'publish',
+  name: '@film/bunny',
+  version: '1.0.0',
+  integrity: 'sha512-one',
+  by: 'alice',
+  at,
+  ...more,
+});
+
+const ticketOf = (runKey: string, declared: Declared): Ticket => ({
+  runKey,
+  attempt: '',
+  purpose: declared.handler.kind,
+  index: stage,
+  task: { name: '@film/bunny', version: '1.0.0', integrity: 'sha512-one' },
+  field: noTask,
+  inputs: [],
+  products: [],
+  codeLock: { hash: 'none', dependencies: {}, lockfile: '' },
+});
+
+const planOf = (declared: Declared, ...runKeys: string[]): Plan => ({
+  declared,
+  parts: runKeys.map((runKey) => ({ of: '@film/bunny@1.0.0', ticket: ticketOf(runKey, declared) })),
+});
+
+const passed = (check: string, of = '@film/bunny@1.0.0') => ({ check, of, passed: true, seconds: 1 });
+const failed = (check: string, of = '@film/bunny@1.0.0') => ({
+  ...passed(check, of),
+  passed: false,
+  message: 'no',
+});
+const report = (...checks: QaReport['checks'][number][]): { report: QaReport } => ({ report: { checks } });
+
+/** Handlers that were just declared; each input gives what is to be done for it. */
+function scene(...declared: Declared[]) {
+  let state = loadHandlers([]);
+  const take = (input: HandlerInput): HandlerEffect[] => {
+    const { writes, effects } = decideHandlers(state, input);
+    state = applyHandlers(state, writes);
+    return [...effects];
+  };
+  take({ is: 'declared', handlers: declared, head: 10, at });
+  return {
+    take,
+    ended: (attempt: string, end: RunState['is'], more: { report?: QaReport } = {}) =>
+      take({ is: 'run-ended', attempt, end: { is: end, reason: 'it broke' } as RunState, at, ...more }),
+    publish: (seq: number, plans: Plan[], more: Partial<Change> = {}) =>
+      take({ is: 'change', change: change(seq, more), plans, at }),
+    told: (seq: number, check: string, run: string | undefined, result: 'passed' | 'failed' = 'passed') =>
+      take({
+        is: 'change',
+        change: change(seq, {
+          op: 'verdict',
+          verdict: { kind: 'check', check, result, handler: 'qa', ...(run === undefined ? {} : { run }) },
+        }),
+        plans: [],
+        at,
+      }),
+    /** What the kept rows alone would give. */
+    crash() {
+      const rows = Object.entries(state.records).flatMap(([table, map]) =>
+        [...(map as ReadonlyMap<string, unknown>)].map(([key, value]) => ({
+          table,
+          key,
+          value: structuredClone(value),
+        })),
+      );
+      state = loadHandlers(rows);
+    },
+    stands: (id: string) => state.records.handlings.get(id)?.stands,
+  };
+}
+
+const words = (effects: readonly HandlerEffect[]): string[] =>
+  effects.map((effect) => {
+    switch (effect.do) {
+      case 'submit':
+        return `submit ${effect.ticket.attempt}`;
+      case 'judge':
+        return `judge ${effect.verdict.check} ${effect.verdict.result}`;
+      case 'promote':
+        return `promote ${effect.into}`;
+      case 'wake':
+        return `wake ${effect.at}`;
+      case 'cancel':
+      case 'revoke':
+        return `${effect.do} ${effect.attempt}`;
+    }
+  });
+
+test('checks passed are told, the whole first; promotion follows once both are seen in the feed', () => {
+  const { publish, ended, told, take, stands } = scene(qa);
+  expect(words(publish(11, [planOf(qa, 'k')]))).toEqual(['submit k.1']);
+  expect(words(ended('k.1', 'succeeded', report(passed('installs'), passed('frames'))))).toEqual([
+    'revoke k.1',
+    'judge qa passed',
+    'judge frames passed',
+  ]);
+  expect(words(told(12, 'qa', 'k.1'))).toEqual([]);
+  expect(words(told(13, 'frames', 'k.1'))).toEqual(['promote root/PROJ']);
+  take({ is: 'promoted', id: '11.qa', seq: 14, at });
+  expect(stands('11.qa')).toEqual({ is: 'promoted', seq: 14 });
+});
+
+test('a check that failed is told and nothing is promoted', () => {
+  const { publish, ended, told, stands } = scene(qa);
+  publish(11, [planOf(qa, 'k', 'd')]);
+  expect(words(ended('k.1', 'succeeded', report(passed('installs'))))).toEqual(['revoke k.1']);
+  expect(words(ended('d.1', 'failed', report(failed('runs', '@film/shot@2.0.0'))))).toEqual([
+    'revoke d.1',
+    'judge qa failed',
+  ]);
+  expect(words(told(12, 'qa', 'k.1', 'failed'))).toEqual([]);
+  expect(stands('11.qa')).toMatchObject({
+    is: 'failed',
+    reason: '1 of 2 check(s) failed: runs of @film/shot@2.0.0 (no)',
+  });
+});
+
+test('a run that failed without a report has failed its check "runs"', () => {
+  const { publish, ended } = scene(qa);
+  publish(11, [planOf(qa, 'k')]);
+  const [, judge] = ended('k.1', 'failed');
+  expect(judge).toMatchObject({
+    verdict: { check: 'qa', result: 'failed', message: expect.stringContaining('it broke') },
+  });
+});
+
+test('a closed gate holds; every verdict on the same content asks again, and other content does not', () => {
+  const { publish, ended, told, take, stands } = scene(qa);
+  publish(11, [planOf(qa, 'k')]);
+  ended('k.1', 'succeeded', report());
+  told(12, 'qa', 'k.1');
+  take({ is: 'gate-closed', id: '11.qa', missing: ['1 more approval'], at });
+  expect(stands('11.qa')).toEqual({ is: 'held', missing: ['1 more approval'] });
+  const approval = (seq: number, integrity: string) =>
+    take({
+      is: 'change',
+      change: change(seq, { op: 'verdict', integrity, verdict: { kind: 'approval', result: 'approved' } }),
+      plans: [],
+      at,
+    });
+  expect(words(approval(13, 'sha512-other'))).toEqual([]);
+  expect(words(approval(14, 'sha512-one'))).toEqual(['promote root/PROJ']);
+});
+
+test('who may not promote is asked again when an index changes', () => {
+  const { publish, ended, told, take, stands } = scene(qa);
+  publish(11, [planOf(qa, 'k')]);
+  ended('k.1', 'succeeded', report());
+  told(12, 'qa', 'k.1');
+  take({ is: 'not-promoted', id: '11.qa', code: 'PIPL_DENIED', reason: 'no grant', at });
+  expect(stands('11.qa')).toMatchObject({ is: 'refused' });
+  const granted = change(13, { op: 'index', name: '', version: '', index: proj });
+  expect(words(take({ is: 'change', change: granted, plans: [], at }))).toEqual(['promote root/PROJ']);
+});
+
+test('a newer version takes the place of what has not started, not of what runs', () => {
+  const { publish, take, stands } = scene(qa);
+  publish(11, [planOf(qa, 'one')]);
+  expect(words(publish(12, [planOf(qa, 'two')], { version: '1.0.1' }))).toEqual([
+    'cancel one.1',
+    'revoke one.1',
+    'submit two.1',
+  ]);
+  expect(stands('11.qa')).toEqual({ is: 'superseded', by: '1.0.1' });
+  take({ is: 'run-started', attempt: 'two.1', at });
+  expect(words(publish(13, [planOf(qa, 'three')], { version: '1.0.2' }))).toEqual(['submit three.1']);
+  // A back-port is not newer.
+  expect(words(publish(14, [planOf(qa, 'old')], { version: '0.9.0' }))).toEqual(['submit old.1']);
+  expect(stands('13.qa')).toEqual({ is: 'running' });
+});
+
+test('what was withdrawn or published again with other content is given up', () => {
+  for (const [op, integrity] of [
+    ['withdraw', 'sha512-one'],
+    ['overwrite', 'sha512-two'],
+  ] as const) {
+    const { publish, take, stands } = scene(qa);
+    publish(11, [planOf(qa, 'k')]);
+    take({ is: 'run-started', attempt: 'k.1', at });
+    expect(words(publish(12, [], { op, integrity }))).toEqual(['cancel k.1', 'revoke k.1']);
+    expect(stands('11.qa')).toMatchObject({ is: 'gone' });
+  }
+});
+
+test('the machinery’s losses and its own failures are counted apart, then it is a dead letter', () => {
+  const { publish, ended, take, stands } = scene(tell);
+  publish(11, [planOf(tell, 'c')]);
+  expect(words(ended('c.1', 'lost'))).toEqual(['revoke c.1', 'submit c.2']);
+  expect(words(ended('c.2', 'lost'))).toEqual(['revoke c.2', 'wake 2026-01-01T00:00:02.000Z']);
+  expect(words(take({ is: 'tick', at: '2026-01-01T00:00:01.000Z' }))).toEqual([
+    'wake 2026-01-01T00:00:02.000Z',
+  ]);
+  expect(words(take({ is: 'tick', at: '2026-01-01T00:00:02.000Z' }))).toEqual(['submit c.3']);
+  expect(words(ended('c.3', 'failed'))).toEqual(['revoke c.3', 'submit c.4']);
+  expect(words(ended('c.4', 'failed'))).toEqual(['revoke c.4']);
+  expect(stands('11.tell')).toEqual({ is: 'dead', reason: 'it broke' });
+  expect(words(take({ is: 'retry', id: '11.tell', at }))).toEqual(['submit c.5']);
+  ended('c.5', 'succeeded');
+  expect(stands('11.tell')).toEqual({ is: 'done' });
+});
+
+test('a run that somebody cancels ends what the handler does with the version', () => {
+  const { publish, take, stands } = scene(qa);
+  publish(11, [planOf(qa, 'k', 'd')]);
+  expect(words(take({ is: 'cancel', attempt: 'd.1', at }))).toEqual([
+    'cancel k.1',
+    'revoke k.1',
+    'cancel d.1',
+    'revoke d.1',
+  ]);
+  expect(stands('11.qa')).toEqual({ is: 'canceled' });
+});
+
+test('what cannot be resolved is a failed check, without a run', () => {
+  const { publish, told, stands } = scene(qa);
+  const plan: Plan = { declared: qa, parts: [], problem: 'Nothing satisfies @film/rig ^2.0.0.' };
+  expect(words(publish(11, [plan]))).toEqual(['judge qa failed']);
+  told(12, 'qa', undefined, 'failed');
+  expect(stands('11.qa')).toMatchObject({ is: 'failed', reason: expect.stringContaining('@film/rig') });
+});
+
+test('a handler hears of what comes after it was declared, each change once', () => {
+  const { publish, take } = scene(qa);
+  expect(publish(10, [planOf(qa, 'before')])).toEqual([]);
+  expect(words(publish(11, [planOf(qa, 'k')]))).toEqual(['submit k.1']);
+  expect(publish(11, [planOf(qa, 'k')])).toEqual([]);
+  take({ is: 'declared', handlers: [qa, tell], head: 15, at });
+  expect(words(publish(12, [planOf(qa, 'q'), planOf(tell, 't')], { version: '1.1.0' }))).not.toContain(
+    'submit t.1',
+  );
+});
+
+test('a trial is judged by nobody and goes nowhere', () => {
+  const { take, ended, stands } = scene(qa);
+  take({ is: 'trial', change: change(10), plan: planOf(qa, 'k'), at });
+  expect(words(ended('k.1', 'succeeded', report(passed('installs'))))).toEqual(['revoke k.1']);
+  expect(stands('10.qa.1')).toEqual({ is: 'passed' });
+});
+
+test('after a crash everything that was decided and perhaps not done is asked for again', () => {
+  const { publish, ended, told, take, crash } = scene(qa);
+  const start = (attempts: Record<string, { end: RunState; report?: QaReport }> = {}) => {
+    crash();
+    return words(take({ is: 'started', attempts, at }));
+  };
+  publish(11, [planOf(qa, 'k')]);
+  expect(start({ 'k.1': { end: { is: 'unknown' } } })).toEqual(['submit k.1']);
+  expect(start({ 'k.1': { end: { is: 'running' } } })).toEqual([]);
+  expect(start({ 'k.1': { end: { is: 'succeeded' }, ...report(passed('frames')) } })).toEqual([
+    'revoke k.1',
+    'judge qa passed',
+    'judge frames passed',
+  ]);
+  told(12, 'qa', 'k.1');
+  expect(start()).toEqual(['judge frames passed']);
+  told(13, 'frames', 'k.1');
+  expect(start()).toEqual(['promote root/PROJ']);
+  take({ is: 'gate-closed', id: '11.qa', missing: [], at });
+  expect(start()).toEqual(['promote root/PROJ']);
+  // Promoted by a person, or by us before the crash: the feed tells.
+  publish(14, [], { op: 'promote', index: proj });
+  expect(start()).toEqual([]);
+  ended('k.1', 'failed');
+  expect(start()).toEqual([]);
+});
+
+test('a run that was cancelled and goes on all the same is cancelled again', () => {
+  const { publish, take, crash } = scene(qa);
+  publish(11, [planOf(qa, 'k')]);
+  publish(12, [planOf(qa, 'l')], { version: '1.0.1' });
+  crash();
+  expect(
+    words(
+      take({
+        is: 'started',
+        attempts: { 'k.1': { end: { is: 'running' } }, 'l.1': { end: { is: 'waiting' } } },
+        at,
+      }),
+    ),
+  ).toEqual(['cancel k.1', 'revoke k.1']);
+});
