@@ -125,6 +125,8 @@ export const tree: Group = {
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
     doctor: { about: 'What is wrong here, and what mends it', load: () => import('./doctor.ts') },
     open: { about: 'Open the project in a browser', load: () => import('./open.ts') },
+    completion: { about: 'Let a shell complete command lines', load: () => import('./completion.ts') },
+    schema: { about: 'What a command prints with --json', load: () => import('./schema.ts') },
     fsck: { about: 'Prove that nothing is lost or changed', load: () => import('./fsck.ts') },
     waves: { about: 'What each change caused', load: () => import('./waves.ts') },
     plan: {

@@ -13,6 +13,10 @@ if (args[0] === '--version' || args[0] === '-V') {
       ? `${JSON.stringify({ ok: true, data: { version }, warnings: [] })}\n`
       : `${version}\n`,
   );
+} else if (args[0] === '__complete') {
+  const { complete, printed } = await import('./complete.ts');
+  // A server that is slow to answer must not hold a prompt.
+  process.stdout.write(printed(await complete(args.slice(1))), () => process.exit());
 } else {
   const { runCommandLine } = await import('./command-line.ts');
   process.exitCode = await runCommandLine(args);

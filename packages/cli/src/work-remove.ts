@@ -6,7 +6,7 @@ import { someoneIsThere, typedText } from './secrets.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
-    .argument('<name>', 'name of the workspace')
+    .argument('<workspace>', 'its name')
     .argument('[area]', 'its workarea; else the one you stand in, else the default one')
     .option('--force', 'although it holds work that nobody published')
     .action(async (name: string, areaPath: string | undefined, { force }: { force?: true }) => {

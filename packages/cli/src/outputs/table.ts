@@ -1,0 +1,34 @@
+/**
+ * What every command prints with `--json`: its schema, by the words of the command. This is a promise to programs: keys
+ * are added, never taken away or given another meaning. Only `pipl schema` and tests load it.
+ */
+import { z } from 'zod';
+import { packlOutputs } from './packl-outputs.ts';
+import { projectOutputs } from './project-outputs.ts';
+import { runOutputs } from './run-outputs.ts';
+import { failure, success } from './words.ts';
+
+/** A program of the person's own speaks in place of these. */
+const speakForOthers: Record<string, z.ZodType> = {
+  'work shell': z.never(),
+  'work node': z.never(),
+  'work exec': z.never(),
+};
+
+export const outputs: Readonly<Record<string, z.ZodType>> = {
+  ...projectOutputs,
+  ...packlOutputs,
+  ...runOutputs,
+  ...speakForOthers,
+  completion: z.object({ shell: z.string(), script: z.string() }),
+  schema: z.looseObject({}),
+};
+
+/** The document of a command as JSON Schema (2020-12); undefined where there is no such command. */
+export function documentSchema(command: string): Record<string, unknown> | undefined {
+  const data = outputs[command];
+  if (data === undefined) return undefined;
+  const document = z.union([success(data), failure]).describe(`pipl ${command} --json`);
+  // `input`: a reader of today also takes the keys of tomorrow.
+  return z.toJSONSchema(document, { io: 'input' });
+}
