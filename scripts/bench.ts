@@ -4,12 +4,17 @@
  */
 import type { Print } from './figures.ts';
 
-type Bench = { bench: (print: Print) => Promise<void> };
+type Bench = { bench: (print: Print, args: readonly string[]) => Promise<void> };
 
 const benches: Readonly<Record<string, { about: string; load: () => Promise<Bench> }>> = {
   reaction: {
     about: 'publish acknowledged to first action started, against pnpm + Node + spawn',
     load: () => import('../ci/bench/reaction.ts'),
+  },
+  schedule: {
+    about:
+      '1,000 tiny tasks in 10 layers, against Snakemake, DVC, Turborepo and a floor; --tasks N, --peers a,b',
+    load: () => import('../ci/bench/schedule.ts'),
   },
   task: {
     about: 'one task of a session, against a bare spawn by Node',
@@ -40,4 +45,4 @@ if (chosen === undefined) {
   process.exit(name === undefined ? 0 : 2);
 }
 const { bench } = await chosen.load();
-await bench((figure) => console.log(JSON.stringify(figure)));
+await bench((figure) => console.log(JSON.stringify(figure)), process.argv.slice(3));

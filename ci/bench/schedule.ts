@@ -3,83 +3,69 @@
  * floor, one after the other in the same run: what a run costs, what it costs that nothing is to be done, and that
  * exactly what a change reaches runs again.
  *
- * `--tasks 100` for a short one; `--only ours` leaves the others out. A peer that cannot be installed here is said
+ * `--tasks 100` for a short one; `--peers none` leaves the others out. A peer that cannot be installed here is said
  * to be missing.
  */
 import { parseArgs } from 'node:util';
 import { figure, quantile, type Print } from '../../scripts/figures.ts';
 import { floor } from './schedule/floor.ts';
 import { below, changed, graphOf, results, type Graph } from './schedule/graph.ts';
+import { findPeer, type PeerName } from './schedule/installing.ts';
 import { ourProject } from './schedule/ours.ts';
+import { measurePeer, type Measured } from './schedule/peers.ts';
 
 const concurrency = 2;
 const noOps = 7;
-
-interface Measured {
-  /** milliseconds a task */
-  readonly run: number;
-  /** milliseconds */
-  readonly noOp: number;
-  /** tasks that ran again, and milliseconds */
-  readonly one: { readonly ran: number; readonly milliseconds: number };
-  readonly ignored: { readonly ran: number; readonly milliseconds: number };
-}
+/** milliseconds */
+const goals = { run: 20, noOp: 100 };
 
 export async function bench(print: Print, args: readonly string[] = []): Promise<void> {
-  const { values } = parseArgs({
-    args: [...args],
-    options: { tasks: { type: 'string', default: '1000' } },
-  });
+  const options = {
+    tasks: { type: 'string', default: '1000' },
+    peers: { type: 'string', default: 'snakemake,turbo,dvc' },
+  } as const;
+  const { values } = parseArgs({ args: [...args], options });
   const graph = graphOf(Number(values.tasks));
+  const reached = below(graph, changed).size;
   const least = (await floor(graph, concurrency)) / graph.tasks.length;
   const ours = await measureOurs(graph);
-  const reached = below(graph, changed).size;
-  const against = { baseline: least, baselineName: 'floor: spawn by Node + 4 durable transactions' };
-  print(
-    figure('ms a run', {
-      value: ours.run,
-      unit: 'ms',
-      ...against,
-      goal: 'at most 20 ms',
-      holds: ours.run <= 20,
-    }),
-  );
-  print(
-    figure('nothing to do', {
-      value: ours.noOp,
-      unit: 'ms',
-      baseline: 100,
-      baselineName: 'goal',
-      goal: 'at most 100 ms',
-      holds: ours.noOp <= 100,
-    }),
-  );
-  exact('one changed source', ours.one, reached);
-  exact('a change that the first task ignores', ours.ignored, 1);
-
-  function exact(name: string, { ran, milliseconds }: Measured['one'], wanted: number): void {
-    const goal = `exactly ${wanted}`;
-    print(
-      figure(`${name}: runs`, {
-        value: ran,
-        unit: 'runs',
-        baseline: wanted,
-        baselineName: 'what it reaches',
-        goal,
-        holds: ran === wanted,
-      }),
-    );
-    print(
-      figure(`${name}: time`, {
-        value: milliseconds,
-        unit: 'ms',
-        baseline: least * wanted,
-        baselineName: 'floor',
-        goal: 'reported',
-        holds: true,
-      }),
-    );
+  const baselineName = 'floor: spawn by Node + 4 durable transactions';
+  const run = { value: ours.run, unit: 'ms' };
+  const goal = { goal: `at most ${goals.run} ms`, holds: ours.run <= goals.run };
+  print(figure('a run', { ...run, baseline: least, baselineName, ...goal }));
+  for (const [name, { ran, milliseconds }, wanted] of [
+    ['one changed source', ours.one, reached],
+    ['a change that the first task ignores', ours.ignored, 1],
+  ] as const) {
+    const exactly = { baseline: wanted, baselineName: 'what it reaches', goal: `exactly ${wanted}` };
+    print(figure(`${name}: runs`, { value: ran, unit: 'runs', ...exactly, holds: ran === wanted }));
+    const time = { value: milliseconds, unit: 'ms', baseline: least * wanted, baselineName };
+    print(figure(`${name}: time`, { ...time, goal: 'reported', holds: true }));
   }
+  const noOp = { value: ours.noOp, unit: 'ms', goal: `at most ${goals.noOp} ms` };
+  const holds = ours.noOp <= goals.noOp;
+  print(figure('nothing to do', { ...noOp, baseline: goals.noOp, baselineName: 'the goal', holds }));
+  for (const name of values.peers.split(',').filter((one) => one !== 'none')) {
+    await against(name as PeerName, { graph, ours, print });
+  }
+}
+
+async function against(
+  which: PeerName,
+  { graph, ours, print }: { graph: Graph; ours: Measured; print: Print },
+): Promise<void> {
+  const peer = findPeer(which);
+  const theirs = peer.program === undefined ? undefined : await measurePeer(which, peer, graph);
+  const baselineName = theirs === undefined ? `${peer.name}: missing, ${peer.why}` : peer.name;
+  const compare = (name: string, value: number, baseline: number) =>
+    print(figure(name, { value, unit: 'ms', baseline, baselineName, goal: 'reported', holds: true }));
+  compare('a run', ours.run, theirs?.run ?? 0);
+  compare('nothing to do', ours.noOp, theirs?.noOp ?? 0);
+  if (theirs === undefined) return;
+  const { one, ignored } = theirs;
+  compare(`one changed source (it ran ${one.ran})`, ours.one.milliseconds, one.milliseconds);
+  const name = `a change that the first task ignores (it ran ${ignored.ran})`;
+  compare(name, ours.ignored.milliseconds, ignored.milliseconds);
 }
 
 async function measureOurs(graph: Graph): Promise<Measured> {
@@ -108,8 +94,9 @@ async function measureOurs(graph: Graph): Promise<Measured> {
 }
 
 function demandResults(found: ReadonlyMap<string, number>, wanted: ReadonlyMap<string, number>): void {
-  for (const [name, value] of wanted)
+  for (const [name, value] of wanted) {
     demand(found.get(name) === value, `${name} made ${found.get(name)}, not ${value}`);
+  }
 }
 
 function demand(holds: boolean, problem: string): void {
