@@ -10,7 +10,7 @@ import { planFor } from './plan-route.ts';
 import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
 import type { HandlersAtWork } from './handlers/shell.ts';
-import { handlersSettled, withHandlerRuns } from './handlers/views.ts';
+import { handlersSettled, withHandlerRuns, withHandlers } from './handlers/views.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
 import type { RunRecords } from './run-records.ts';
@@ -94,7 +94,8 @@ export function routes({
         const state = visibleVersions(here.state, mayRead);
         const index = query.get('index');
         const subject = query.get('subject') ?? noSubject();
-        return explain(state, subject, index === null ? undefined : indexName(index));
+        const reason = explain(state, subject, index === null ? undefined : indexName(index));
+        return withHandlers(reason, { here: handlers(), query, mayRead });
       },
     ],
     ...provenanceRoutes(provenance),

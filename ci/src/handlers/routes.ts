@@ -13,7 +13,7 @@ import { readLogFor } from '../routes.ts';
 import { declaredIn } from './begin.ts';
 import { addHandler, removeHandler } from './settings.ts';
 import type { HandlersAtWork } from './shell.ts';
-import { findHandlings, viewHandler, viewHandlerRun, viewHandling } from './views.ts';
+import { findHandlings, handlingSentence, viewHandler, viewHandlerRun, viewHandling } from './views.ts';
 
 type Asked = Parameters<ExtraRoutes>[2];
 
@@ -81,14 +81,22 @@ export function handlerRoutes(parts: HandlerRoutes): ExtraRoutes {
 
 /** Undefined when it is about no run of a handler. */
 async function aboutRun(parts: HandlerRoutes, method: string, asked: Asked): Promise<unknown> {
-  const [, attempt = '', word = ''] = /^\/runs\/([^/]+)(?:\/(\w+))?$/.exec(asked.path) ?? [];
+  const isWhy = asked.path === '/why';
+  const found = /^\/runs\/([^/]+)(?:\/(\w+))?$/.exec(asked.path);
+  const attempt = isWhy ? (asked.query.get('subject') ?? '') : decodeURIComponent(found?.[1] ?? '');
+  const word = isWhy ? 'why' : (found?.[2] ?? '');
   const here = parts.handlers();
-  const run = here?.state.records.handler_runs.get(decodeURIComponent(attempt));
+  const run = here?.state.records.handler_runs.get(attempt);
   if (here === undefined || run === undefined) return undefined;
   if (!asked.mayRead(run.index)) throw noRun(attempt);
   switch (`${method} ${word}`) {
     case 'GET ':
       return viewHandlerRun(run, parts.engine());
+    case 'GET why': {
+      const handling = here.state.records.handlings.get(run.handling);
+      const lines = handling === undefined ? [] : [handlingSentence(here, handling)];
+      return { lines, data: { is: 'handling', ...run } };
+    }
     case 'GET report':
       return here.state.records.handler_reports.get(run.attempt) ?? { checks: [] };
     case 'GET log':

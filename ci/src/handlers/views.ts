@@ -149,3 +149,45 @@ export function handlersSettled(here: HandlersAtWork | undefined): number {
   const open = busy.map(({ change }) => change.seq - 1);
   return Math.min(declared.length === 0 ? Infinity : handlerCursor(state), ...open);
 }
+
+interface WhyAsked {
+  readonly here: HandlersAtWork | undefined;
+  readonly query: URLSearchParams;
+  readonly mayRead: MayRead;
+}
+
+/** With what handlers found of the subject, `name` or `name@version`. */
+export function withHandlers<Reason extends { readonly lines: readonly string[] }>(
+  reason: Reason,
+  { here, query, mayRead }: WhyAsked,
+): Reason {
+  const subject = query.get('subject');
+  const told = [...(here?.state.records.handlings.values() ?? [])].filter(
+    ({ change: { name, version }, index, trial }) =>
+      trial !== true && mayRead(index) && (subject === name || subject === `${name}@${version}`),
+  );
+  if (here === undefined || told.length === 0) return reason;
+  return { ...reason, lines: [...reason.lines, ...told.slice(-3).map((one) => handlingSentence(here, one))] };
+}
+
+export const handlingSentence = ({ state }: HandlersAtWork, handling: Handling): string =>
+  sentenceOf(viewHandling(state, handling));
+
+function sentenceOf({ handler, index, name, version, seq, checks, ...rest }: HandlingView): string {
+  const failed = checks.filter(({ passed }) => !passed).length;
+  const found = checks.length === 0 ? '' : `: ${checks.length - failed} of ${checks.length} check(s) passed`;
+  return `${handler} of ${index} took ${name}@${version} up (change ${seq})${found}; ${endOf(rest)}.`;
+}
+
+function endOf({ state, promoteTo, promoted, reason, missing = [] }: Partial<HandlingView>): string {
+  switch (state) {
+    case 'promoted':
+      return `promoted to ${promoteTo} in change ${promoted}`;
+    case 'held':
+      return `${promoteTo} does not take it yet: ${missing.join(' ').replace(/\.$/, '')}`;
+    case 'running':
+      return 'it is under way';
+    default:
+      return `${state}${reason === undefined ? '' : `: ${reason.replace(/\.$/, '')}`}`;
+  }
+}

@@ -4,6 +4,7 @@
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
 import { config, env } from './commands-framework.ts';
+import { handler } from './commands-handlers.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
 import { task, work } from './commands-work.ts';
@@ -44,6 +45,7 @@ export const tree: Group = {
         user,
         token,
         audit,
+        handler,
         webhook,
         reach,
         keys,

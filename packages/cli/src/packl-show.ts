@@ -3,6 +3,7 @@ import { access } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { findPackl, showFolder } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
+import { handlingLine, reportLines } from './handler-lines.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -23,5 +24,10 @@ async function manifestOf(context: Context, spec: string | undefined) {
   // A folder needs no server, and should not wait for what talks to one.
   const [{ openToRead }, { showSpec }] = await Promise.all([import('./opening.ts'), import('@pipl/project')]);
   const { project, client } = await openToRead(context);
-  return showSpec(client, { index: project.defaultIndex, spec });
+  const manifest = await showSpec(client, { index: project.defaultIndex, spec });
+  const { name, version } = manifest;
+  for (const one of await client.handlings({ name, version, limit: 5 })) {
+    for (const line of [handlingLine(one), ...reportLines(one)]) context.terminal.note(line);
+  }
+  return manifest;
 }

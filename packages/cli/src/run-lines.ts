@@ -29,8 +29,10 @@ const styles = {
 export function runLine(run: Run, now: number, { paint }: Pick<Terminal, 'paint'>): string {
   const { state, task, taskVersion, progress, message, reason } = run;
   const percent = state === 'running' && progress !== undefined ? ` ${Math.round(progress)} %` : '';
-  const said = reason ?? (state === 'running' ? message : undefined) ?? becauseOf(run);
-  const head = `${marks[state]} ${`${task}@${taskVersion}`.padEnd(34)} ${`${state}${percent}`.padEnd(13)}`;
+  const why = reason ?? (state === 'running' ? message : undefined) ?? becauseOf(run);
+  const said = `${why}${reusedOf(run)}`;
+  const what = run.purpose === undefined ? '' : `${run.handler ?? run.purpose} of `;
+  const head = `${marks[state]} ${`${what}${task}@${taskVersion}`.padEnd(34)} ${`${state}${percent}`.padEnd(13)}`;
   return `${paint(styles[state], head)} ${timeOf(run, now).padStart(8)}  ${said}`.trimEnd();
 }
 
@@ -46,5 +48,11 @@ function becauseOf({ because, cause }: Run): string {
   if (changed.length > 0) return changed.map(({ name, from, to }) => `${name} ${from} → ${to}`).join(', ');
   return because.length > 0 ? 'first run' : `change ${cause.seq}`;
 }
+
+/** What earlier runs had made already. */
+const reusedOf = ({ reused = [] }: Run): string =>
+  reused
+    .map(({ step, points, reused: count }) => `; ${count} of ${points} points of ${step} from earlier runs`)
+    .join('');
 
 export const hasEnded = ({ state }: Run): boolean => state !== 'waiting' && state !== 'running';

@@ -42,6 +42,16 @@ export { type HistoryLine, parseHistory, readHistory, replay, unrecorded } from 
 export { showSpec } from './packl-show.ts';
 export { type Declares, findType, type FoundType } from './packl-types.ts';
 export {
+  type AddedHandler,
+  addHandler,
+  afterVerdict,
+  followHandling,
+  handlerFrom,
+  type RemovedHandler,
+  removeHandler,
+  testHandler,
+} from './handlers.ts';
+export {
   changeIndex,
   createDefaultIndex,
   createIndex,
