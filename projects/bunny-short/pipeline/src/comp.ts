@@ -30,6 +30,8 @@ export const Comp = defineTaskType({
   .step('comp', {
     over: { frame: ({ frames }) => frames },
     chunk: 32,
+    // A picture is graded by itself: new pictures beside it change nothing about it.
+    perPoint: { makes: ['comp.beauty'], ignores: ['frames'], reads: ['frames.beauty'] },
     async run({ inputs, outputs, parameters: { shot, grade: look }, point: { frame }, progress }) {
       const { compose } = await import('./compose.ts');
       await compose({

@@ -20,6 +20,7 @@ export const Render = defineTaskType({
     over: { frame: ({ frames }) => frames },
     // Reading a shot and working out its ambient light costs as much as two frames.
     chunk: 12,
+    perPoint: { makes: ['frames.beauty'], ignores: ['frames'] },
     async run({ inputs, outputs, parameters: { width, height, mood }, point, progress }) {
       const { rendererOf } = await import('./renderer.ts');
       const renderer = await rendererOf({
