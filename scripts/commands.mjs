@@ -18,5 +18,8 @@ export const commands = {
   conformance: (args) => [['node', 'scripts/conformance.ts', ...args]],
   bench: (args) => [['node', 'scripts/bench.ts', ...args]],
   soak: (args) => [['node', 'scripts/soak.ts', ...args]],
+  'cli-reference': () => [
+    ['node', vitest, 'run', '--project', 'sqlite', 'packages/cli/test/reference.test.ts', '-u'],
+  ],
   pipl: (args) => [['node', join(root, 'packages/cli/dist/pipl.mjs'), ...args]],
 };

@@ -14,7 +14,7 @@ export const command: DefineCommand = (into, context) =>
   into
     .usage('[options] <login>')
     .argument('<login...>', 'the name to log in with')
-    .option('--email <email>')
+    .option('--email <email>', 'where they can be reached')
     .option('--password-stdin', 'read the password from stdin')
     .action(async (words: readonly string[], { email, passwordStdin }: Options) => {
       const [first, login, password, address, path] = words;

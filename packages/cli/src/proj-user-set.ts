@@ -15,7 +15,7 @@ export const command: DefineCommand = (into, context) =>
     .usage('[options] <login>')
     .argument('<login>', 'whose')
     .argument('[rest...]', 'nothing; the original had ROOT_PASSWORD LOGIN [PATH]')
-    .option('-e, --email <email>')
+    .option('-e, --email <email>', 'where they can be reached')
     .option('-p, --password <password>', 'visible to other users: use --password-stdin')
     .option('--password-stdin', 'read the new password from stdin')
     .action(async (first: string, [login, path]: readonly string[], options: Options) => {

@@ -6,7 +6,7 @@ import { openToWrite } from './opening.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
-    .argument('<id>')
+    .argument('<id>', 'of the webhook, as list tells it')
     .option('--change <seq>', 'this change, whether it was delivered before or not', wholeNumber)
     .action(async (id: string, { change }: { change?: number }) => {
       const { client } = await openToWrite(context);

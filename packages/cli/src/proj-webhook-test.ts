@@ -4,7 +4,7 @@ import { deliveryLine, refuseFailure } from './delivered.ts';
 import { openToWrite } from './opening.ts';
 
 export const command: DefineCommand = (into, context) =>
-  into.argument('<id>').action(async (id: string) => {
+  into.argument('<id>', 'of the webhook, as list tells it').action(async (id: string) => {
     const { client } = await openToWrite(context);
     const delivery = await client.testWebhook(id);
     refuseFailure([delivery], id);

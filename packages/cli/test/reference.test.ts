@@ -1,0 +1,31 @@
+/** The contract of the command line: its reference is current, and what every command prints has a schema. */
+import { expect, test } from 'vitest';
+import { documentSchema, outputs } from '../src/outputs/table.ts';
+import { everyCommand, reference } from './reference.ts';
+
+test('docs/cli.md is current', async () => {
+  const text = await reference();
+  await expect(text, 'docs/cli.md is old: `npm run cli-reference` makes it anew').toMatchFileSnapshot(
+    '../../../docs/cli.md',
+  );
+});
+
+test('what every command prints with --json has a schema', async () => {
+  const commands = (await everyCommand()).map(({ words }) => words);
+  const missing = commands.filter((words) => !(words in outputs));
+  expect(missing, 'say what they print in packages/cli/src/outputs').toEqual([]);
+  expect(Object.keys(outputs).filter((words) => !commands.includes(words))).toEqual([]);
+  for (const words of commands)
+    expect(documentSchema(words)).toMatchObject({ anyOf: [{ type: 'object' }, { type: 'object' }] });
+});
+
+test('every option and argument says what it is for, and every command what it does', async () => {
+  const silent = (await everyCommand()).flatMap(({ words, leaf, command }) => [
+    ...(leaf.about === '' ? [words] : []),
+    ...command.registeredArguments
+      .filter(({ description }) => description === '')
+      .map((one) => `${words} <${one.name()}>`),
+    ...command.options.filter(({ description }) => !description).map((one) => `${words} ${one.flags}`),
+  ]);
+  expect(silent).toEqual([]);
+});
