@@ -41,7 +41,7 @@ export async function piplExec(command: readonly string[], options: PiplOptions)
   if (status !== 0) throw new Error(`${typed(args)} ended with status ${status} and said:\n${out}${err}`);
 }
 
-async function runPipl(args: readonly string[], { cwd, env, onSay }: PiplOptions) {
+export async function runPipl(args: readonly string[], { cwd, env, onSay }: PiplOptions) {
   const child = spawn(process.execPath, [bundle, ...args], {
     cwd,
     env: { ...process.env, ...env },
