@@ -5,7 +5,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Engine } from '@pipl/engine';
 import { indexName, piplError } from '@pipl/packl';
-import type { ExtraRoutes } from '@pipl/registry';
+import type { ExtraRoutes, Registry } from '@pipl/registry';
+import type { Moment } from './past/moment.ts';
+import { pastState } from './past/past-state.ts';
+import { resolveSpec } from './past/resolve-spec.ts';
 import { planFor } from './plan-route.ts';
 import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
@@ -14,7 +17,8 @@ import { handlersSettled, withHandlerRuns, withHandlers } from './handlers/views
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
 import type { RunRecords } from './run-records.ts';
-import { explain, settledThrough } from './step/index.ts';
+import { settledThrough } from './step/index.ts';
+import { whyFor } from './why-route.ts';
 import { visibleState, visibleVersions } from './visible-state.ts';
 
 export interface RouteParts {
@@ -22,7 +26,10 @@ export interface RouteParts {
   readonly reactor: () => Reactor | undefined;
   readonly handlers: () => HandlersAtWork | undefined;
   readonly engine: () => Engine;
+  readonly registry: () => Registry;
   readonly runRecords: RunRecords;
+  /** the registry as it was @throws PIPL_AT */
+  readonly moment: (at: string) => Promise<Moment>;
   /** Answers what this process cannot. */
   readonly elsewhere: (...asked: Parameters<ExtraRoutes>) => Promise<void>;
   readonly runsDir: string;
@@ -45,6 +52,8 @@ export function routes({
   closing,
   provenance,
   runRecords,
+  moment,
+  registry,
 }: RouteParts): ExtraRoutes {
   const table: readonly (readonly [method: string, path: RegExp, route: Route])[] = [
     [
@@ -91,11 +100,12 @@ export function routes({
       'GET',
       /^\/why$/,
       async ({ query, mayRead }, here) => {
-        const state = visibleVersions(here.state, mayRead);
-        const index = query.get('index');
-        const subject = query.get('subject') ?? noSubject();
-        const reason = explain(state, subject, index === null ? undefined : indexName(index));
-        return withHandlers(reason, { here: handlers(), query, mayRead });
+        const now = query.get('at');
+        const known = now === null ? here.state : pastState(here.state, await moment(now));
+        const state = visibleVersions(known, mayRead);
+        if (query.get('subject') === null) noSubject();
+        const reason = await whyFor(state, query, { registry: registry(), runRecords });
+        return now === null ? withHandlers(reason, { here: handlers(), query, mayRead }) : reason;
       },
     ],
     ...provenanceRoutes(provenance),
@@ -104,6 +114,19 @@ export function routes({
       /^\/runs\/([^/]+)\/record$/,
       async (asked, here, attempt) =>
         viewRecord(runOf(asked, here, attempt!), { engine: engine(), runRecords }),
+    ],
+    [
+      'GET',
+      /^\/resolve$/,
+      async ({ query, mayRead }, here) => {
+        const at = query.get('at');
+        const seen = at === null ? undefined : await moment(at);
+        const state = seen === undefined ? here.state : { ...here.state, projection: seen.projection };
+        const { projection } = visibleVersions(state, mayRead);
+        const index = indexName(query.get('index') ?? projection.handlers[0] ?? '');
+        const spec = query.get('spec') ?? noSubject();
+        return resolveSpec(projection, index, { spec, seq: seen?.seq ?? cursorOf(here.state) });
+      },
     ],
     [
       'POST',

@@ -25,6 +25,7 @@ import { reactorGauges, reactorLinks } from './gauges.ts';
 import { releaseGuard } from './guard.ts';
 import { openLedger, readRecords } from './ledger.ts';
 import { loadState } from './projection.ts';
+import { momentAt } from './past/moment.ts';
 import { openRunRecords } from './run-records.ts';
 import { createReactor, type Reactor } from './reactor.ts';
 import { notYet, routes } from './routes.ts';
@@ -79,7 +80,9 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         engine: () => engine ?? notYet(),
         elsewhere: (...asked) => answerElsewhere(db, asked),
         runsDir: join(dataDir, 'runs'),
+        registry: () => registry,
         runRecords,
+        moment: (at) => momentAt({ registry, handlers }, at),
         provenance: {
           registry: () => registry,
           contents: openContents(openStore(join(dataDir, 'assets'))),

@@ -3,7 +3,7 @@ import type { IndexName, Row } from '@pipl/packl';
 import { edgesOf, admits } from './flow.ts';
 import type { Edge } from './flow.ts';
 import { statusLine } from './explain-task.ts';
-import type { Explanation } from './explain-task.ts';
+import type { Explanation, Facts } from './explain-task.ts';
 import { causeWords, list, runSentence } from './sentences.ts';
 import type { RunRecord, State, TaskRecord, WaveRecord } from './types.ts';
 import { taskKey } from './types.ts';
@@ -20,9 +20,16 @@ interface Reason {
   readonly line: string;
 }
 
-export function explainVersion(state: State, index: IndexName, packl: Version): Explanation {
+export function explainVersion(
+  state: State,
+  {
+    index,
+    packl,
+    facts = {},
+  }: { readonly index: IndexName; readonly packl: Version; readonly facts?: Facts },
+): Explanation {
   const tasks = tasksIn(state.projection, index);
-  const reasons = tasks.flatMap((row) => reasonFor(state, { index, row, packl }) ?? []);
+  const reasons = tasks.flatMap((row) => reasonFor(state, { index, row, packl, facts }) ?? []);
   const others = tasks.length - reasons.length;
   const silent =
     others === 0
@@ -32,7 +39,7 @@ export function explainVersion(state: State, index: IndexName, packl: Version): 
         ];
   const nobody = tasks.length === 0 ? [`${index} has no tasks.`] : [];
   const maker = makerOf(state, index, packl);
-  const made = maker === undefined ? [] : [runSentence(state, maker)];
+  const made = maker === undefined ? [] : [runSentence(state, maker, facts)];
   const lines = [...made, ...reasons.map(({ line }) => line), ...silent, ...nobody];
   const data = { is: 'version', index, ...packl, tasks: reasons, others };
   return { lines, data: maker === undefined ? data : { ...data, madeBy: maker.attempt } };
@@ -52,16 +59,17 @@ interface Asked {
   readonly index: IndexName;
   readonly row: Row;
   readonly packl: Version;
+  readonly facts: Facts;
 }
 
-function reasonFor(state: State, { index, row, packl }: Asked): Reason | undefined {
+function reasonFor(state: State, { index, row, packl, facts }: Asked): Reason | undefined {
   const task = row.name;
   const run = state.records.runs
     .values()
     .filter((one) => one.task === task && one.index === index)
     .toArray()
     .findLast(({ because }) => because.some(({ name, to }) => name === packl.name && to === packl.version));
-  if (run !== undefined) return { task, woke: true, line: runSentence(state, run) };
+  if (run !== undefined) return { task, woke: true, line: runSentence(state, run, facts) };
   if (task === packl.name) return undefined;
   const resolution = resolve(state.projection, index, row);
   const edges = edgesOf({ projection: state.projection }, { index, row, resolution }).filter(
@@ -88,7 +96,8 @@ const readsLine = (state: State, task: string, record: TaskRecord | undefined): 
   return line ?? `${task} reads it.`;
 };
 
-function whyNot(
+/** What keeps a version from being what these edges mean, as a clause. */
+export function whyNot(
   { projection }: State,
   index: IndexName,
   { packl: { name, version }, edges }: { readonly packl: Version; readonly edges: readonly Edge[] },
@@ -104,7 +113,7 @@ function whyNot(
     : `latest holds it at ${held}`;
 }
 
-export function explainChange(state: State, seq: number): Explanation {
+export function explainChange(state: State, seq: number, facts: Facts = {}): Explanation {
   const { waves, runs, held, meta } = state.records;
   const inWave = waves.values().find((wave) => concerns(wave, seq));
   const kept = held.values().find(({ cause }) => cause.seq === seq);
@@ -129,7 +138,7 @@ export function explainChange(state: State, seq: number): Explanation {
     )
     .toArray();
   return {
-    lines: changeLines(state, { seq, wave: inWave, woke, started }),
+    lines: changeLines(state, { seq, wave: inWave, woke, started, facts }),
     data: { is: 'change', seq, wave: inWave.id, woke, runs: started.map(({ attempt }) => attempt) },
   };
 }
@@ -144,11 +153,13 @@ function changeLines(
     wave,
     woke,
     started,
+    facts,
   }: {
     readonly seq: number;
     readonly wave: WaveRecord;
     readonly woke: readonly string[];
     readonly started: readonly RunRecord[];
+    readonly facts: Facts;
   },
 ): string[] {
   const opened = wave.cause.is === 'change' && wave.cause.seq === seq;
@@ -162,7 +173,21 @@ function changeLines(
   });
   return [
     `${head[0]!.toUpperCase()}${head.slice(1)}`,
-    ...started.map((run) => runSentence(state, run)),
+    ...started.map((run) => runSentence(state, run, facts)),
     ...lines,
+    ...restLine(state, wave, woke),
   ];
+}
+
+/** The tasks that the wave passed by, once it is over. */
+function restLine({ records }: State, wave: WaveRecord, woke: readonly string[]): string[] {
+  if (wave.state === 'open') return [];
+  const ran = wave.runs.flatMap((attempt) => records.runs.get(attempt) ?? []);
+  const touched = new Set([...woke, ...ran.map(({ index, task }) => taskKey(index, task))]);
+  const others = [...records.tasks].filter(([key, { status }]) => !touched.has(key) && status.is !== 'gone');
+  const [first] = others;
+  if (first === undefined) return [];
+  const [who, what] =
+    others.length === 1 ? [first[1].name, 'it resolves'] : [`${others.length} other tasks`, 'they resolve'];
+  return [`${who} did not run: nothing ${what} changed.`];
 }

@@ -1,4 +1,5 @@
 /** Why a task ran, or why it did not. */
+import type { IndexName } from '@pipl/packl';
 import type { RunRecord, State, TaskRecord } from './types.ts';
 import { blockerWords, causeWords, clock, list, runSentence } from './sentences.ts';
 
@@ -8,17 +9,29 @@ export interface Explanation {
   readonly data: unknown;
 }
 
-export function explainTask(state: State, task: TaskRecord): Explanation {
+/** What the state does not know and an explanation may tell. */
+export interface Facts {
+  /** how a version gets into an index, as the end of a sentence: `checks and approval`; undefined: no gate */
+  readonly gateOf?: (index: IndexName) => string | undefined;
+  /** of a run: the attempt whose outputs it published */
+  readonly resumed?: string;
+}
+
+export function explainTask(state: State, task: TaskRecord, facts: Facts = {}): Explanation {
   const last = task.last === undefined ? undefined : state.records.runs.get(task.last);
   return {
-    lines: taskLines(state, task, last),
+    lines: taskLines(state, task, { last, facts }),
     data: { is: 'task', task, ...(last === undefined ? {} : { lastRun: last }) },
   };
 }
 
-function taskLines(state: State, task: TaskRecord, last: RunRecord | undefined): string[] {
+function taskLines(
+  state: State,
+  task: TaskRecord,
+  { last, facts }: { readonly last: RunRecord | undefined; readonly facts: Facts },
+): string[] {
   const now = statusLine(state, task, last);
-  const before = last === undefined ? [] : [runSentence(state, last)];
+  const before = last === undefined ? [] : [runSentence(state, last, facts)];
   return now === undefined ? before : [now, ...before];
 }
 
@@ -57,17 +70,4 @@ function knownLine({ records }: State, { name, success }: TaskRecord): string {
     (one) => `${one.name} ${one.version}`,
   );
   return `${name} did not run: ticket ${success?.attempt} had the same inputs, and what it made is still current (${list(made)}).`;
-}
-
-export function explainRun(state: State, run: RunRecord): Explanation {
-  const { records } = state;
-  const wave = records.waves.get(run.wave);
-  const reads = Object.entries(run.lock.direct).map(([name, version]) => `${name} ${version}`);
-  const lines = [
-    runSentence(state, run),
-    `  It is ticket ${run.attempt} of ${run.task} ${run.taskVersion} in ${run.index}, part of wave ${run.wave}${wave === undefined ? '' : ` (${causeWords(wave.cause)})`}.`,
-    `  It reads ${list(reads) || 'nothing'}.`,
-    ...(run.previous === undefined ? [] : [`  The task's run before was ticket ${run.previous}.`]),
-  ];
-  return { lines, data: { is: 'run', run, ...(wave === undefined ? {} : { wave }) } };
 }

@@ -1,4 +1,5 @@
 /** Runs, reasons and obstacles in plain words: the pieces that explanations are made of. */
+import type { Facts } from './explain-task.ts';
 import type { Blocker, Because, Cause, RunRecord, State } from './types.ts';
 
 /** `2026-11-23 10:41 UTC`: the reader's clock is the reader's business. */
@@ -18,7 +19,7 @@ const ends: Readonly<Record<RunRecord['state'], string>> = {
 };
 
 /** `@film/review ran at … (made @film/movie 1.0.7) because change 423 brought …` */
-export function runSentence(state: State, run: RunRecord): string {
+export function runSentence(state: State, run: RunRecord, facts: Facts = {}): string {
   const { task, startedAt, submittedAt, endedAt } = run;
   const at =
     run.state === 'waiting' || run.state === 'running'
@@ -26,7 +27,7 @@ export function runSentence(state: State, run: RunRecord): string {
       : (endedAt ?? submittedAt);
   const when = run.state === 'running' ? `since ${clock(at)}` : `at ${clock(at)}`;
   const reason = run.reason === undefined ? '' : `: ${run.reason}`;
-  return `${task} ${ends[run.state]} ${when}${madeBy(run)} because ${becauseWords(state, run)}${reason === '' ? '' : `; ticket ${run.attempt}${reason}`}.`;
+  return `${task} ${ends[run.state]} ${when}${madeBy(run)} because ${becauseWords(state, run, facts)}${reason === '' ? '' : `; ticket ${run.attempt}${reason}`}.`;
 }
 
 function madeBy({ state, outcome, products }: RunRecord): string {
@@ -44,7 +45,7 @@ function madeBy({ state, outcome, products }: RunRecord): string {
 }
 
 /** What made it run, as the end of a sentence. */
-export function becauseWords(state: State, run: RunRecord): string {
+export function becauseWords(state: State, run: RunRecord, facts: Facts = {}): string {
   if (run.cause.is === 'retry') return 'somebody asked for another try';
   const before = run.previous === undefined ? undefined : state.records.runs.get(run.previous);
   if (before?.state === 'lost' && before.lock.hash === run.lock.hash)
@@ -53,7 +54,7 @@ export function becauseWords(state: State, run: RunRecord): string {
     return `ticket ${before.attempt} failed and its task is allowed another try`;
   if (run.because.length === 0) return `${causeWords(run.cause)} changed something deeper that it reads`;
   if (run.because.every(({ from }) => from === undefined)) return firstTime(run);
-  return list(run.because.map((one) => broughtWords(state, run, one)));
+  return list(run.because.map((one) => broughtWords(state, { ...one, run, facts })));
 }
 
 const firstTime = ({ lock, cause }: RunRecord): string => {
@@ -63,11 +64,31 @@ const firstTime = ({ lock, cause }: RunRecord): string => {
   return `it had no result yet and ${by}: ${list(inputs)}`;
 };
 
-function broughtWords(state: State, run: RunRecord, { name, from, to, seq }: Because): string {
+/** `, promoted in change 421 after checks and approval`; nothing for what was published there */
+function promotedWords(
+  { cause }: RunRecord,
+  { name, seq }: { name: string; seq?: number | undefined },
+  { gateOf }: Facts,
+): string {
+  if (cause.is !== 'change' || cause.op !== 'promote' || cause.name !== name) return '';
+  if (seq !== undefined && seq !== cause.seq) return '';
+  const gate = gateOf?.(cause.index);
+  return `, promoted in change ${cause.seq}${gate === undefined ? '' : ` after ${gate}`}`;
+}
+
+interface Brought extends Because {
+  readonly run: RunRecord;
+  readonly facts: Facts;
+}
+
+function broughtWords(state: State, { name, from, to, seq, run, facts }: Brought): string {
   const by = seq === undefined ? causeWords(run.cause) : `change ${seq}`;
   if (to === undefined) return `${by} took away ${name}, which was ${from}`;
   const maker = to === undefined ? undefined : makerOf(state, name, to);
-  const made = maker === undefined ? '' : `, made by ${maker.task} ${maker.taskVersion}`;
+  const made =
+    maker === undefined
+      ? promotedWords(run, { name, seq }, facts)
+      : `, made by ${maker.task} ${maker.taskVersion}${promotedWords(maker, { name: maker.task }, facts)}`;
   if (from === undefined) return `${by} brought ${name} ${to}${made}`;
   return `${by} brought ${name} ${from} → ${to}${made}`;
 }

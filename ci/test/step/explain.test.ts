@@ -1,12 +1,13 @@
 /** `pipl why`: for what ran and for what did not. */
 import { expect, test } from 'vitest';
-import { explain } from '../../src/step/index.ts';
+import { productManifest } from '../../src/step/explorer/world.ts';
+import { explain, type Question } from '../../src/step/index.ts';
 import { diamond, refusal, studio } from './studio.ts';
 import type { Studio } from './studio.ts';
 
 const when = /\d{4}-\d\d-\d\d \d\d:\d\d UTC/g;
-const why = (it: Studio, subject: string): string[] =>
-  explain(it.world.state, subject).lines.map((line) => {
+const why = (it: Studio, subject: string, question: Question = {}): string[] =>
+  explain(it.world.state, subject, question).lines.map((line) => {
     const attempts = it
       .runs()
       .reduce(
@@ -143,6 +144,109 @@ test('older inputs that came back need no run, and it says why', () => {
   expect(why(it, 'left')[0]).toBe(
     'left did not run: ticket <left.1> had the same inputs, and what it made is still current (l 1.0.0).',
   );
+});
+
+test('a change says who it passed by, once its wave is over', () => {
+  const it = studio();
+  it.product('src', '1.0.0');
+  it.define('arm', { reads: { src: '^1.0.0' }, makes: ['a'] });
+  it.makes('arm', 'a 1');
+  it.define('other', { reads: {}, makes: ['o'] });
+  it.makes('other', 'o 1');
+  it.product('src', '1.1.0');
+  expect(why(it, '9')).not.toContain('other did not run: nothing it resolves changed.');
+  it.makes('arm', 'a 2');
+  expect(why(it, '9').at(-1)).toBe('other did not run: nothing it resolves changed.');
+});
+
+test('a promoted version says so, with what its gate asks for; so does what was made from it', () => {
+  const it = diamond();
+  const gateOf = () => 'checks and approval';
+  const { name, version, manifest } = {
+    name: 'src',
+    version: '1.1.0',
+    manifest: productManifest('src', '1.1.0', 'x'),
+  };
+  const row = { index: it.world.handlers[0]!, name, version, integrity: 'sha512-x', manifest };
+  it.world.rows.set(`${row.index} src@1.1.0`, row);
+  it.world.note({ op: 'promote', name, version });
+  it.world.rest();
+  expect(why(it, 'left', { gateOf })[0]).toBe(
+    'left waits for a place to run at <time> (may make l 1.1.0) because change 12 brought src 1.0.0 → 1.1.0, promoted in change 12 after checks and approval.',
+  );
+  it.define('left', { version: '1.0.1', reads: { src: '^1.0.0' }, makes: ['l'] });
+  it.makes('left', 'left 2');
+  expect(why(it, 'l@1.1.0')[0]).not.toContain('promoted in change 13');
+});
+
+test('a run that was lost, cancelled, or overtaken says what came instead; a good one who ran because of it', () => {
+  const it = diamond();
+  it.product('src', '1.1.0');
+  const lost = it.running('left').attempt;
+  it.isLost('left');
+  expect(why(it, lost)).toContain(
+    '  The task was tried again on the same inputs: ticket <left.2> (waiting).',
+  );
+  it.product('src', '1.2.0');
+  const stale = it.running('left').attempt;
+  expect(why(it, stale)).toContain(
+    '  What it reads changed since it was submitted: the task runs once more after it.',
+  );
+  it.withdraw('src', '1.1.0');
+  expect(why(it, stale)[0]).toContain('left was cancelled at <time>');
+  expect(why(it, stale)[0]).toContain('src@1.1.0 was withdrawn');
+  expect(why(it, stale).at(-1)).toMatch(/^ {2}The task was tried again on other inputs: ticket /);
+  it.makes('left', 'left 3');
+  it.makes('right', 'right 1');
+  const made = it
+    .runs()
+    .find(({ task, outcome }) => task === 'left' && outcome?.published[0]?.version === '1.1.0');
+  expect(why(it, made!.attempt).at(-1)).toBe('  What it made woke tip (ticket <tip.1>).');
+  it.fails('tip');
+  const tip = it.runs().findLast(({ task }) => task === 'tip')!.attempt;
+  expect(why(it, tip).at(-1)).toBe(
+    '  The task is not tried again with these inputs until somebody asks for it.',
+  );
+  expect(why(it, made!.attempt, { resumed: lost })).toContain(
+    '  Its actions did not run: it published what ticket <left.1> had made.',
+  );
+});
+
+test('a task and an input: with which version it is, since when, and why with no other', () => {
+  const it = diamond();
+  it.product('src', '2.0.0');
+  it.product('src', '1.1.0');
+  it.makes('left', 'left 2');
+  it.makes('right', 'right 1');
+  it.deprecate('src', '1.1.0');
+  expect(why(it, 'left', { about: 'src' })).toEqual([
+    'left asks for src ^1.0.0 and reads 1.0.0.',
+    '  left waits for a place to run at <time> (may make l 1.2.0) because change 17 (deprecation of src 1.1.0) brought src 1.1.0 → 1.0.0.',
+    '  Not another: 2.0.0 is outside.',
+    '  Not another: 1.1.0 is deprecated.',
+  ]);
+  expect(why(it, 'left', { about: 'movie' })).toEqual([
+    'left does not ask for movie, nor does anything that it reads.',
+  ]);
+  expect(refusal(() => explain(it.world.state, 'src', { about: 'left' })).code).toBe('PIPL_WHY_ABOUT');
+});
+
+test('a task and a change: that it ran, or what kept it', () => {
+  const it = diamond();
+  it.product('src', '2.0.0');
+  it.product('src', '1.1.0');
+  const about = (seq: number) => ({ about: it.world.feed[seq - 1]! });
+  expect(why(it, 'left', about(12))).toEqual([
+    'left did not run after change 12 (publish of src 2.0.0): it asks for src ^1.0.0: 2.0.0 is outside; it stays with 1.1.0.',
+  ]);
+  expect(why(it, 'left', about(13))[0]).toContain('because change 13 brought src 1.0.0 → 1.1.0.');
+  expect(why(it, 'tip', about(13))).toEqual([
+    'tip did not run after change 13 (publish of src 1.1.0): it does not ask for src, nor does anything that it reads.',
+  ]);
+  it.makes('left', 'left 2');
+  expect(why(it, 'tip', about(14))).toEqual([
+    'tip did not run after change 14 (publish of l 1.1.0) alone: the change altered what it resolves. tip waits for right; woken by change 14 (publish of l 1.1.0).',
+  ]);
 });
 
 test('what nobody knows is not found', () => {

@@ -8,12 +8,14 @@ import { handlingLine, reportLines } from './handler-lines.ts';
 export const command: DefineCommand = (into, context) =>
   into
     .argument('[spec]', 'name, name@range, or a folder; else the packl you stand in')
-    .action(async (spec?: string) => {
-      const manifest = await manifestOf(context, spec);
+    .option('--at <moment>', 'as it was in the index: the number of a change, or a time')
+    .action(async (spec: string | undefined, { at }: { at?: string }) => {
+      const manifest = await manifestOf(context, spec, at);
       context.terminal.say(manifest, () => [JSON.stringify(manifest, null, 2)]);
     });
 
-async function manifestOf(context: Context, spec: string | undefined) {
+async function manifestOf(context: Context, spec: string | undefined, at: string | undefined) {
+  if (at !== undefined) return manifestThen(context, spec, at);
   if (spec === undefined) return showFolder(await findPackl(context.where));
   const folder = resolve(context.where.from, spec);
   const isFolder = access(join(folder, 'package.json')).then(
@@ -30,4 +32,15 @@ async function manifestOf(context: Context, spec: string | undefined) {
     for (const line of [handlingLine(one), ...reportLines(one)]) context.terminal.note(line);
   }
   return manifest;
+}
+
+/** A folder has no past here: its versions have. */
+async function manifestThen(context: Context, spec: string | undefined, at: string) {
+  const [{ openToRead }, { resolveSpec }] = await Promise.all([
+    import('./opening.ts'),
+    import('@pipl/project'),
+  ]);
+  const { project, client } = await openToRead(context);
+  const named = spec ?? (await showFolder(await findPackl(context.where))).name;
+  return (await resolveSpec(client, { spec: named, index: project.defaultIndex, at })).manifest;
 }

@@ -109,6 +109,15 @@ export {
   why,
 } from './runs.ts';
 export {
+  compare,
+  type Compared,
+  type Difference,
+  resolveSpec,
+  type Resolved,
+  sideOf,
+  type Side,
+} from './compare.ts';
+export {
   type RunningServer,
   runningServer,
   runServer,

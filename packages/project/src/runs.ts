@@ -1,7 +1,7 @@
 /** What the project's server does with publishes: runs, their logs, waves, and why. Reads; follows by polling. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { type IndexName, PiplError, piplError } from '@pipl/packl';
-import type { RegistryClient, RunView, Waves, Why } from '@pipl/registry-client';
+import { PiplError, piplError } from '@pipl/packl';
+import type { RegistryClient, RunView, Waves, Why, WhyAsk } from '@pipl/registry-client';
 
 export interface RunsAsked {
   readonly change?: number;
@@ -106,5 +106,4 @@ export const listWaves = (
 ): Promise<Waves> => client.waves(asked);
 
 /** Why a task ran or did not, why a run was made: lines for people, and the same as data. */
-export const why = (client: RegistryClient, asked: { subject: string; index?: IndexName }): Promise<Why> =>
-  client.why(asked);
+export const why = (client: RegistryClient, asked: WhyAsk): Promise<Why> => client.why(asked);

@@ -12,7 +12,7 @@ import type { PeopleClient } from './people-words.ts';
 import type { ProvenanceClient } from './provenance-words.ts';
 import type { OutletsClient } from './outlets.ts';
 import type { Plan, PlanRequest } from './plan-words.ts';
-import type { RunRecordView } from './record-words.ts';
+import type { ResolvedView, RunRecordView } from './record-words.ts';
 import type { UpkeepClient } from './upkeep.ts';
 
 export interface ServerStatus {
@@ -134,6 +134,15 @@ export interface Why {
   readonly data: unknown;
 }
 
+export interface WhyAsk {
+  readonly subject: string;
+  readonly index?: IndexName;
+  /** why the subject, a task, did or did not do something with this packl or change */
+  readonly about?: string;
+  /** as it was: the number of a change, or a time */
+  readonly at?: string;
+}
+
 export interface Waiting {
   readonly signal?: AbortSignal;
 }
@@ -181,7 +190,9 @@ export interface RegistryClient
   /** What would follow. Nothing is written. */
   plan(ask: PlanRequest): Promise<Plan>;
   tasks(): Promise<readonly unknown[]>;
-  why(ask: { subject: string; index?: IndexName }): Promise<Why>;
+  why(ask: WhyAsk): Promise<Why>;
+  /** @param ask.at the number of a change, or a time */
+  resolve(ask: { spec: string; index: IndexName; at?: string }): Promise<ResolvedView>;
   cancelRun(attempt: string): Promise<void>;
   retryTask(name: string): Promise<void>;
 }

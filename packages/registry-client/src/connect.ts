@@ -89,7 +89,8 @@ const reactorMethods = (json: Json) =>
     waves: (query = {}) => json<never>({ path: `${api}/waves`, query }),
     plan: (body) => json<never>({ method: 'POST', path: `${api}/plan`, body }),
     tasks: async () => (await json<{ tasks: [] }>({ path: `${api}/tasks` })).tasks,
-    why: (query) => json<never>({ path: `${api}/why`, query }),
+    why: (query) => json<never>({ path: `${api}/why`, query: { ...query } }),
+    resolve: (query) => json<never>({ path: `${api}/resolve`, query: { ...query } }),
     cancelRun: async (attempt) => {
       await json({ method: 'POST', path: `${api}/runs/${encode(attempt)}/cancel`, body: {} });
     },

@@ -1,5 +1,5 @@
 /** Everything that is kept of a run for good, as the HTTP API tells it: enough to make it again, or to compare it. */
-import type { ErrorBody, RunOutcome, Ticket } from '@pipl/packl';
+import type { CodeLock, ErrorBody, IndexName, Manifest, RunOutcome, Ticket, TicketInput } from '@pipl/packl';
 import type { RunView } from './api.ts';
 
 /** A variable of the actions; of one that may be secret only the hash. The folder of the installed code is `{tree}`. */
@@ -58,4 +58,23 @@ export interface RunRecordView {
   /** absent: as `ticket`, or it ended before anything was prepared */
   readonly report?: RunReport;
   readonly ending?: RunEnding;
+}
+
+/** What a packl resolves to in an index, now or at a moment of the past. */
+export interface ResolvedView {
+  readonly index: IndexName;
+  /** the last change that counts */
+  readonly seq: number;
+  readonly name: string;
+  readonly version: string;
+  readonly integrity: string;
+  readonly manifest: Manifest;
+  /** absent while something is missing; as in {@link RunRecordView} */
+  readonly lock?: RunRecordView['lock'];
+  /** products that fill its slots */
+  readonly inputs?: readonly TicketInput[];
+  readonly codeLock?: CodeLock;
+  /** what is there of the products that it makes: name → version */
+  readonly products?: Readonly<Record<string, string>>;
+  readonly missing?: readonly { readonly name: string; readonly range: string; readonly from: string }[];
 }

@@ -1,0 +1,161 @@
+/**
+ * The reactor's state as it was at a moment, as far as it can be told from what is kept: the runs there were, how
+ * they stood, and what every task resolved to. Which inputs were given up between two tries is not kept.
+ */
+import { taskOf, type IndexName, type Row } from '@pipl/packl';
+import type { Blocker, RunRecord, State, TaskRecord, TaskStatus, WaveRecord } from '../step/index.ts';
+import { taskKey } from '../step/types.ts';
+import { resolve, tasksIn, viewOf } from '../step/view.ts';
+import type { Moment } from './moment.ts';
+
+export function pastState({ records }: State, { projection, seq, at }: Moment): State {
+  const runs = new Map(
+    [...records.runs].flatMap(([attempt, run]) => {
+      const then = runThen(run, at);
+      return then === undefined ? [] : [[attempt, then] as const];
+    }),
+  );
+  const waves = new Map(
+    [...records.waves].flatMap(([id, wave]) =>
+      wave.openedAt <= at ? [[id, waveThen(wave, { at, seq, runs })]] : [],
+    ),
+  );
+  const open = [...waves.values()].findLast(({ state }) => state === 'open');
+  const meta = { cursor: seq, waves: waves.size, ...(open === undefined ? {} : { wave: open.id }) };
+  const byTask = Map.groupBy(runs.values(), ({ index, task }) => taskKey(index, task));
+  const tasks = new Map<string, TaskRecord>();
+  for (const index of projection.handlers) {
+    for (const row of tasksIn(projection, index)) {
+      tasks.set(taskKey(index, row.name), taskThen({ projection, runs: byTask, index, row }));
+    }
+  }
+  return {
+    projection,
+    records: {
+      ...records,
+      runs,
+      waves,
+      tasks: withWaits(projection, tasks),
+      tickets: new Map(),
+      reservations: new Map(),
+      held: new Map(),
+      meta: new Map([['reactor', meta]]),
+    },
+  };
+}
+
+/** A run that had not ended is told as it stood. */
+function runThen(run: RunRecord, at: string): RunRecord | undefined {
+  if (run.submittedAt > at) return undefined;
+  if (run.endedAt !== undefined && run.endedAt <= at) return run;
+  const { endedAt: _e, reason: _r, outcome: _o, startedAt, ...rest } = run;
+  const isRunning = startedAt !== undefined && startedAt <= at;
+  return isRunning ? { ...rest, startedAt, state: 'running' } : { ...rest, state: 'waiting' };
+}
+
+interface Then {
+  readonly at: string;
+  readonly seq: number;
+  readonly runs: ReadonlyMap<string, RunRecord>;
+}
+
+function waveThen(wave: WaveRecord, { at, seq, runs }: Then): WaveRecord {
+  const { closedAt, ...rest } = wave;
+  const isClosed = closedAt !== undefined && closedAt <= at;
+  return {
+    ...rest,
+    ...(isClosed ? { closedAt } : {}),
+    state: isClosed ? 'closed' : 'open',
+    changes: wave.changes.filter((change) => change.seq <= seq),
+    runs: wave.runs.filter((attempt) => runs.has(attempt)),
+  };
+}
+
+interface Asked {
+  readonly projection: Moment['projection'];
+  /** by task */
+  readonly runs: ReadonlyMap<string, readonly RunRecord[]>;
+  readonly index: IndexName;
+  readonly row: Row;
+}
+
+function taskThen({ projection, runs, index, row }: Asked): TaskRecord {
+  const { name, version } = row;
+  const mine = runs.get(taskKey(index, name)) ?? [];
+  const resolution = resolve(projection, index, row);
+  const lock = resolution.ok ? resolution.lock.hash : undefined;
+  const success = mine.findLast(({ state }) => state === 'succeeded' || state === 'unchanged');
+  const failed = mine.filter(({ state }) => state === 'failed' || state === 'canceled');
+  const last = mine.at(-1);
+  const underWay = last !== undefined && (last.state === 'waiting' || last.state === 'running');
+  return {
+    index,
+    name,
+    version,
+    failed: Object.fromEntries(failed.map((run) => [run.lock.hash, run.attempt])),
+    woken: [],
+    ...(lock === undefined ? {} : { lock }),
+    ...(underWay ? { attempt: last.attempt } : {}),
+    ...(success === undefined ? {} : { success: { lock: success.lock.hash, attempt: success.attempt } }),
+    ...(last === undefined ? {} : { last: last.attempt }),
+    status: statusThen({ projection, index, resolution, lock, last, underWay, success }),
+  };
+}
+
+interface Standing extends Pick<Asked, 'projection' | 'index'> {
+  readonly resolution: ReturnType<typeof resolve>;
+  readonly lock: string | undefined;
+  readonly last: RunRecord | undefined;
+  readonly underWay: boolean;
+  readonly success: RunRecord | undefined;
+}
+
+function statusThen({ projection, index, resolution, lock, last, underWay, success }: Standing): TaskStatus {
+  if (underWay) return { is: 'running', stale: last?.lock.hash !== lock };
+  if (!resolution.ok) {
+    const view = viewOf(projection, index);
+    const by = resolution.missing.map(({ name, range, from }): Blocker => {
+      const versions = view.versions(name).map(({ version }) => version);
+      return { is: 'missing', name, range, from, versions };
+    });
+    return { is: 'blocked', by };
+  }
+  if (success?.lock.hash === lock) return last === success ? { is: 'clean' } : { is: 'clean', known: true };
+  if (last !== undefined && last.lock.hash === lock) return { is: 'failed', attempt: last.attempt };
+  return { is: 'waiting', for: [] };
+}
+
+/** What had no result waited for the makers of its inputs, or was kept by one that had failed. */
+function withWaits(
+  projection: Moment['projection'],
+  tasks: ReadonlyMap<string, TaskRecord>,
+): ReadonlyMap<string, TaskRecord> {
+  const makers = new Map<string, TaskRecord>();
+  const rows = new Map<string, Row>();
+  for (const index of projection.handlers) {
+    for (const row of tasksIn(projection, index)) {
+      const key = taskKey(index, row.name);
+      rows.set(key, row);
+      const products = Object.values(taskOf(row.manifest)?.products ?? {});
+      for (const product of products) makers.set(`${index} ${product}`, tasks.get(key)!);
+    }
+  }
+  return new Map(
+    [...tasks].map(([key, task]) => {
+      const asked = Object.keys(rows.get(key)!.manifest.dependencies ?? {});
+      const feeders = asked.flatMap((name) => makers.get(`${task.index} ${name}`) ?? []);
+      return [key, { ...task, status: amongFeeders(task.status, feeders) }];
+    }),
+  );
+}
+
+function amongFeeders(status: TaskStatus, feeders: readonly TaskRecord[]): TaskStatus {
+  if (status.is !== 'waiting' && status.is !== 'blocked') return status;
+  const busy = feeders.filter(({ status: { is } }) => is === 'running' || is === 'waiting');
+  if (busy.length > 0) return { is: 'waiting', for: [...new Set(busy.map(({ name }) => name))] };
+  const failed = feeders.flatMap(({ name, status: now }): Blocker[] =>
+    now.is === 'failed' ? [{ is: 'failed', task: name, attempt: now.attempt }] : [],
+  );
+  if (failed.length > 0) return { is: 'blocked', by: failed };
+  return status.is === 'waiting' ? { is: 'waiting', for: ['its turn'] } : status;
+}
