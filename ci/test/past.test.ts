@@ -17,9 +17,11 @@ test('what was read at a change is told as it was then; runs differ in what diff
   await production.publishTask('b', '1.1.0', { parameters: { lines: 1 } });
   const two = await production.publishSeed('1.1.0', 'two');
   await production.settled(two);
+  const ran = (await client.runs({ task: '@gen/b' })).map(({ attempt }) => attempt);
   const before = new Date().toISOString();
   await root.withdraw(index, { name: '@gen/seed', version: '1.1.0', message: 'wrong ears' });
   await root.deprecate(index, { name: '@gen/seed', version: '1.0.0', message: 'old' });
+  await production.settled((await root.status()).head);
 
   const direct = async (at?: string) => {
     const { lock, seq } = await client.resolve({
@@ -83,7 +85,6 @@ test('what was read at a change is told as it was then; runs differ in what diff
   );
   expect(b.unknown).toEqual(expect.arrayContaining(['environment', 'job']));
   expect(b.differences.parameters).toEqual([{ name: 'lines', right: '1' }]);
-  const ran = (await client.runs({ task: '@gen/b' })).map(({ attempt }) => attempt);
   const sides = await Promise.all(
     [ran.at(-1)!, ran[0]!].map((subject) => sideOf(client, { subject, index })),
   );
