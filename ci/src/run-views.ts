@@ -27,7 +27,7 @@ export async function findRuns(state: State, engine: Engine, query: RunQuery): P
 
 export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> {
   const seen = await engine.observe(run.attempt);
-  const { startedAt = run.startedAt, firstActionAt, progress, message } = seen;
+  const { startedAt = run.startedAt, firstActionAt, progress, message, reused } = seen;
   return {
     attempt: run.attempt,
     runKey: run.runKey,
@@ -41,6 +41,7 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
     submittedAt: run.submittedAt,
     ...(progress === undefined ? {} : { progress }),
     ...(message === undefined ? {} : { message }),
+    ...(reused === undefined ? {} : { reused }),
     ...(startedAt === undefined ? {} : { startedAt }),
     ...(firstActionAt === undefined ? {} : { firstActionAt }),
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),

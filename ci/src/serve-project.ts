@@ -86,6 +86,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         provenance: {
           registry: () => registry,
           contents: openContents(openStore(join(dataDir, 'assets'))),
+          db,
           builder: () => builderOf(file, engine ?? notYet()),
         },
         closing: closing.signal,

@@ -17,12 +17,14 @@ import {
   type KnownRun,
   type Manifest,
   type Row,
+  type Ticket,
   type TreeFile,
 } from '@pipl/packl';
 import type { Principal, Registry } from '@pipl/registry';
-import type { Envelope } from '@pipl/registry-client';
+import type { Envelope, MadePoint } from '@pipl/registry-client';
 import { z } from 'zod';
 import type { RunRecord, State } from '../step/index.ts';
+import { MadePoints } from './points.ts';
 
 export interface Attesting {
   readonly state: State;
@@ -31,10 +33,26 @@ export interface Attesting {
   readonly now: () => Date;
 }
 
+export interface Attested {
+  readonly attempt: string;
+  readonly principal: Principal;
+  readonly body: unknown;
+}
+
+export interface Attestation {
+  /** by name of the product */
+  readonly envelopes: Readonly<Record<string, Envelope>>;
+  readonly ticket: Ticket;
+  /** what the run says of its points, and the files that its products hold */
+  readonly points: readonly MadePoint[];
+  readonly contents: ReadonlySet<string>;
+}
+
 const digest = z.string().regex(/^sha256:[0-9a-f]{64}$/);
 const Made = z.strictObject({
   products: z.array(z.unknown()).max(1000),
   trees: z.record(digest, z.string()),
+  points: MadePoints.optional(),
   reported: z.strictObject({
     startedOn: z.string().max(40),
     parameters: z.record(z.string(), z.unknown()),
@@ -55,15 +73,10 @@ const Made = z.strictObject({
 });
 
 /** @throws PIPL_DENIED PIPL_RUN_OVER PIPL_BODY PIPL_RUN_PRODUCTS PIPL_MANIFEST PIPL_ASSET_CORRUPT */
-export function attest(
-  { state, sign, builder, now }: Attesting,
-  { attempt, principal, body }: { attempt: string; principal: Principal; body: unknown },
-): Record<string, Envelope> {
-  if (principal.is !== 'run' || principal.attempt !== attempt) throw notYours(attempt);
-  const run = state.records.runs.get(attempt);
-  const ticket = state.records.tickets.get(attempt);
-  if (run === undefined || ticket === undefined) throw over(attempt, run);
-  const { products, trees, reported: said } = parsed(body);
+export function attest({ state, sign, builder, now }: Attesting, asked: Attested): Attestation {
+  const { run, ticket } = runThatAsks(state, asked);
+  const { body } = asked;
+  const { points = [], products, trees, reported: said } = parsed(body);
   const { reused, ...reported } = said;
   const manifests = products.map((one) => parseManifest(one, 'A product of the run'));
   refuseOthers(run, manifests);
@@ -77,7 +90,8 @@ export function attest(
     builder,
     finishedOn: now().toISOString(),
   };
-  return Object.fromEntries(
+  const contents = [...files.values()].flatMap((tree) => tree.map((file) => file.digest));
+  const envelopes = Object.fromEntries(
     manifests.map((manifest) => {
       const statement = provenanceOfRun(provenanceSubjects(manifest, files), {
         known,
@@ -88,6 +102,19 @@ export function attest(
       return [manifest.name, sign(statement)];
     }),
   );
+  return { envelopes, ticket, points, contents: new Set(contents) };
+}
+
+/** @throws PIPL_DENIED PIPL_RUN_OVER */
+export function runThatAsks(
+  { records }: State,
+  { attempt, principal }: Pick<Attested, 'attempt' | 'principal'>,
+): { run: RunRecord; ticket: Ticket } {
+  if (principal.is !== 'run' || principal.attempt !== attempt) throw notYours(attempt);
+  const run = records.runs.get(attempt);
+  const ticket = records.tickets.get(attempt);
+  if (run === undefined || ticket === undefined) throw over(attempt, run);
+  return { run, ticket };
 }
 
 function parsed(body: unknown): z.output<typeof Made> {
@@ -176,9 +203,9 @@ export function causedBy({ records }: State, run: RunRecord): KnownRun['causedBy
 
 const notYours = (attempt: string) =>
   piplError('denied', 'PIPL_DENIED', {
-    what: `Only run ${attempt} itself has its products attested.`,
+    what: `Only run ${attempt} itself may ask this.`,
     why: 'The token does not belong to that attempt.',
-    hint: 'Provenance is made for runs, by the server; there is none for what people publish.',
+    hint: 'What runs make is attested for them alone; there is no provenance of what people publish.',
   });
 
 const over = (attempt: string, run: RunRecord | undefined) =>

@@ -2,13 +2,16 @@
 import { indexName, piplError, searchOrder, type IndexName, type KnownRun } from '@pipl/packl';
 import type { ExtraRoutes, Registry } from '@pipl/registry';
 import type { LineageDirection } from '@pipl/registry-client';
+import type { Kysely } from 'kysely';
 import type { Reactor } from '../reactor.ts';
 import type { State } from '../step/index.ts';
 import { visibleVersions } from '../visible-state.ts';
-import { attest } from './attest.ts';
+import type { CiTables } from '../tables.ts';
+import { attest, runThatAsks } from './attest.ts';
 import type { Contents } from './contents.ts';
 import { evidenceFor } from './evidence.ts';
 import { lineage, rowsNamed } from './lineage.ts';
+import { keepPoints, knownPoints } from './points.ts';
 
 type Asked = Parameters<ExtraRoutes>[2];
 type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unknown>;
@@ -16,12 +19,14 @@ type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unk
 export interface ProvenanceParts {
   readonly registry: () => Pick<Registry, 'attest' | 'vouched'>;
   readonly contents: Contents;
+  readonly db: Kysely<CiTables>;
   readonly builder: () => KnownRun['builder'];
 }
 
 export const provenanceRoutes = ({
   registry,
   contents,
+  db,
   builder,
 }: ProvenanceParts): (readonly [method: string, path: RegExp, route: Route])[] => [
   [
@@ -30,7 +35,18 @@ export const provenanceRoutes = ({
     async ({ principal, body }, { state }, attempt) => {
       const sign = registry().attest;
       const asked = { attempt: attempt!, principal, body: await body() };
-      return { envelopes: attest({ state, sign, builder: builder(), now: () => new Date() }, asked) };
+      const now = () => new Date();
+      const { envelopes, ...made } = attest({ state, sign, builder: builder(), now }, asked);
+      await keepPoints(db, { ...made, at: now().toISOString() });
+      return { envelopes };
+    },
+  ],
+  [
+    'POST',
+    /^\/runs\/([^/]+)\/points$/,
+    async ({ principal, body, mayRead }, { state }, attempt) => {
+      const { ticket } = runThatAsks(state, { attempt: attempt!, principal });
+      return { points: await knownPoints(db, { ticket, body: await body(), mayRead }) };
     },
   ],
   [

@@ -10,7 +10,7 @@
  *  5. a run whose machinery died ends as `lost` and leaves no process behind;
  *  6. a hint comes after a run started and after it ended; it may come twice, or late: `observe` is the truth.
  */
-import type { IndexName, RunState, Ticket } from '@pipl/packl';
+import type { IndexName, ReusedPoints, RunState, Ticket } from '@pipl/packl';
 
 /** How a runner reaches the registry. Travels beside the ticket, never in it. */
 export interface Access {
@@ -28,6 +28,8 @@ export type Observation = RunState & {
   /** percent, 0 to 100 */
   readonly progress?: number;
   readonly message?: string;
+  /** points that came from earlier runs, by step */
+  readonly reused?: readonly ReusedPoints[];
 };
 
 export interface Engine {

@@ -97,8 +97,8 @@ class LocalEngine implements Engine {
       case 'unclaimed':
         return { is: 'waiting' };
       case 'claimed': {
-        const { startedAt, firstActionAt, progress, message } = found.status;
-        const told = Object.entries({ startedAt, firstActionAt, progress, message });
+        const { startedAt, firstActionAt, progress, message, reused } = found.status;
+        const told = Object.entries({ startedAt, firstActionAt, progress, message, reused });
         if (isAlive(found.status)) {
           return { is: 'running', ...Object.fromEntries(told.filter(([, value]) => value !== undefined)) };
         }

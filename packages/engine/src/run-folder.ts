@@ -13,7 +13,7 @@
 import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
-import { piplError, type RunState, type Ticket } from '@pipl/packl';
+import { piplError, type ReusedPoints, type RunState, type Ticket } from '@pipl/packl';
 import type { Access, Observation } from './engine.ts';
 
 export interface Status extends ProcessIdentity {
@@ -21,6 +21,7 @@ export interface Status extends ProcessIdentity {
   readonly progress?: number;
   readonly message?: string;
   readonly firstActionAt?: string;
+  readonly reused?: readonly ReusedPoints[];
 }
 
 export type FinalState = Exclude<RunState, { is: 'unknown' | 'waiting' | 'running' }>;
@@ -92,6 +93,11 @@ export async function settleRun(folder: string, end: FinalState): Promise<void> 
   await rm(join(folder, 'access.json'), { force: true });
 }
 
+function reusedIn({ provenance }: Record<string, unknown>): Pick<Observation, 'reused'> {
+  const { reused } = (provenance ?? {}) as Pick<Observation, 'reused'>;
+  return reused === undefined ? {} : { reused };
+}
+
 function observationOf(result: Record<string, unknown>): Observation {
   const times = Object.fromEntries(
     ['startedAt', 'firstActionAt', 'endedAt'].flatMap((key) =>
@@ -101,7 +107,7 @@ function observationOf(result: Record<string, unknown>): Observation {
   const reason = typeof result['reason'] === 'string' ? result['reason'] : 'It did not say why.';
   switch (result['state']) {
     case 'succeeded':
-      return { is: 'succeeded', progress: 100, ...times };
+      return { is: 'succeeded', progress: 100, ...times, ...reusedIn(result) };
     case 'canceled':
       return { is: 'canceled', ...times };
     case 'failed':

@@ -9,6 +9,7 @@ import type { Context } from './context.ts';
 import { findTaskType, type FoundType } from './find-type.ts';
 import { inputsOf } from './inputs.ts';
 import { missingOutputs, outputsOf } from './outputs.ts';
+import { givenTo } from './per-point.ts';
 import { type AnyPoint, dimensionsOf, pointsOf, pointText } from './points.ts';
 import type { Makes, Needs } from './product-types.ts';
 import { badRequest } from './refusals.ts';
@@ -65,7 +66,10 @@ export async function runStep(
       if (text !== undefined) say.status(text);
     };
     const where = [`step ${name}`, pointText(point)].filter(Boolean).join(', ');
-    await guarded(where, found, () => step.run({ ...task, point: point as AnyPoint as never, progress }));
+    await guarded(where, found, () => {
+      const given = givenTo(step, point, task);
+      return step.run({ ...given, point: point as AnyPoint as never, progress });
+    });
     progress(100);
   }
   // Where other actions may still write, only the checks or the runner can know what is missing.

@@ -4,6 +4,7 @@
  */
 import type { AssetKind } from './asset-types.ts';
 import { findPackl, findTaskType, loadEntry, type PacklOnDisk } from './find-type.ts';
+import { describedPoints, type PointsDescription } from './per-point.ts';
 import { productTypeOf, type ProductType } from './product-types.ts';
 import { badParameters, unlistedProductType } from './refusals.ts';
 import { checkedBy } from './schema.ts';
@@ -24,6 +25,8 @@ export interface Description {
   readonly products: Readonly<Record<string, ProductDescription>>;
   readonly commands: Readonly<Record<string, { readonly label: string }>>;
   readonly checks: readonly string[];
+  /** steps of which a point can be known from an earlier run; absent where there are none */
+  readonly points?: Readonly<Record<string, PointsDescription>>;
 }
 
 interface ProductDescription {
@@ -49,6 +52,7 @@ export async function describe(
       Object.entries(product.assets).map(([slot, { name, kind }]) => [slot, { type: name, kind }]),
     ),
   }));
+  const points = describedPoints(type);
   return {
     template: templateOf(written, type, checked),
     parameters: checked,
@@ -56,6 +60,7 @@ export async function describe(
     products,
     commands: Object.fromEntries(type.commands.map(({ name, label }) => [name, { label }])),
     checks: type.checks.map(({ name }) => name),
+    ...(Object.keys(points).length === 0 ? {} : { points }),
   };
 }
 

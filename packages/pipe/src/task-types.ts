@@ -6,7 +6,9 @@
  */
 import type { Inputs } from './inputs.ts';
 import type { Outputs } from './outputs.ts';
-import type { Makes, Needs } from './product-types.ts';
+import type { PerPoint } from './per-point.ts';
+import type { AssetType } from './asset-types.ts';
+import type { Makes, Needs, ProductType } from './product-types.ts';
 import type { Schema } from './schema.ts';
 
 /** A range of integers (`'1001-1024'`), integers, or strings. */
@@ -34,12 +36,28 @@ export interface StepContext<N extends Needs, M extends Makes, P, R = NoRanges> 
   progress(percent: number, text?: string): void;
 }
 
+/** `slot.asset` of the sequences of some products. */
+type SequenceOf<M extends Makes> = {
+  [Slot in keyof M & string]: {
+    [Asset in keyof M[Slot]['assets'] & string]: M[Slot]['assets'][Asset] extends AssetType<'sequence'>
+      ? `${Slot}.${Asset}`
+      : never;
+  }[keyof M[Slot]['assets'] & string];
+}[keyof M & string];
+/** The needs that are one product. */
+type Single<N extends Needs> = {
+  [Slot in keyof N as N[Slot] extends ProductType ? Slot : never]: N[Slot] extends ProductType
+    ? N[Slot]
+    : never;
+};
+
 type Done = void | Promise<void>;
 
 export interface Step {
   readonly name: string;
   readonly over: Dimensions<unknown>;
   readonly chunk: number | undefined;
+  readonly perPoint: PerPoint | undefined;
   run(context: StepContext<Needs, Makes, unknown, Ranges>): Done;
 }
 
@@ -80,6 +98,16 @@ export interface TaskType<N extends Needs, M extends Makes, P> extends TaskDefin
     step: {
       readonly over?: { readonly [Name in keyof R]: (parameters: P) => R[Name] };
       readonly chunk?: number;
+      /**
+       * What one point makes and what it may read. With it, points that an earlier run has made from the same are
+       * taken from there: of `frames: '1001-1008'` after `'1001-1004'` four run. Without it the whole step runs.
+       * What a point has declared not to read fails when it is read.
+       */
+      readonly perPoint?: {
+        readonly makes: readonly SequenceOf<M>[];
+        readonly ignores?: readonly (keyof P & string)[];
+        readonly reads?: readonly SequenceOf<Single<N>>[];
+      };
       readonly run: (context: StepContext<N, M, P, R>) => Done;
     },
   ): TaskType<N, M, P>;
@@ -118,9 +146,12 @@ function extended<N extends Needs, M extends Makes, P>(definition: TaskDefinitio
   return {
     ...definition,
     [marker]: 1,
-    step: (name, { over, chunk, run }) =>
+    step: (name, { over, chunk, perPoint, run }) =>
       but({
-        steps: [...steps, { name: freeName(definition, steps, name), over: over ?? {}, chunk, run } as Step],
+        steps: [
+          ...steps,
+          { name: freeName(definition, steps, name), over: over ?? {}, chunk, perPoint, run } as Step,
+        ],
       }),
     command: (name, { label, run }) =>
       but({ commands: [...commands, { name: freeName(definition, commands, name), label, run } as Command] }),

@@ -5,6 +5,7 @@
  * not in the template: actions read them from the file that PIPL_CONTEXT names.
  */
 import { type Dimension, dimensionsOf } from './points.ts';
+import { perPointProblems } from './per-point.ts';
 import { badTemplate } from './refusals.ts';
 import type { Step, TaskDefinition } from './task-types.ts';
 
@@ -39,6 +40,7 @@ export function templateOf(written: string, type: TaskDefinition, parameters: un
   const steps = type.steps.map((step) => {
     const dimensions = readDimensions(step, parameters, problems);
     problems.push(...dimensions.flatMap((dimension) => problemsOf(step, dimension)));
+    problems.push(...perPointProblems({ type, step, dimensions }));
     return { step, dimensions };
   });
   if (steps.length === 0) problems.push('it has no step');

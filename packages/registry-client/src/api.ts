@@ -5,7 +5,7 @@
  * Errors are `PiplError`s, the same ones the server threw; a server that cannot be reached is
  * `PIPL_SERVER_UNREACHABLE` (kind `unreachable`, exit status 8).
  */
-import type { Change, IndexName, Manifest, Row } from '@pipl/packl';
+import type { Change, IndexName, Manifest, ReusedPoints, Row } from '@pipl/packl';
 import type { HandlersClient } from './handlers.ts';
 import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
@@ -96,6 +96,8 @@ export interface RunView {
   /** 0 to 100 */
   readonly progress?: number;
   readonly message?: string;
+  /** points that came from earlier runs, by step */
+  readonly reused?: readonly ReusedPoints[];
   readonly submittedAt: string;
   readonly startedAt?: string;
   readonly firstActionAt?: string;

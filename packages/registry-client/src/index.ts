@@ -18,6 +18,9 @@ export type {
 export { connect } from './connect.ts';
 export type {
   Evidence,
+  KnownPoint,
+  MadePoint,
+  PointOutput,
   Lineage,
   LineageDirection,
   LineageNode,

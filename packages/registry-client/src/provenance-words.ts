@@ -16,12 +16,37 @@ export interface Vouched {
   readonly tarball?: string;
 }
 
+/** A file that a point of a step has made. */
+export interface PointOutput {
+  readonly slot: string;
+  readonly asset: string;
+  /** of the file, in the folder of the asset */
+  readonly name: string;
+  /** `sha256:<hex>` */
+  readonly digest: string;
+  /** bytes */
+  readonly size: number;
+}
+
+export interface MadePoint {
+  /** hash of everything that the point may have read */
+  readonly key: string;
+  readonly outputs: readonly PointOutput[];
+}
+
+export interface KnownPoint extends MadePoint {
+  /** that made it */
+  readonly attempt: string;
+}
+
 /** What a run has made, before it is packed. */
 export interface MadeByRun {
   readonly products: readonly Manifest[];
   /** digest of a folder or sequence → its manifest, as the asset store has it */
   readonly trees: Readonly<Record<string, string>>;
   readonly reported: ReportedRun;
+  /** of its steps: what later runs may take instead of running them */
+  readonly points?: readonly MadePoint[];
 }
 
 /** Everything that is needed to walk from a content to its sources without asking again. Proves nothing by itself. */
@@ -72,6 +97,8 @@ export interface ProvenanceClient {
   provenance(index: IndexName, name: string, version: string): Promise<Envelope>;
   /** By name of the product. Asks as the run itself. */
   attest(attempt: string, made: MadeByRun): Promise<Readonly<Record<string, Envelope>>>;
+  /** Which of these points earlier runs of the same code have made. Asks as the run itself. */
+  knownPoints(attempt: string, keys: readonly string[]): Promise<readonly KnownPoint[]>;
   /** About a version, or about whatever holds a content (`sha256:<hex>`). */
   evidence(ask: { digest: string } | { index: IndexName; name: string; version: string }): Promise<Evidence>;
   lineage(ask: {
@@ -94,6 +121,10 @@ export const provenanceMethods = (json: <T>(ask: Ask) => Promise<T>): Provenance
   attest: async (attempt, body) => {
     const path = `${api}/runs/${encode(attempt)}/attest`;
     return (await json<{ envelopes: never }>({ method: 'POST', path, body })).envelopes;
+  },
+  knownPoints: async (attempt, keys) => {
+    const path = `${api}/runs/${encode(attempt)}/points`;
+    return (await json<{ points: [] }>({ method: 'POST', path, body: { keys } })).points;
   },
   evidence: (query) => json<never>({ path: `${api}/evidence`, query }),
   lineage: ({ code, ...query }) =>

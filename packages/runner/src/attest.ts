@@ -5,7 +5,7 @@
 import { text } from 'node:stream/consumers';
 import type { AssetStore } from '@pipl/assets';
 import { PiplError, productOf, type Manifest, type ReportedRun, type Ticket } from '@pipl/packl';
-import type { Envelope, RegistryClient } from '@pipl/registry-client';
+import type { Envelope, MadePoint, RegistryClient } from '@pipl/registry-client';
 import { withPatience } from './patience.ts';
 import type { RunProgress } from './progress.ts';
 import type { Provenance } from './provenance.ts';
@@ -18,6 +18,8 @@ export interface Attesting {
   readonly signal: AbortSignal;
   readonly progress: Pick<RunProgress, 'log' | 'status'>;
   readonly facts: Provenance;
+  /** that ran: what later runs may take of this one */
+  readonly points?: readonly MadePoint[];
 }
 
 /** Characters: a request of more is not taken; a tree without its list is still named by its digest. */
@@ -28,11 +30,16 @@ const mostOfTrees = 6 * 1024 * 1024;
  * @throws PIPL_SERVER_UNREACHABLE when the server stayed away; what it refuses with
  */
 export async function attestProducts(
-  { ticket, client, store, signal, progress, facts }: Attesting,
+  { ticket, client, store, signal, progress, facts, points = [] }: Attesting,
   products: readonly Manifest[],
 ): Promise<Readonly<Record<string, Envelope>>> {
   if (products.length === 0) return {};
-  const made = { products, trees: await treesOf(store, products), reported: reportOf(facts, progress) };
+  const made = {
+    products,
+    trees: await treesOf(store, products),
+    reported: reportOf(facts, progress),
+    ...(points.length === 0 ? {} : { points }),
+  };
   const onPause = ({ message }: { message: string }) =>
     void progress.log({ event: 'waiting', text: message });
   try {

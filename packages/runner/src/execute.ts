@@ -67,6 +67,7 @@ export async function execute(execution: Execution): Promise<void> {
 
 /** Sessions share the tasks of a step; one that failed has aborted `stop`, so none of them rejects. */
 async function runStep(running: Running, { step, tasks, count }: StepTasks): Promise<void> {
+  if (count === 0) return;
   const sessions = Math.max(1, Math.min(running.concurrency, count));
   const queue = tasks();
   await Promise.all(

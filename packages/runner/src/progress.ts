@@ -8,6 +8,7 @@
 import { createWriteStream } from 'node:fs';
 import { join } from 'node:path';
 import { finished } from 'node:stream/promises';
+import type { ReusedPoints } from '@pipl/packl';
 import { writeStatus, type Status } from './run-folder.ts';
 
 export interface LogLine {
@@ -43,6 +44,8 @@ export interface RunProgress {
   firstAction(): void;
   /** percent of the whole run, and what somebody said last */
   report(progress: number, message?: string): void;
+  /** points that need not run: they are in place */
+  reused(points: readonly ReusedPoints[]): void;
   /** Everything is written when it resolves. */
   end(): Promise<void>;
 }
@@ -81,6 +84,17 @@ export function openProgress(options: ProgressOptions): RunProgress {
       writeStatus(folder, status);
       void log.write({ event: 'first-action' });
       onEvent('first-action', {});
+    },
+    reused(points) {
+      status = { ...status, reused: points };
+      writeStatus(folder, status);
+      for (const { step, points: all, reused, from } of points) {
+        void log.write({
+          event: 'reused',
+          step,
+          text: `${reused} of ${all} points come from ${from.join(', ')}`,
+        });
+      }
     },
     report(progress, message) {
       const rounded = Math.round(progress * 10) / 10;

@@ -31,11 +31,12 @@ export interface Facts {
   readonly inputs: PlacedInputs;
   readonly products: Awaited<ReturnType<typeof collectProducts>>;
   readonly environment: RecordedEnvironment | undefined;
+  readonly reused: readonly ReusedPoints[];
 }
 
 export const provenanceOf = (
   ticket: Ticket,
-  { templateText, described, inputs, products, environment }: Facts,
+  { templateText, described, inputs, products, environment, reused }: Facts,
 ): Provenance => ({
   task: ticket.task satisfies Pin,
   codeLock: ticket.codeLock.hash,
@@ -51,4 +52,5 @@ export const provenanceOf = (
   ...(environment === undefined ? {} : { environment }),
   node: process.version,
   platform: `${process.platform}-${process.arch}`,
+  ...(reused.length === 0 ? {} : { reused }),
 });

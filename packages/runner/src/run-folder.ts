@@ -8,7 +8,7 @@
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { identityOf } from '@pipl/openjd-sessions/process-identity';
-import { piplError, type ErrorBody, type RunOutcome, type Ticket } from '@pipl/packl';
+import { piplError, type ErrorBody, type ReusedPoints, type RunOutcome, type Ticket } from '@pipl/packl';
 import type { FailedAt } from '@pipl/registry-client';
 import type { Provenance } from './provenance.ts';
 
@@ -24,6 +24,8 @@ export interface Status {
   /** percent */
   readonly progress?: number;
   readonly message?: string;
+  /** points that came from earlier runs, by step */
+  readonly reused?: readonly ReusedPoints[];
 }
 
 export type FinalState = 'succeeded' | 'failed' | 'canceled' | 'lost';

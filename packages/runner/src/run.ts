@@ -18,6 +18,7 @@ import type { SpareParts } from '@pipl/openjd-sessions';
 import type { RunOutcome } from '@pipl/packl';
 import { folderPlace } from '@pipl/pipe/asset-place';
 import { connect, type RegistryClient } from '@pipl/registry-client';
+import type { Attesting } from './attest.ts';
 import type { RunnerConfig } from './config.ts';
 import { canceled, endingOf, reasonOf, timedOut } from './ending.ts';
 import { execute } from './execute.ts';
@@ -26,10 +27,11 @@ import { asChanges } from './job-environment.ts';
 import { contextOf } from './job-context.ts';
 import { prepareJob } from './job.ts';
 import { closePlaces, openPlace, prepare, treeFor, type Preparing } from './prepare.ts';
+import { planPoints } from './points.ts';
 import { collectProducts, makeOutputs } from './products.ts';
 import type { Place } from './program.ts';
 import { openProgress, type RunProgress } from './progress.ts';
-import { provenanceOf, type Provenance } from './provenance.ts';
+import { provenanceOf } from './provenance.ts';
 import { releaseProducts } from './release.ts';
 import { runEnvironment } from './run-environment.ts';
 import { madeBefore, noteMade, publishMade } from './resume.ts';
@@ -185,7 +187,7 @@ async function carriedOut(run: Run): Promise<Done> {
     return {};
   }
   const earlier = await madeBefore(run.folder, ticket, store);
-  if (earlier !== undefined) return publishMade(run, earlier, (made, facts) => publish(run, made, facts));
+  if (earlier !== undefined) return publishMade(run, earlier, (made, facts) => publish(run, made, { facts }));
   const [task, inputs, planned] = await prepare(run);
   const shapes = planned.described.products;
   const dir = join(work, 'outputs');
@@ -213,7 +215,15 @@ async function carriedOut(run: Run): Promise<Done> {
     await checkTask({ ...run, ...folders, task, tree: planned.env['PIPL_TREE'], place, make });
     return {};
   }
-  await execute({ ...place, job, steps });
+  const points = await planPoints({
+    ...run,
+    described: planned.described,
+    steps,
+    inputs,
+    dir,
+    environment: planned.recorded,
+  });
+  await execute({ ...place, job, steps: points.steps });
   timings.mark('executed');
   run.onExecuted();
   const products = await collectProducts({ ticket, shapes, dir, place: planned.place });
@@ -224,9 +234,10 @@ async function carriedOut(run: Run): Promise<Done> {
     described: planned.described,
     products,
     environment: planned.recorded,
+    reused: points.reused,
   });
   noteMade(run.folder, { products, provenance });
-  const outcome = await publish(run, products, provenance);
+  const outcome = await publish(run, products, { facts: provenance, points: await points.made(products) });
   timings.mark('released');
   return { provenance, ...(outcome === undefined ? {} : { outcome }) };
 }
@@ -255,8 +266,8 @@ function handlingRun(run: Run): HandlingRun {
 async function publish(
   run: Run,
   products: Parameters<typeof releaseProducts>[1],
-  facts: Provenance,
+  more: Pick<Attesting, 'facts' | 'points'>,
 ): Promise<RunOutcome | undefined> {
   if (run.ticket.purpose !== 'process') return undefined;
-  return releaseProducts({ ...run, facts }, products);
+  return releaseProducts({ ...run, ...more }, products);
 }

@@ -26,6 +26,16 @@ export interface ProductShape {
   readonly assets: Readonly<Record<string, { type: string; kind: 'file' | 'folder' | 'sequence' }>>;
 }
 
+/** As `perPoint` of a step says it. */
+export interface PointsDescription {
+  /** the one dimension of the step, integers */
+  readonly dimension: string;
+  readonly makes: readonly { readonly slot: string; readonly asset: string }[];
+  /** parameters */
+  readonly ignores: readonly string[];
+  readonly reads: readonly { readonly slot: string; readonly asset: string }[];
+}
+
 export interface Described {
   /** a job template: an object, or its text in YAML or JSON */
   readonly template: unknown;
@@ -33,6 +43,8 @@ export interface Described {
   readonly products: Readonly<Record<string, ProductShape>>;
   /** written by hand: parameters, inputs and outputs go in as job parameters */
   readonly byHand: boolean;
+  /** steps of which a point can be known from an earlier run */
+  readonly points?: Readonly<Record<string, PointsDescription>>;
 }
 
 export interface DescribeRequest {
@@ -115,8 +127,14 @@ async function ask(request: DescribeRequest & { tree: string }, keepIn: string):
     ? runCommand({ file: node, args: [bin, ...args], cwd: tree, env, signal })
     : early.run({ script: bin, args, cwd: tree }));
   if (end.exitCode !== 0) throw refused(field.type, end);
-  const { template, parameters, products } = readAnswer(field.type, end.stdout);
-  const described: Described = { template, parameters, products, byHand: false };
+  const { template, parameters, products, points } = readAnswer(field.type, end.stdout);
+  const described: Described = {
+    template,
+    parameters,
+    products,
+    byHand: false,
+    ...(points === undefined ? {} : { points }),
+  };
   mkdirSync(join(tree, 'templates'), { recursive: true });
   const aside = `${keepIn}.${process.pid}.new`;
   writeFileSync(aside, JSON.stringify(described));
