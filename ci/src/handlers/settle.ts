@@ -82,7 +82,7 @@ export function checksOf(draft: Draft, { id, parts }: Handling, problem?: string
     const report = read(draft, 'handler_reports', ticket.attempt);
     if (report !== undefined) return report.checks;
     const failed = { check: 'runs', of, passed: false, seconds: 0, message: reason ?? 'It failed.' };
-    return is === 'passed' ? [] : [failed];
+    return is === 'failed' || is === 'dead' ? [failed] : [];
   });
 }
 
