@@ -23,6 +23,7 @@ const onBoth = [
   'stream',
   'webhooks',
   'indexes-changing',
+  'statement',
 ].map((name) => `registry/test/${name}.test.ts`);
 
 function whereToRun() {

@@ -8,12 +8,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Kysely } from 'kysely';
-import {
-  indexName,
-  type IndexName,
-  type ProvenanceStatement,
-  type Row,
-} from '@pipl/packl';
+import { indexName, type IndexName, type ProvenanceStatement, type Row } from '@pipl/packl';
 import type {
   Envelope,
   Gate,

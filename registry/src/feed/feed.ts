@@ -6,6 +6,7 @@
  */
 import type { Change, IndexName } from '@pipl/packl';
 import { backendOf } from '../state/database.ts';
+import { statement } from '../state/statement.ts';
 import type { Database, Queries, Tables } from '../state/tables.ts';
 
 export interface Feed {
@@ -18,6 +19,31 @@ export interface Feed {
 
 export type NewChange = Omit<Change, 'seq' | 'at'>;
 
+const countOn = statement([], (tx) =>
+  tx
+    .updateTable('registry_head')
+    .set((expression) => ({ seq: expression('seq', '+', 1) }))
+    .returning('seq'),
+);
+
+const appendLine = statement(
+  [
+    'seq',
+    'index_name',
+    'op',
+    'name',
+    'version',
+    'integrity',
+    'tag',
+    'by_whom',
+    'at',
+    'run',
+    'outcome',
+    'detail',
+  ],
+  (tx, line) => tx.insertInto('registry_changes').values(line),
+);
+
 /** @param at ISO 8601, one for all changes of a transaction */
 export async function appendChanges(
   tx: Queries,
@@ -26,11 +52,9 @@ export async function appendChanges(
 ): Promise<number[]> {
   const seqs: number[] = [];
   for (const { index, op, name, version, integrity, tag, by, run, outcome, ...detail } of changes) {
-    const { seq } = await tx
-      .updateTable('registry_head')
-      .set((expression) => ({ seq: expression('seq', '+', 1) }))
-      .returning('seq')
-      .executeTakeFirstOrThrow();
+    const [head] = await countOn(tx, {});
+    if (head === undefined) throw new Error('registry_head has lost its row');
+    const { seq } = head;
     const line: Tables['registry_changes'] = {
       seq,
       index_name: index,
@@ -45,7 +69,7 @@ export async function appendChanges(
       outcome: outcome === undefined ? null : JSON.stringify(outcome),
       detail: Object.keys(detail).length === 0 ? null : JSON.stringify(detail),
     };
-    await tx.insertInto('registry_changes').values(line).execute();
+    await appendLine(tx, line);
     seqs.push(seq);
   }
   return seqs;

@@ -6,7 +6,7 @@
  * others along. Nobody is answered before the commit that holds their work has returned. Later ones see the rows
  * of earlier ones, as if they had come one after the other.
  */
-import { sql, type Kysely } from 'kysely';
+import { CompiledQuery, type Kysely } from 'kysely';
 import { PiplError } from '@pipl/packl';
 import type { Database, Queries, Tables } from '../state/tables.ts';
 
@@ -29,17 +29,21 @@ const mostTogether = 32;
 /** Thrown to roll back when there is nothing to commit. */
 const nothing = new Error('nothing to commit');
 
+const savepoint = CompiledQuery.raw('savepoint one_of_many');
+const release = CompiledQuery.raw('release savepoint one_of_many');
+const rollback = CompiledQuery.raw('rollback to savepoint one_of_many');
+
 async function attempt(tx: Queries, work: Work<unknown>): Promise<Outcome> {
-  await sql`savepoint one_of_many`.execute(tx);
+  await tx.executeQuery(savepoint);
   try {
     const value = await work(tx);
-    await sql`release savepoint one_of_many`.execute(tx);
+    await tx.executeQuery(release);
     return { is: 'done', value };
   } catch (error) {
     // Not a refusal but a failure: the whole transaction may be gone.
     if (!(error instanceof PiplError)) throw error;
-    await sql`rollback to savepoint one_of_many`.execute(tx);
-    await sql`release savepoint one_of_many`.execute(tx);
+    await tx.executeQuery(rollback);
+    await tx.executeQuery(release);
     return { is: 'refused', error };
   }
 }

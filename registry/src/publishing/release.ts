@@ -19,12 +19,11 @@ import { indexIn } from '../indexes/indexes.ts';
 import { mayPublish, refuseGated, signatureOf, type Principal } from '../people/principal.ts';
 import { refuseLooseRanges } from '../indexes/publish-rules.ts';
 import { previousRelease } from './released.ts';
-import { readRows } from '../reading/rows.ts';
 import { refuseForeignProvenance, refuseUnprovenanced } from '../signing/provenance.ts';
-import { signaturesOf } from '../signing/signatures.ts';
 import type { GuardAnswer, Store } from '../state/store.ts';
 import { receivedTarball, type ReceivedTarball } from './stream-tarball.ts';
 import type { Queries } from '../state/tables.ts';
+import { readyWhile, takenBy, writeRow, type Ready } from './version-row.ts';
 
 export interface Release extends Omit<ReleaseRequest, 'packls'> {
   readonly packls: readonly (Omit<Sent, 'tarball'> & {
@@ -37,11 +36,10 @@ export interface Release extends Omit<ReleaseRequest, 'packls'> {
 interface Work {
   readonly index: IndexName;
   readonly principal: Principal;
-  readonly candidates: readonly Candidate[];
+  readonly candidates: readonly Ready[];
   readonly run: string | undefined;
   readonly tags: readonly string[];
   readonly at: string;
-  readonly keys: Store['keys'];
   readonly dryRun: boolean;
 }
 
@@ -82,48 +80,12 @@ async function refuseTaken(tx: Queries, work: Work, isVolatile: boolean): Promis
   const overwritten = new Set<string>();
   for (const { manifest } of work.candidates) {
     const { name, version } = manifest;
-    const [taken] = await readRows(tx, { indexes: [work.index], name, version });
+    const taken = await takenBy(tx, { index: work.index, name, version });
     if (taken === undefined) continue;
-    if (!isVolatile || taken.withdrawn === true) throw versionTaken(`${name}@${version}`, work.index);
+    if (!isVolatile || taken.withdrawn === 1) throw versionTaken(`${name}@${version}`, work.index);
     overwritten.add(name);
   }
   return overwritten;
-}
-
-async function writeRow(
-  tx: Queries,
-  { work, candidate, seq }: { work: Work; candidate: Candidate; seq: number },
-) {
-  const { manifest, integrity, shasum, thirdParty, readme } = candidate;
-  const key = { index_name: work.index, name: manifest.name, version: manifest.version };
-  const content = {
-    seq,
-    integrity,
-    shasum,
-    manifest: JSON.stringify(manifest),
-    third_party: thirdParty === undefined ? null : JSON.stringify(thirdParty),
-    readme,
-    deprecated: null,
-    withdrawn: 0,
-    published_at: work.at,
-    published_by: signatureOf(work.principal),
-    run: work.run ?? null,
-    signatures: signaturesOf(work.keys, { ...manifest, integrity }),
-  };
-  await tx
-    .insertInto('registry_versions')
-    .values({ ...key, ...content })
-    .onConflict((conflict) => conflict.columns(['index_name', 'name', 'version']).doUpdateSet(content))
-    .execute();
-  for (const tag of work.tags) {
-    await tx
-      .insertInto('registry_tags')
-      .values({ index_name: work.index, name: manifest.name, tag, version: manifest.version })
-      .onConflict((conflict) =>
-        conflict.columns(['index_name', 'name', 'tag']).doUpdateSet({ version: manifest.version }),
-      )
-      .execute();
-  }
 }
 
 /** The task that a run belongs to, from what its products say made them. */
@@ -157,7 +119,7 @@ async function writeAll(
     const { integrity } = candidate;
     const op = overwritten.has(name) ? 'overwrite' : 'publish';
     const seq = await append({ index: work.index, op, name, version, integrity, by });
-    await writeRow(tx, { work, candidate, seq });
+    await writeRow(tx, { ...work, by, candidate, seq });
     for (const tag of work.tags) await append({ index: work.index, op: 'tag', name, version, tag, by });
     published.push({ name, version, integrity, seq });
   }
@@ -261,9 +223,10 @@ export async function release(store: Store, request: Release, principal: Princip
   const named = new Set<string>();
   const arrived = comingToCommit(store.db);
   try {
-    await (dryRun ? discardAll(candidates) : holdAll(store, candidates, holds)).finally(arrived);
+    const held = (dryRun ? discardAll(candidates) : holdAll(store, candidates, holds)).finally(arrived);
+    const ready = await readyWhile(held, store.keys, candidates);
     const at = store.now().toISOString();
-    const work = { index, principal, candidates, run, tags, at, keys: store.keys, dryRun };
+    const work = { index, principal, candidates: ready, run, tags, at, dryRun };
     const result = await naming(
       holds.map(({ hold }) => hold),
       committer(store, work),
