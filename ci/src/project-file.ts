@@ -5,6 +5,7 @@ import { Handlers, indexName, piplError, type IndexName } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
 import type { BlobsAt, RegistryOptions } from '@pipl/registry';
 import { z } from 'zod';
+import { RunSettings } from './run-settings.ts';
 
 const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
 
@@ -26,6 +27,7 @@ const ProjectFile = z.looseObject({
   id: z.string().optional(),
   handlers: Handlers.default({}),
   gates: z.record(Index, GateEntry).default({}),
+  runs: RunSettings.prefault({}),
 });
 
 const ServerFile = z.looseObject({
@@ -52,6 +54,7 @@ export interface ProjectSettings {
   /** how the world reaches the server, as {@link RegistryOptions} has it */
   readonly reach: Pick<RegistryOptions, 'publicUrl' | 'trustedProxies' | 'hosts'>;
   readonly handlers: Handlers;
+  readonly runs: RunSettings;
   /** index → what a version needs before it is promoted into it */
   readonly gates: Readonly<Record<string, Gate>>;
 }
@@ -70,6 +73,7 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
     name: project.name ?? basename(resolve(folder)),
     ...(project.id === undefined ? {} : { id: project.id }),
     handlers: project.handlers,
+    runs: project.runs,
     gates: Object.fromEntries(Object.entries(project.gates).map(([index, gate]) => [index, gateOf(gate)])),
     host,
     port,

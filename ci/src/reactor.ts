@@ -17,6 +17,7 @@ import type { Engine, Observation } from '@pipl/engine';
 import type { Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
 import { doEffects, grantRuns } from './effects.ts';
+import { noticesOf } from './notices.ts';
 import { apply, decide, type Effect, type Input, type State, type Write } from './step/index.ts';
 
 export interface ReactorParts {
@@ -94,15 +95,18 @@ export function createReactor(parts: ReactorParts): Reactor {
     const { after, writes, effects } = decideAll(before, inputs);
     if (writes.length === 0 && effects.length === 0) return;
     const granted = new Map<string, string>();
+    const notices = noticesOf(before, after, writes);
     try {
       await ledger.commit(writes, async (tx) => {
         await grantRuns({ registry, effects, granted }, tx);
+        if (notices.length > 0) await registry.note(notices, tx);
         state = after;
       });
     } catch (error) {
       state = before;
       throw error;
     }
+    if (notices.length > 0) registry.rang();
     await doEffects(effects, { engine, registry, granted, wakeAt });
     events.emit('step');
   };

@@ -18,6 +18,7 @@ import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
 import type { RunRecords } from './run-records.ts';
 import { settledThrough } from './step/index.ts';
+import { tidyRoute, type Tidying } from './tidying.ts';
 import { whyFor } from './why-route.ts';
 import { visibleState, visibleVersions } from './visible-state.ts';
 
@@ -28,6 +29,7 @@ export interface RouteParts {
   readonly engine: () => Engine;
   readonly registry: () => Registry;
   readonly runRecords: RunRecords;
+  readonly tidy: Tidying['tidy'];
   /** the registry as it was @throws PIPL_AT */
   readonly moment: (at: string) => Promise<Moment>;
   /** Answers what this process cannot. */
@@ -52,6 +54,7 @@ export function routes({
   closing,
   provenance,
   runRecords,
+  tidy,
   moment,
   registry,
 }: RouteParts): ExtraRoutes {
@@ -136,6 +139,7 @@ export function routes({
         return planFor(visibleVersions(here.state, asked.mayRead), await asked.body(), engine());
       },
     ],
+    tidyRoute(tidy),
     [
       'POST',
       /^\/runs\/([^/]+)\/cancel$/,

@@ -8,7 +8,6 @@
  */
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { availableParallelism } from 'node:os';
 import { openStore } from '@pipl/assets';
 import { localEngine, type Engine } from '@pipl/engine';
 import { identityOf } from '@pipl/openjd-sessions/process-identity';
@@ -30,6 +29,7 @@ import { openRunRecords } from './run-records.ts';
 import { createReactor, type Reactor } from './reactor.ts';
 import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
+import { beginTidying } from './tidying.ts';
 import { takeTurns, type Turns } from './turns.ts';
 
 export interface ServeOptions {
@@ -81,6 +81,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         elsewhere: (...asked) => answerElsewhere(db, asked),
         runsDir: join(dataDir, 'runs'),
         registry: () => registry,
+        tidy: (how) => tidying.tidy(how),
         runRecords,
         moment: (at) => momentAt({ registry, handlers }, at),
         provenance: {
@@ -94,6 +95,11 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     }),
     outlets: { gauges: () => reactorGauges(turns?.now?.reactor), links: reactorLinks },
   });
+  const tidying = beginTidying({
+    runsDir: join(dataDir, 'runs'),
+    keep: file.runs.keep,
+    reactor: () => turns?.now?.reactor,
+  });
   const handlers = processIndexes(file);
   const runFile = join(dataDir, 'run', 'server.json');
   turns = takeTurns({
@@ -104,7 +110,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       const ledger = openLedger(db);
       const records = await ledger.load(registry.url);
       const state = await loadState({ records, registry, handlers });
-      engine = engineOf(opened, registry);
+      engine = engineOf(opened, registry, file);
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
       engine.onHint?.((attempt) => runRecords.collect(attempt));
       await runRecords.catchUp();
@@ -135,6 +141,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     async close() {
       closing.abort();
       await withdraw(runFile);
+      await tidying.close();
       await turns.close();
       await runRecords.close();
       await registry.close();
@@ -149,11 +156,15 @@ const builderOf = ({ id, name }: ProjectSettings, engine: Engine): KnownRun['bui
   version: { pipl: manifest.version },
 });
 
-function engineOf({ dataDir }: OpenProject, { url }: Registry): Engine {
+function engineOf(
+  { dataDir }: OpenProject,
+  { url }: Registry,
+  { runs: { concurrency, timeout } }: ProjectSettings,
+): Engine {
   return localEngine({
     runsDir: join(dataDir, 'runs'),
     runnerCommand: runnerCommand(),
-    concurrency: availableParallelism(),
+    concurrency,
     runnerConfig: {
       registry: url,
       assets: join(dataDir, 'assets'),
@@ -161,6 +172,7 @@ function engineOf({ dataDir }: OpenProject, { url }: Registry): Engine {
       cache: join(dataDir, 'cache'),
       node: process.execPath,
       pnpm: process.env['PIPL_PNPM'] ?? 'pnpm',
+      timeout,
     },
   });
 }

@@ -28,6 +28,16 @@ test('a failed task runs again when somebody retries it, or publishes it mended,
   expect(await whyOf(production, 'b')).toContain('@gen/a-note');
   expect(await whyOf(production, 'a')).toContain(`ticket ${failed.attempt}`);
   expect(await whyOf(production, 'a')).toContain(`there is no ${ink}`);
+  const told = async () =>
+    (await production.client.changes({ since: 0 })).changes.filter(({ op }) => op === 'failed');
+  expect(await told()).toMatchObject([
+    {
+      name: '@gen/a',
+      version: '1.1.0',
+      run: failed.attempt,
+      message: expect.stringContaining(`there is no ${ink}`),
+    },
+  ]);
 
   await writeFile(ink, '');
   await (await production.asRoot()).retryTask('@gen/a');

@@ -26,7 +26,7 @@ import { openAudit } from './people/audit.ts';
 import { openBlobs, type BlobsAt } from './blobs/open-blobs.ts';
 import { openFastReads } from './reading/fast-reads.ts';
 import { openFresh } from './reading/fast-reads-fresh.ts';
-import { openFeed, type Feed } from './feed/feed.ts';
+import { appendChanges, openFeed, type Feed, type NewChange } from './feed/feed.ts';
 import { reachOf } from './door/forwarded.ts';
 import type { IndexChange } from './indexes/index-change.ts';
 import { setIndex } from './indexes/index-writes.ts';
@@ -111,6 +111,10 @@ export interface Registry {
   issueRunToken(grant: RunGrant, tx?: AnyTransaction): Promise<string>;
   /** @param tx as for {@link Registry.issueRunToken} */
   revokeRunTokens(attempt: string, tx?: AnyTransaction): Promise<void>;
+  /** Appends lines that nobody published to the feed, in a transaction of the project's database. */
+  note(lines: readonly NewChange[], tx: AnyTransaction): Promise<void>;
+  /** After a commit with such lines. */
+  rang(): void;
   readonly upkeep: Upkeep;
   /** Loads Verdaccio before somebody asks for it. */
   warm(): Promise<void>;
@@ -214,6 +218,10 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
   },
   issueRunToken: (grant: RunGrant, tx?: AnyTransaction) => tokens.forRun(grant, tx),
   revokeRunTokens: (attempt: string, tx?: AnyTransaction) => tokens.revokeRun(attempt, tx),
+  async note(lines: readonly NewChange[], tx: AnyTransaction) {
+    await appendChanges(tx, store.now().toISOString(), lines);
+  },
+  rang: () => store.rang(),
 });
 
 /**

@@ -121,6 +121,7 @@ export function projectionWriteOf(
     case 'index':
       return indexes === undefined ? undefined : { table: 'indexes', key: '', value: indexes };
     case 'run':
+    case 'failed':
     case 'verdict':
       return undefined;
   }

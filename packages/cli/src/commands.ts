@@ -7,6 +7,7 @@ import { config, env } from './commands-framework.ts';
 import { handler } from './commands-handlers.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
+import { run } from './commands-run.ts';
 import { task, work } from './commands-work.ts';
 import type { DefineCommand } from './context.ts';
 
@@ -39,6 +40,7 @@ export const tree: Group = {
         start: { about: "Start the project's server", load: () => import('./proj-start.ts') },
         stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
         status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
+        gc: { about: 'Remove what old runs left', load: () => import('./proj-gc.ts') },
         backup: { about: 'Make a backup while people work', load: () => import('./proj-backup.ts') },
         upgrade: { about: 'A newer framework for an old project', load: () => import('./proj-upgrade.ts') },
         restore: { about: 'Make a project out of a backup', load: () => import('./proj-restore.ts') },
@@ -123,6 +125,7 @@ export const tree: Group = {
     approve: { about: 'Approve a version', load: () => import('./approve.ts') },
     retake: { about: 'Ask for a version to be done again', load: () => import('./retake.ts') },
     runs: { about: 'What ran, what runs', load: () => import('./runs.ts') },
+    run,
     logs: { about: 'The log of a run', load: () => import('./logs.ts') },
     why: { about: 'Why a task ran, or did not', load: () => import('./why.ts') },
     resolve: { about: 'What a packl reads, now or as it was', load: () => import('./resolve.ts') },

@@ -26,7 +26,8 @@ export const command: DefineCommand = (into, context) =>
       context.terminal.say(lines, () => lines.flatMap(textOf));
     });
 
-async function followIt(
+/** What it says from the beginning, as it comes; until it ends. */
+export async function followIt(
   { terminal }: Context,
   client: Open['client'],
   asked: { attempt: string; signal: AbortSignal },

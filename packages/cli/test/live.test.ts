@@ -148,3 +148,27 @@ test.each([['runs'], ['logs', '@film/slow']])(
     await until(async () => (await lastRun()).state === 'succeeded');
   },
 );
+
+test('run attach follows a run and ends as it does; what was cancelled is tried again when somebody says so', async () => {
+  await wake();
+  await until(async () => (await lastRun()).state === 'running');
+  const attached = follow(['run', 'attach', '@film/slow']);
+  await until(() => attached.lines.some(({ text }) => text.includes('line 1')));
+  const { attempt } = await lastRun();
+  expect((await film.pipl(['run', 'cancel', attempt.slice(0, 20)], { cwd: slow })).status).toBe(0);
+  expect((await attached.ended).status).toBe(9);
+  expect(attached.lines.at(-1)!.text).toContain('canceled');
+  const { json } = await film.pipl(['run', 'cancel', attempt, '--json'], { cwd: slow });
+  expect(json.data).toMatchObject([{ attempt, state: 'canceled', canceled: false }]);
+
+  expect((await film.pipl(['run', 'retry', '@film/slow'], { cwd: slow })).status).toBe(0);
+  const again = follow(['run', 'attach', '@film/slow', '--json']);
+  expect((await again.ended).status).toBe(0);
+  expect(JSON.parse(again.lines.at(-1)!.text)).toMatchObject({ data: { state: 'succeeded' } });
+});
+
+test('proj gc says what it would remove, and keeps what is young', async () => {
+  const { status, json } = await film.pipl(['proj', 'gc', '--dry-run', '--json'], { cwd: slow });
+  expect(status).toBe(0);
+  expect(json.data).toMatchObject({ dryRun: true, runs: 0, scratch: 0 });
+});

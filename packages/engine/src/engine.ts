@@ -58,6 +58,8 @@ export interface RunnerConfig {
   /** the Node that jobs find first on their PATH */
   readonly node: string;
   readonly pnpm: string;
+  /** seconds for a run whose ticket does not say; absent: as long as it takes */
+  readonly timeout?: number;
   /** sessions at once in one run; default: the cores of the machine */
   readonly concurrency?: number;
 }

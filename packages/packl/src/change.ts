@@ -30,6 +30,7 @@ export type ChangeOp =
   | 'withdraw'
   | 'index' // an index was made, changed or removed: name and version are ''
   | 'verdict' // a check or a person judged a version: nothing that the index shows changes
+  | 'failed' // a task was given up: name and version are its own, `run` its last attempt
   | 'run'; // a run ended well: the last change of its release
 
 /** One line of the feed. `seq` has no gaps for a reader and only grows. */
@@ -46,7 +47,7 @@ export interface Change {
   readonly by: string;
   /** ISO 8601, UTC */
   readonly at: string;
-  /** `<run key>.<n>` when a run published it */
+  /** `<run key>.<n>` when a run published it, or failed */
   readonly run?: string;
   /** op `run` only: what the run published and what came out as it was */
   readonly outcome?: RunOutcome;
@@ -54,7 +55,7 @@ export interface Change {
   readonly origin?: Origin;
   /** op `verdict` only */
   readonly verdict?: Verdict;
-  /** why, in the words of who asked: a withdrawal, the removal of an index */
+  /** why, in the words of who asked: a withdrawal, the removal of an index; op `failed`: how the run ended */
   readonly message?: string;
 }
 

@@ -149,6 +149,17 @@ export interface Waiting {
   readonly signal?: AbortSignal;
 }
 
+/** What went, and what is left. */
+export interface TidiedRuns {
+  /** logs and all */
+  readonly runs: number;
+  /** of which only went what they had worked on */
+  readonly scratch: number;
+  readonly bytes: number;
+  readonly keptRuns: number;
+  readonly keptBytes: number;
+}
+
 /** One registry seen from outside. Every method throws `PiplError`. */
 export interface RegistryClient
   extends HandlersClient, IndexesClient, OutletsClient, PeopleClient, ProvenanceClient, UpkeepClient {
@@ -195,6 +206,8 @@ export interface RegistryClient
   why(ask: WhyAsk): Promise<Why>;
   /** @param ask.at the number of a change, or a time */
   resolve(ask: { spec: string; index: IndexName; at?: string }): Promise<ResolvedView>;
+  /** Removes what is kept of old runs on the server's disk; root's business. */
+  tidyRuns(how?: { dryRun?: boolean }): Promise<TidiedRuns>;
   cancelRun(attempt: string): Promise<void>;
   retryTask(name: string): Promise<void>;
 }

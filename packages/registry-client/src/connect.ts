@@ -91,6 +91,7 @@ const reactorMethods = (json: Json) =>
     tasks: async () => (await json<{ tasks: [] }>({ path: `${api}/tasks` })).tasks,
     why: (query) => json<never>({ path: `${api}/why`, query: { ...query } }),
     resolve: (query) => json<never>({ path: `${api}/resolve`, query: { ...query } }),
+    tidyRuns: (how = {}) => json<never>({ method: 'POST', path: `${api}/runs/tidy`, body: how }),
     cancelRun: async (attempt) => {
       await json({ method: 'POST', path: `${api}/runs/${encode(attempt)}/cancel`, body: {} });
     },

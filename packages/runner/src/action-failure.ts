@@ -30,7 +30,7 @@ export function actionFailure({ step, where, status, lines, isCheck }: FailedAct
     piplError('taskFailed', isCheck ? 'PIPL_CHECK_FAILED' : 'PIPL_ACTION_FAILED', {
       what: isCheck ? `A check failed (step ${place}).` : `The step ${place} failed: ${how}.`,
       why: failMessage ?? lines.at(-1) ?? 'It printed nothing.',
-      hint: 'The log of the run has everything it printed: `pipl runs` lists runs, `pipl run log` shows one.',
+      hint: 'The log of the run has everything it printed: `pipl runs` lists runs, `pipl logs` shows one.',
       problems: lines,
     }),
     { step, ...(where === undefined ? {} : { where }) },

@@ -115,7 +115,7 @@ async function attemptRun(given: Attempt): Promise<Result> {
   };
   try {
     const { ticket, access } = readRun(folder);
-    const { attempt, timeout } = ticket;
+    const { attempt, timeout = config.timeout } = ticket;
     if (timeout !== undefined) timer = setTimeout(() => stop.abort(timedOut(timeout)), timeout * 1000);
     progress = openProgress({
       folder,

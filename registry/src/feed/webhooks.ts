@@ -26,6 +26,7 @@ const ops: readonly string[] = [
   'withdraw',
   'index',
   'verdict',
+  'failed',
   'run',
 ] satisfies readonly Change['op'][];
 const kinds: readonly string[] = ['code', 'task', 'product', 'envset', 'editor', 'npm'];

@@ -42,6 +42,7 @@ const words: Record<Change['op'], string> = {
   withdraw: 'withdrawn',
   index: 'index changed',
   verdict: 'judged',
+  failed: 'failed',
   run: 'made by a run',
 };
 

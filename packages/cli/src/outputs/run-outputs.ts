@@ -33,6 +33,17 @@ const openjd = z.looseObject({ status: text, message: text });
 export const runOutputs = {
   runs: z.union([z.array(run), run]).describe('followed: one run a line'),
   logs: z.union([z.array(z.looseObject({})), z.looseObject({})]).describe('followed: one entry a line'),
+  'run cancel': z.array(z.object({ attempt: text, task: text, state: run.shape.state, canceled: flag })),
+  'run retry': z.array(z.object({ task: text, attempt: text.optional(), state: run.shape.state.optional() })),
+  'run attach': z.looseObject({}).describe('one entry of the log a line, the run as the last'),
+  'proj gc': z.object({
+    dryRun: flag,
+    runs: count,
+    scratch: count,
+    bytes: count,
+    keptRuns: count,
+    keptBytes: count,
+  }),
   why: z.object({ lines: z.array(text), data: z.unknown() }),
   waves: z.looseObject({
     waves: z.array(

@@ -1,0 +1,45 @@
+/**
+ * Failures that somebody should hear of, as lines of the feed: webhooks, streams and whoever follows read them there,
+ * in order, as often as they need, and they are written with the records that say the same.
+ *
+ * Told is a task that is given up, once: not each attempt that is tried again by itself, and not what somebody
+ * cancelled.
+ */
+import type { Change } from '@pipl/packl';
+import type { RunRecord, State, TaskRecord, Write } from './step/index.ts';
+
+export type Notice = Omit<Change, 'seq' | 'at'>;
+
+const longestReason = 2_000;
+
+export function noticesOf(before: State, after: State, writes: readonly Write[]): Notice[] {
+  const tasks = new Map(
+    writes.flatMap((write) => (write.table === 'tasks' ? [[write.key, write.value] as const] : [])),
+  );
+  return [...tasks].flatMap(([key, task]) => {
+    const attempt = givenUp(task);
+    if (attempt === undefined || givenUp(before.records.tasks.get(key)) === attempt) return [];
+    const run = after.records.runs.get(attempt);
+    return run === undefined || run.state === 'canceled' ? [] : [noticeOf(run)];
+  });
+}
+
+const givenUp = (task: TaskRecord | undefined): string | undefined =>
+  task?.status.is === 'failed' ? task.status.attempt : undefined;
+
+const noticeOf = ({
+  index,
+  task,
+  taskVersion,
+  attempt,
+  state,
+  reason = 'It did not say why.',
+}: RunRecord): Notice => ({
+  op: 'failed',
+  index,
+  name: task,
+  version: taskVersion,
+  by: `run:${attempt}`,
+  run: attempt,
+  message: `${state}: ${reason}`.slice(0, longestReason),
+});
