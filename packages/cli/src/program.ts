@@ -121,13 +121,29 @@ async function parse(program: Command, args: readonly string[], path: readonly s
   } catch (error) {
     if (!(error instanceof CommanderError)) throw error;
     if (/help|version/i.test(error.code)) return;
-    const [what, ...more] = error.message.replace(/^error: /, '').split('\n');
-    throw piplError('usage', 'PIPL_USAGE', {
-      what: `${capital(what!).replace(/\.+$/, '')}.`,
-      why: more.join(' ').replace(/^\(|\)$/g, '') || `pipl ${path.join(' ')} does not take it so.`,
-      hint: `See pipl help ${path.join(' ')}`.trimEnd(),
-    });
+    throw notTaken(error, { program, path });
   }
+}
+
+/** Commander's sentence, in our three lines: the reason is in it, or it is how the command goes. */
+function notTaken(error: CommanderError, { program, path }: { program: Command; path: readonly string[] }) {
+  const [first = '', ...more] = error.message.replace(/^error: /, '').split('\n');
+  const parts = /^(.*? is invalid[^.]*)\. (.+)$/.exec(first);
+  const what = (parts?.[1] ?? first).replace(
+    /^command-argument value '(.*)' is invalid for argument '(.*)'$/,
+    '"$1" is no $2',
+  );
+  const at = path.reduce<Command | undefined>(
+    (one, name) => one?.commands.find((each) => each.name() === name),
+    program,
+  );
+  const goes = `It goes: pipl ${[...path, at?.usage() ?? ''].join(' ')}`.trimEnd();
+  const told = more.join(' ').replace(/^\(|\)$/g, '');
+  return piplError('usage', 'PIPL_USAGE', {
+    what: `${capital(what).replace(/\.+$/, '')}.`,
+    why: parts?.[2] ?? (told || goes),
+    hint: `See pipl help ${path.join(' ')}`.trimEnd(),
+  });
 }
 
 const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);

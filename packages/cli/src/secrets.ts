@@ -30,7 +30,7 @@ export async function typedText({ ask, option }: { ask: string; option: string }
     if (!isCancel(typed) && typed) return typed;
   }
   throw piplError('usage', 'PIPL_USAGE', {
-    what: `${ask} needs an answer.`,
+    what: `An answer is needed: ${ask}`,
     why: 'Nobody is there to be asked for it.',
     hint: `Give it: ${option}`,
   });

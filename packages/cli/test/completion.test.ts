@@ -124,11 +124,11 @@ test("PowerShell's script is balanced and asks the same", () => {
   const { script } = scripts.powershell;
   const open: string[] = [];
   const pairs: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
-  for (const sign of script.replaceAll(/#.*$|"[^"]*"|'[^']*'/gm, '')) {
+  const unpaired = [...script.replaceAll(/#.*$|"[^"]*"|'[^']*'/gm, '')].filter((sign) => {
     if ('([{'.includes(sign)) open.push(sign);
-    if (sign in pairs) expect(open.pop()).toBe(pairs[sign]);
-  }
-  expect(open).toEqual([]);
+    return sign in pairs && open.pop() !== pairs[sign];
+  });
+  expect([open, unpaired]).toEqual([[], []]);
   expect(script).toContain('pipl __complete');
 });
 

@@ -23,7 +23,7 @@ export function serverAddress(text: string): string {
     return url.href.replace(/\/+$/, '');
   }
   throw piplError('usage', 'PIPL_URL', {
-    what: `${text} is not the address of a server.`,
+    what: `${text.replace(/\/\/[^/@]*@/, '//…@')} is not the address of a server.`,
     why: 'It must start with http:// or https:// and hold neither a name and password nor a question.',
     hint: 'For example https://pipl.example.org/film',
   });

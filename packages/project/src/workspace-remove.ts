@@ -29,10 +29,11 @@ export async function unpublishedWork(project: Project, workspace: Workspace): P
 export async function removeWorkspace(
   project: Project,
   { workspace, force = false }: { workspace: Workspace; force?: boolean | undefined },
-): Promise<{ readonly name: string; readonly path: string; readonly lost: readonly string[] }> {
+): Promise<{ readonly name: string; readonly path: string }> {
   const { name, path } = workspace;
-  const lost = await unpublishedWork(project, workspace);
-  if (lost.length > 0 && !force) throw unpublished(name, lost);
+  // Who lets everything go need not have whole packls in it.
+  const lost = force ? [] : await unpublishedWork(project, workspace);
+  if (lost.length > 0) throw unpublished(name, lost);
   const away = join(dirname(path), `.${name}.${randomBytes(4).toString('hex')}.gone`);
   try {
     await rename(path, away);
@@ -40,7 +41,7 @@ export async function removeWorkspace(
   } catch (error) {
     throw asPiplError(error, path);
   }
-  return { name, path, lost };
+  return { name, path };
 }
 
 const unpublished = (name: string, lost: readonly string[]) =>

@@ -146,5 +146,5 @@ export const packlOutputs = {
   ),
   'work update': updated,
   update: updated,
-  'work remove': workspace.extend({ lost: z.array(text) }),
+  'work remove': workspace,
 };
