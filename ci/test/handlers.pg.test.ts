@@ -1,7 +1,7 @@
 /** The flow from a stage index to the products downstream, on PostgreSQL. */
-import { afterAll, beforeAll, test } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startCluster, type Cluster } from '../../registry/test/cluster.ts';
-import { tellTheStory } from './staged.ts';
+import { processed, tellTheStory } from './staged.ts';
 
 let cluster: Cluster;
 beforeAll(async () => {
@@ -12,5 +12,5 @@ afterAll(() => cluster.remove());
 test(
   'published to a stage, checked, approved over a kill of the server, promoted, processed',
   { timeout: 90_000 },
-  async () => tellTheStory(await cluster.database()),
+  async () => expect(await tellTheStory(await cluster.database())).toEqual(processed),
 );

@@ -113,8 +113,9 @@ export const tool = (version: string, checks: object, body = 'export {};\n') => 
 /**
  * The original's flow: published to a stage index, checked with the task that would read it while the server dies,
  * held for approval, promoted by itself; then the task runs on it, and the one below that.
+ * @returns what ran because of the promotion
  */
-export async function tellTheStory(database?: string): Promise<void> {
+export async function tellTheStory(database?: string): Promise<string[]> {
   await using scene = await staged({
     graph: { a: ['@gen/seed'], b: ['@gen/a-note'] },
     gate: { checks: true, approval: ['bob'] },
@@ -164,8 +165,7 @@ export async function tellTheStory(database?: string): Promise<void> {
     'approval approved bob',
   ]);
   const runs = await alice.runs({ change: promoted.promoted! });
-  expect(runs.map(({ task, state, purpose }) => `${task} ${state} ${purpose ?? ''}`)).toEqual([
-    '@gen/a succeeded ',
-    '@gen/b succeeded ',
-  ]);
+  return runs.map(({ task, state, purpose }) => `${task} ${state} ${purpose ?? 'by a wave'}`);
 }
+
+export const processed = ['@gen/a succeeded by a wave', '@gen/b succeeded by a wave'];
