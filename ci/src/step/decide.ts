@@ -6,6 +6,7 @@
  * that it `started`.
  */
 import type { RunState } from '@pipl/packl';
+import { takeAgain } from './again.ts';
 import { all, metaOf, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { takeChange } from './feed.ts';
@@ -51,6 +52,9 @@ function take(draft: Draft, input: Input): boolean {
       return true;
     case 'retry':
       takeRetry(draft, input);
+      return true;
+    case 'again':
+      takeAgain(draft, input);
       return true;
     case 'cancel':
       takeCancel(draft, input.attempt);

@@ -31,7 +31,7 @@ export const isUnderWay = ({ state }: RunRecord): boolean => state === 'waiting'
 
 /** These inputs are not tried again until somebody asks. */
 export function giveUp(draft: Draft, run: RunRecord): void {
-  const { tries: _, ...record } = taskRecordOf(draft, run.index, run.task);
+  const { tries: _, again: _again, ...record } = taskRecordOf(draft, run.index, run.task);
   const failed = draft.rules.rememberFailures ? record.failed : {};
   write(draft, 'tasks', taskKey(run.index, run.task), {
     ...record,
@@ -40,7 +40,7 @@ export function giveUp(draft: Draft, run: RunRecord): void {
 }
 
 export function succeed(draft: Draft, run: RunRecord): void {
-  const { tries: _, ...record } = taskRecordOf(draft, run.index, run.task);
+  const { tries: _, again: _again, ...record } = taskRecordOf(draft, run.index, run.task);
   const { [run.lock.hash]: __, ...failed } = record.failed;
   const lock = draft.rules.runAgainWhenStale ? run.lock.hash : (record.lock ?? run.lock.hash);
   write(draft, 'tasks', taskKey(run.index, run.task), {

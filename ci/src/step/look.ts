@@ -60,7 +60,7 @@ function standOf(draft: Draft, { index, row, lock, record }: Omit<Look, 'stands'
   if (lock === undefined) return { is: 'open' };
   const from = inheritedFrom(draft, { index, row, hash: lock.hash });
   if (from !== undefined) return { is: 'inherited', from };
-  if (record.success?.lock === lock.hash) return { is: 'clean' };
+  if (record.success?.lock === lock.hash && record.again !== lock.hash) return { is: 'clean' };
   const attempt = record.failed[lock.hash];
   if (attempt !== undefined) return { is: 'failed', attempt };
   const { tries } = record;

@@ -84,6 +84,7 @@ function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunReco
 
 /** A run of the same key whose products are what downstream would pick now. */
 function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
+  if (look.record.again === look.lock.hash) return undefined;
   const runKey = keyOfRun(look);
   const products = Object.values(taskOf(look.row.manifest)?.products ?? {});
   for (let n = 1; ; n += 1) {

@@ -83,7 +83,7 @@ function usedVersions(draft: Draft, name: string): string[] {
 }
 
 function ticketOf(
-  { index, row, lock }: Runnable,
+  { index, row, lock, record }: Runnable,
   {
     runKey,
     attempt,
@@ -108,6 +108,7 @@ function ticketOf(
     products,
     codeLock: { ...lock.codeLock },
     ...(timeout === undefined ? {} : { timeout }),
+    ...(record.again === lock.hash ? { reuse: false } : {}),
   };
 }
 

@@ -90,6 +90,12 @@ export type Input =
   | { readonly is: 'run-ended'; readonly attempt: string; readonly end: RunState; readonly at: string }
   /** Lets a failed or cancelled task try the same inputs again; in every index when none is named. */
   | { readonly is: 'retry'; readonly task: string; readonly index?: IndexName; readonly at: string }
+  /** Does again what has a result, with the inputs that the lock names; all of them in one wave. */
+  | {
+      readonly is: 'again';
+      readonly tasks: readonly { readonly task: string; readonly index: IndexName; readonly lock: string }[];
+      readonly at: string;
+    }
   | { readonly is: 'cancel'; readonly attempt: string; readonly at: string }
   | { readonly is: 'tick'; readonly at: string }
   /** The server started: what the engines still know of the attempts that {@link State} says are under way. */
@@ -150,6 +156,8 @@ export interface TaskRecord {
     /** not started again before */
     readonly notBefore?: string;
   };
+  /** these inputs are run again though they have a result: somebody asked */
+  readonly again?: string;
   /** what changed its inputs since its last run started */
   readonly woken: readonly Cause[];
   /** the last attempt that was started */

@@ -52,6 +52,8 @@ export interface Ticket {
   readonly codeLock: CodeLock;
   /** seconds for the whole run */
   readonly timeout?: number;
+  /** false: nothing of earlier runs is taken, everything runs */
+  readonly reuse?: boolean;
   /** of every purpose but `process`: what a handler asks for */
   readonly handling?: TicketHandling;
 }

@@ -59,7 +59,8 @@ interface KeyedStep {
 export async function planPoints(request: PointsRequest): Promise<PlannedPoints> {
   const { ticket, steps, described } = request;
   const nothing = { steps, reused: [], made: () => Promise.resolve([]) };
-  if (ticket.purpose !== 'process' || ticket.field.policy?.reuse === false) return nothing;
+  const reuse = ticket.reuse ?? ticket.field.policy?.reuse ?? true;
+  if (ticket.purpose !== 'process' || !reuse) return nothing;
   const taking = steps.order.filter(
     ({ step }) => described.points?.[step.name] !== undefined && (step.dependencies ?? []).length === 0,
   );
