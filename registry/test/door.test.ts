@@ -1,6 +1,7 @@
 /** Pages of other web sites stay out (CSRF, DNS rebinding); no cookie lets anybody in. */
 import { expect, test } from 'vitest';
 import { connect } from '@pipl/registry-client';
+import { addressOf } from '../src/door/door.ts';
 import { asking, withBunny } from './asking.ts';
 import { film, refusal } from './scene.ts';
 
@@ -101,4 +102,24 @@ test('the login of the web pages gives a token that ends by itself and can be re
   expect((await asking(packages, { authorization: `Bearer ${token}` })).status).toBe(200);
   await scene.registry.setUser('alice', { password: 'other' });
   expect(await refusal(alice.whoami())).toBe('PIPL_TOKEN');
+});
+
+test.each([
+  '/root/film/@film%2fbunny',
+  '/root/film/@film%2Fbunny/-/bunny-1.0.0.tgz',
+  '/root/film/bunny/-/../../../x',
+  '/root/film/..%2fbunny',
+  '/root/film/.%2e/npm/bunny',
+  '/root/film/./bunny',
+  '//evil.example/bunny',
+  '/root/film/bunny/',
+  '/root/film/bunny?a=b',
+  '/root/film/b%75nny',
+  '/root\\film',
+  '/-/pipl/v1/status',
+  '/',
+])('%s is taken apart as a parser of addresses does it', (url) => {
+  const { pathname, searchParams } = new URL(url, 'http://localhost');
+  const address = addressOf({ url });
+  expect([address.pathname, String(address.searchParams)]).toEqual([pathname, String(searchParams)]);
 });
