@@ -4,6 +4,8 @@ import { findWorkspace, inWorkspace } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { pathFrom } from './opening.ts';
 import { runHere } from './run-here.ts';
+import { shellCommand } from './shell-command.ts';
+import { withCommands } from './shell-commands.ts';
 
 export const command: DefineCommand = (into, context) =>
   into.argument('[path]', 'the workspace; else the one you stand in').action(async (path?: string) => {
@@ -12,15 +14,12 @@ export const command: DefineCommand = (into, context) =>
     const say = (line: string) => context.terminal.note(line);
     process.exitCode = await inWorkspace(workspace, { from, say }, (env) => {
       context.terminal.note(`You are in ${workspace.name}; exit leaves it.`);
-      return runHere(shellCommand(env), { cwd: from, env: { ...env, ...promptOf(env) } });
+      return runHere(shellCommand(env), {
+        cwd: from,
+        env: { ...withCommands(workspace.path, env, offered), ...promptOf(env) },
+      });
     });
   });
-
-const shellCommand = (env: NodeJS.ProcessEnv): string[] => {
-  if (process.platform === 'win32') return [env['ComSpec'] ?? 'cmd.exe'];
-  const shell = env['SHELL'] || '/bin/sh';
-  return process.stdin.isTTY ? [shell, '-i'] : [shell];
-};
 
 /** Shells that take their prompt from the environment show it; the others have PIPL_PROMPT to use. */
 function promptOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {

@@ -118,6 +118,15 @@ export {
   type Side,
 } from './compare.ts';
 export {
+  heldEnvironment,
+  type HeldAction,
+  type MadeAgain,
+  type Rebuilding,
+  type Rebuilt,
+  rebuildRun,
+  type ReproduceRun,
+} from './reproduce.ts';
+export {
   type RunningServer,
   runningServer,
   runServer,
