@@ -12,6 +12,7 @@ import { resolveSpec } from './past/resolve-spec.ts';
 import { planFor } from './plan-route.ts';
 import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
+import { rerunRoutes } from './rerun/routes.ts';
 import type { HandlersAtWork } from './handlers/shell.ts';
 import { handlersSettled, withHandlerRuns, withHandlers } from './handlers/views.ts';
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
@@ -112,6 +113,7 @@ export function routes({
       },
     ],
     ...provenanceRoutes(provenance),
+    ...rerunRoutes,
     [
       'GET',
       /^\/runs\/([^/]+)\/record$/,

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { indexName, productOf } from '@pipl/packl';
 import { addAsset } from '@pipl/project';
 import { opened, type RunView } from '@pipl/registry-client';
-import { generatedProject, type GeneratedProject } from './generated-project.ts';
+import { eventually, generatedProject, type GeneratedProject } from './generated-project.ts';
 
 const index = indexName('root/PROJ');
 const code = `import { defineAssetType, defineProductType, defineTaskType } from '@pipl/pipe';
@@ -191,6 +191,29 @@ test('another parameter, another input, other code: everything runs', async () =
   await writePipeline('1.0.1');
   const recoded = await outcomeOf('@pts/render', await production.publishFolders(['points']));
   expect(recoded.ran).toEqual([1001, 1002, 1003, 1004]);
+});
+
+test('what has a result is run again when somebody asks, every point of it; the same content is no version', async () => {
+  const root = await production.asRoot();
+  const ask = { where: 'type=@pts/pipeline#R* and state!=failed' };
+  const before = await production.client.runs({ task: '@pts/render', limit: 1 });
+  expect(await root.rerun({ ...ask, dryRun: true })).toMatchObject({
+    runs: [{ task: '@pts/render', is: 'again', attempt: before[0]?.attempt }],
+    started: false,
+  });
+  expect((await production.client.runs({ task: '@pts/render', limit: 1 }))[0]).toEqual(before[0]);
+
+  expect(await root.rerun(ask)).toMatchObject({ started: true });
+  const { attempt } = await eventually(async () => {
+    const [run] = await production.client.runs({ task: '@pts/render', limit: 1 });
+    return run?.state === 'unchanged' ? run : undefined;
+  });
+  const { text } = await production.client.runLog(attempt);
+  expect(attempt).not.toBe(before[0]?.attempt);
+  expect(text.match(/"runs \d+"/g)).toHaveLength(4);
+
+  await expect(production.client.rerun(ask)).rejects.toMatchObject({ code: 'PIPL_LOGIN_NEEDED' });
+  await expect(root.rerun({ where: 'colour=red' })).rejects.toMatchObject({ code: 'PIPL_WHERE' });
 });
 
 test('who is no run asks for no points', async () => {

@@ -95,6 +95,7 @@ export const tree: Group = {
     },
     verify,
     lineage,
+    rerun: { about: 'Do runs again on the same inputs', load: () => import('./rerun.ts') },
     login,
     logout,
     work,

@@ -140,6 +140,7 @@ export {
 export { strippedModule, strippedPath } from './strip-types.ts';
 export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 export { type Verified, type Verify, verify } from './verify.ts';
+export { type Rerun, rerun, sinceOf } from './rerun.ts';
 export { type AskLineage, isContentPath, lineageOf } from './lineage.ts';
 export { type VerifiedContent, type VerifyContent, verifyFile, verifySources } from './verify-file.ts';
 export type { Making, ProvenVersion, Walked } from './walk.ts';

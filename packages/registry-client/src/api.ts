@@ -10,6 +10,7 @@ import type { HandlersClient } from './handlers.ts';
 import type { IndexesClient } from './index-words.ts';
 import type { PeopleClient } from './people-words.ts';
 import type { ProvenanceClient } from './provenance-words.ts';
+import type { RerunClient } from './rerun-words.ts';
 import type { OutletsClient } from './outlets.ts';
 import type { Plan, PlanRequest } from './plan-words.ts';
 import type { ResolvedView, RunRecordView } from './record-words.ts';
@@ -162,7 +163,14 @@ export interface TidiedRuns {
 
 /** One registry seen from outside. Every method throws `PiplError`. */
 export interface RegistryClient
-  extends HandlersClient, IndexesClient, OutletsClient, PeopleClient, ProvenanceClient, UpkeepClient {
+  extends
+    HandlersClient,
+    IndexesClient,
+    OutletsClient,
+    PeopleClient,
+    ProvenanceClient,
+    RerunClient,
+    UpkeepClient {
   /** without a slash at the end */
   readonly url: string;
   readonly token: string | undefined;

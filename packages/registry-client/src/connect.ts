@@ -11,6 +11,7 @@ import { indexMethods } from './index-methods.ts';
 import { integrityMatches } from './integrity.ts';
 import { outletsMethods } from './outlets.ts';
 import { provenanceMethods } from './provenance-words.ts';
+import { rerunMethods } from './rerun-words.ts';
 import { peopleMethods } from './people-methods.ts';
 import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
 import { upkeepMethods } from './upkeep.ts';
@@ -120,6 +121,7 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...handlersMethods(json),
     ...outletsMethods(json),
     ...provenanceMethods(json),
+    ...rerunMethods(json),
     ...upkeepMethods(json),
     tarball: (index, name, version, { integrity } = {}) =>
       verifiedTarball(connection, {
