@@ -3,7 +3,7 @@
  */
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
-import { config, env } from './commands-framework.ts';
+import { asset, config, env, offered, perform } from './commands-framework.ts';
 import { handler } from './commands-handlers.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
@@ -101,15 +101,11 @@ export const tree: Group = {
     work,
     task,
     packl,
+    commands: offered,
+    do: perform,
     env,
     config,
-    asset: {
-      about: 'Big files of products',
-      aliases: ['assets'],
-      commands: {
-        add: { about: 'Put a file, folder or sequence into a product', load: () => import('./asset-add.ts') },
-      },
-    },
+    asset,
     openjd: {
       about: 'Open Job Description templates',
       commands: {

@@ -5,12 +5,27 @@
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join, resolve } from 'node:path';
 
+/** What a task offers people: its name becomes a program of the shell. */
+export interface OfferedCommand {
+  readonly name: string;
+  /** of the task */
+  readonly folder: string;
+}
+
 /** @returns the environment with them on the PATH, after the programs of packls */
-export function withCommands(workspace: string, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+export function withCommands(
+  workspace: string,
+  env: NodeJS.ProcessEnv,
+  offered: readonly OfferedCommand[] = [],
+): NodeJS.ProcessEnv {
   const bin = join(workspace, '.pipl-bin');
   const main = resolve(process.argv[1] ?? '');
   mkdirSync(bin, { recursive: true });
-  for (const [name, words] of Object.entries({ pipl: '', create_task: 'task create ' })) {
+  for (const [name, words] of Object.entries({
+    ...wordsOf(offered),
+    pipl: '',
+    create_task: 'task create ',
+  })) {
     const unix = `#!/bin/sh\nexec '${process.execPath}' '${main}' ${words}"$@"\n`;
     const windows = `@"${process.execPath}" "${main}" ${words}%*\r\n`;
     if (process.platform === 'win32') write(join(bin, `${name}.cmd`), windows);
@@ -19,6 +34,14 @@ export function withCommands(workspace: string, env: NodeJS.ProcessEnv): NodeJS.
   const [first = '', ...others] = (env['PATH'] ?? '').split(delimiter);
   return { ...env, PATH: [first, bin, ...others].join(delimiter) };
 }
+
+/** Of a task that is gone a script may stay: it says then that there is no such command. */
+const wordsOf = (offered: readonly OfferedCommand[]): Record<string, string> =>
+  Object.fromEntries(
+    offered
+      .filter(({ name }) => /^[A-Za-z0-9][\w.-]*$/.test(name))
+      .map(({ name, folder }) => [name, `do --task '${folder.replaceAll("'", `'\\''`)}' ${name} `]),
+  );
 
 function write(file: string, text: string): void {
   try {

@@ -1,6 +1,6 @@
 /** `pipl work shell`: the person's own shell, here, with the workspace's programs first on the PATH. */
 import { basename } from 'node:path';
-import { findWorkspace, inWorkspace } from '@pipl/project';
+import { findWorkspace, inWorkspace, listCommands, packlPath } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { pathFrom } from './opening.ts';
 import { runHere } from './run-here.ts';
@@ -11,6 +11,8 @@ export const command: DefineCommand = (into, context) =>
   into.argument('[path]', 'the workspace; else the one you stand in').action(async (path?: string) => {
     const from = path === undefined ? context.where.from : pathFrom(context, path);
     const workspace = await findWorkspace(path === undefined ? context.where : { from, env: {} });
+    const packl = await packlPath({ from });
+    const offered = await listCommands({ workspace: workspace.path, packl });
     const say = (line: string) => context.terminal.note(line);
     process.exitCode = await inWorkspace(workspace, { from, say }, (env) => {
       context.terminal.note(`You are in ${workspace.name}; exit leaves it.`);

@@ -2,6 +2,10 @@
 import { existsSync, readFileSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { assets } from './framework/assets.ts';
+import { broken } from './framework/broken.ts';
+import { finished } from './framework/finished.ts';
+import { people } from './framework/people.ts';
 import { makeStudio, type Studio } from './studio.ts';
 
 let studio: Studio;
@@ -97,7 +101,7 @@ test('a run has the same environment, services and configuration, and records it
   const { variables } = await json<Shown>('env show');
   await studio.must('packl bump release', inShot());
   await studio.must('packl publish', inShot());
-  const run = await finished('@film/shot');
+  const run = await finished(studio, '@film/shot');
   expect(run.provenance.environment).toEqual({
     variables: (await json<Shown>('env show --portable')).variables,
     unset: ['LEGACY'],
@@ -117,27 +121,6 @@ test('a run has the same environment, services and configuration, and records it
   ]);
 });
 
-interface Finished {
-  readonly state: string;
-  readonly reason?: string;
-  readonly provenance: { readonly environment: unknown };
-}
-
-/** The result of the last run of a task, when it has ended. */
-async function finished(task: string): Promise<Finished> {
-  const runs = join(studio.project, 'system/runs');
-  await studio.must(['runs', '--json'], inShot());
-  const deadline = Date.now() + 60_000;
-  for (;;) {
-    const found = existsSync(runs)
-      ? readdirSync(runs)
-          .map((name) => join(runs, name))
-          .filter((folder) => existsSync(join(folder, 'result.json')))
-          .filter((folder) => readFileSync(join(folder, 'ticket.json'), 'utf8').includes(`"${task}"`))
-      : [];
-    if (found.length > 0)
-      return JSON.parse(readFileSync(join(found.at(-1)!, 'result.json'), 'utf8')) as Finished;
-    if (Date.now() > deadline) throw new Error(`no run of ${task} ended`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-}
+assets(() => studio);
+people(() => studio);
+broken(() => studio);

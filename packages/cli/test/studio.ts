@@ -2,7 +2,7 @@
  * A studio for tests: packls that add and override every extension point of the framework, published to a real
  * registry and installed by real workspaces. One of them writes a file when its code is loaded.
  */
-import { chmodSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Film, makeFilm, type Ended } from './film.ts';
 
@@ -117,14 +117,53 @@ const studio = {
     version: '1.0.0',
     ...peer,
     dependencies: { '@film/pipeline': '^2.0.0', '@film/trap': '^1.0.0' },
-    exports: { './farm': './farm.js' },
+    exports: { './farm': './farm.js', './types': './types.js' },
     pipl: {
       kind: 'code',
       config: { farm: { host: 'render.studio', limits: { memory: 64 } } },
       services: { farm: './farm#createFarm' },
+      assetTypes: { Note: './types#Note' },
+      productTypes: { Memo: './types#Memo' },
+      taskTypes: { Copy: './types#Copy' },
+      groups: { edit: { '@film/tools': '^3.0.0' } },
     },
   },
   files: {
+    'types.js': `
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineAssetType, defineProductType, defineTaskType } from '@pipl/pipe';
+import { Text, Write } from '@film/pipeline/types';
+export const Note = defineAssetType({
+  name: 'Note', kind: 'file', basename: ({ product, revision }) => product.shortName + '_v' + revision + '.txt',
+  lint: ({ path }, report) => { if (readFileSync(path, 'utf8').includes('TODO')) report('a TODO is left'); },
+  preview: ({ path }, to) => writeFileSync(join(to, 'preview.svg'), '<svg>' + readFileSync(path, 'utf8') + '</svg>'),
+  migrate({ path }, to) {
+    const text = readFileSync(path, 'utf8');
+    if (!text.includes('TODO')) return false;
+    writeFileSync(join(to, 'note.txt'), text.replaceAll('TODO', 'done'));
+    return true;
+  },
+});
+export const Memo = defineProductType({ name: 'Memo', assets: { note: Note } });
+const count = { '~standard': { version: 1, vendor: 'test',
+  validate: (value) => (Number.isInteger(value.times) ? { value } : { issues: [{ message: 'must be an integer', path: ['times'] }] }),
+  jsonSchema: { input: () => ({ type: 'object', properties: { times: { type: 'integer', description: 'how often' } }, required: ['times'] }) } } };
+export const Copy = defineTaskType({ name: 'Copy', needs: { text: Text }, makes: { memo: Memo } })
+  .step('copy', { run({ task, outputs }) {
+    const [text] = task.dependencies.ofType('Text');
+    writeFileSync(outputs.memo.note.path, readFileSync(text.note.path, 'utf8').toUpperCase());
+  } })
+  .check('no TODO', ({ outputs }) => { if (readFileSync(outputs.memo.note.path, 'utf8').includes('TODO')) throw new Error('TODO'); })
+  .command('read', { label: 'Read the memo', arguments: count, run({ inputs, arguments: { times } }) {
+    for (let i = 0; i < times; i++) console.log(readFileSync(inputs.text.note.path, 'utf8'));
+  } })
+  .command('sign', { label: 'Sign and publish it', run({ outputs, task }) {
+    writeFileSync(outputs.memo.note.path, 'signed');
+    task.publishProducts();
+  } })
+  .command('spoil', { label: 'Fail', run() { throw new Error('spoiled'); } });
+`,
     'farm.js': `
 export const createFarm = async (config, { overridden }) => {
   const { name } = await overridden();
@@ -133,6 +172,99 @@ export const createFarm = async (config, { overridden }) => {
 `,
   },
 };
+
+/** An asset store of its own: a file lies where product, asset type and revision say. */
+const store = {
+  manifest: {
+    version: '1.0.0',
+    ...peer,
+    exports: { './store': './store.js' },
+    pipl: { kind: 'code', services: { asset_store: './store#createStore' }, config: { asset_store: {} } },
+  },
+  files: {
+    'store.js': `
+import { createHash } from 'node:crypto';
+import { copyFileSync, createReadStream, existsSync, mkdirSync, readFileSync, statSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { tmpdir } from 'node:os';
+const digestOf = (file) => 'sha256:' + createHash('sha256').update(readFileSync(file)).digest('hex');
+export const createStore = ({ root }) => {
+  const at = (name, type, digest) => join(root, name, type, digest.slice(7, 19));
+  const resolve = ({ product, reference: { type, digest } }) => at(product.name, type, digest);
+  return {
+    resolve,
+    stat: async (ref) => (existsSync(resolve(ref)) ? { size: statSync(resolve(ref)).size } : undefined),
+    async put({ product, type, kind, paths: [file] }) {
+      if (kind !== 'file') throw new Error('this store takes files only');
+      const digest = digestOf(file);
+      mkdirSync(dirname(at(product.name, type, digest)), { recursive: true });
+      copyFileSync(file, at(product.name, type, digest));
+      return { digest, size: statSync(file).size };
+    },
+    get: (ref) => createReadStream(resolve(ref)),
+    async materialize(ref, { to }) {
+      mkdirSync(to, { recursive: true });
+      const path = join(to, ref.reference.basename);
+      copyFileSync(resolve(ref), path);
+      return { kind: 'file', type: ref.reference.type, path, dir: to };
+    },
+    async verify(ref) { if (digestOf(resolve(ref)) !== ref.reference.digest) throw new Error('damaged'); },
+  };
+};
+`,
+  },
+};
+
+const tools = {
+  manifest: { version: '3.1.0', bin: { paint: './paint.js' }, pipl: { kind: 'editor' } },
+  files: { 'paint.js': '#!/usr/bin/env node\nconsole.log("painting");\n' },
+};
+
+/** Each is wrong in its own way. */
+const broken = (name: string, pipl: object, files: Record<string, string> = {}) =>
+  [
+    `@broken/bad-${name}`,
+    {
+      manifest: {
+        version: '1.0.0',
+        ...peer,
+        dependencies: { '@film/pipeline': '^2.0.0' },
+        exports: { './it': './it.js' },
+        pipl,
+      },
+      files: {
+        'it.js': 'export const it = 5;\nexport const fails = () => { throw new Error("no luck"); };\n',
+        ...files,
+      },
+    },
+  ] as const;
+
+const brokenPackls = Object.fromEntries([
+  broken('config', { kind: 'code', config: { farm: { limits: { cpu: 'many' } } } }),
+  broken('service', { kind: 'code', services: { farm: './it#it' } }),
+  broken('failing', { kind: 'code', services: { farm: './it#fails' } }),
+  broken(
+    'store',
+    { kind: 'code', services: { asset_store: './it#empty' } },
+    { 'it.js': 'export const empty = () => ({});\n' },
+  ),
+  broken('asset', { kind: 'code', assetTypes: { Note: './it#it' } }),
+  broken('type', { kind: 'code', taskTypes: { Odd: './it#it' } }),
+  broken(
+    'product',
+    { kind: 'code', taskTypes: { Make: './it#Make' } },
+    {
+      'it.js': `
+import { defineAssetType, defineProductType, defineTaskType } from '@pipl/pipe';
+const A = defineAssetType({ name: 'A', kind: 'file', basename: () => 'a' });
+const Secret = defineProductType({ name: 'Secret', assets: { a: A } });
+export const Make = defineTaskType({ name: 'Make', needs: {}, makes: { secret: Secret } }).step('x', { run() {} });
+`,
+    },
+  ),
+  broken('env', { kind: 'envset', variables: { OCIO: { set: '{@film/nowhere}/x' } } }),
+  broken('edit', { kind: 'code', groups: { edit: { '@film/never-published': '^1.0.0' } } }),
+]);
 
 /** Says that somebody loaded it. */
 const trap = {
@@ -167,10 +299,15 @@ const packls = {
   '@film/trap': trap,
   '@film/pipeline': pipeline,
   '@film/studio': studio,
+  '@film/store': store,
+  '@film/tools': tools,
+  ...brokenPackls,
 };
 
 export interface Studio extends Film {
   /** Runs it in the project, and it must work. */
+  /** Writes a packl there. */
+  packlAt(folder: string, manifest: { files: Readonly<Record<string, string>> } & object): void;
   must(line: string | readonly string[], options?: Parameters<Film['pipl']>[1]): Promise<Ended>;
 }
 
@@ -188,5 +325,13 @@ export async function makeStudio(): Promise<Studio> {
   );
   chmodSync(join(folders[1]!, 'bin/blender'), 0o755);
   await must(['packl', 'publish', ...folders]);
-  return Object.assign(film, { must });
+  const packlAt: Studio['packlAt'] = (folder, { files, ...manifest }) => {
+    const all = {
+      'package.json': JSON.stringify({ version: '1.0.0', type: 'module', ...manifest }),
+      ...files,
+    };
+    mkdirSync(folder, { recursive: true });
+    for (const [path, text] of Object.entries(all)) writeFileSync(join(folder, path), text);
+  };
+  return Object.assign(film, { must, packlAt });
 }

@@ -17,6 +17,7 @@ import {
   specOf,
 } from '@pipl/packl';
 import type { AssetStoreService } from './asset-store.ts';
+import { folderOf } from './discovery.ts';
 import { folderStore } from './folder-store.ts';
 
 /** What those who carry things out ask of a store. */
@@ -28,19 +29,20 @@ export type AssetPlace = Omit<AssetStoreService, 'get' | 'dispose'> & {
 
 export type PlaceChoice =
   | { readonly is: 'folder'; readonly root: string }
-  | { readonly is: 'packl'; readonly by: string };
+  /** `dir` of the packl: its own `@pipl/pipe` is what runs it */
+  | { readonly is: 'packl'; readonly by: string; readonly dir: string };
 
-/** @param root of the project's own store */
-export function choosePlace(graph: PacklGraph | undefined, root: string): PlaceChoice {
-  if (graph === undefined) return { is: 'folder', root };
+/** @param root of the project's own store; asked only where it is what is used */
+export function choosePlace(graph: PacklGraph | undefined, root: () => string): PlaceChoice {
+  if (graph === undefined) return { is: 'folder', root: root() };
   const service = entryPoints(graph, 'services').get('asset_store');
-  if (service !== undefined) return { is: 'packl', by: specOf(service.packl) };
+  if (service !== undefined) return { is: 'packl', by: specOf(service.packl), dir: service.packl.dir };
   const layers = configLayers(graph).get('asset_store') ?? [];
   const code = layers.findLast(({ says }) => typeof says === 'string');
-  if (code !== undefined) return { is: 'packl', by: code.packl };
+  if (code !== undefined) return { is: 'packl', by: code.packl, dir: code.dir };
   const { value } = mergeConfig(layers.map(({ packl, says }) => ({ packl, value: says as object as never })));
   const told = value['root'];
-  return { is: 'folder', root: typeof told === 'string' ? told : root };
+  return { is: 'folder', root: typeof told === 'string' ? told : root() };
 }
 
 export const folderPlace = (root: string): AssetPlace => ({
@@ -53,7 +55,7 @@ export interface StoreProcess {
   /** name@version */
   readonly by: string;
   readonly node: string;
-  /** folders of which one has `node_modules/@pipl/pipe` */
+  /** folders from which `@pipl/pipe` is looked for, as Node does */
   readonly from: readonly string[];
   readonly cwd: string;
   /** all of its environment */
@@ -68,10 +70,10 @@ interface Answer {
 
 /** A store that a packl brings. It ends with `dispose`, and with this process. @throws PIPL_STORE */
 export function startStore({ by, node, from, cwd, env }: StoreProcess): AssetPlace {
-  const script = from
-    .map((folder) => join(folder, 'node_modules', '@pipl', 'pipe', 'dist', 'pipl-step.js'))
-    .find((file) => existsSync(file));
-  if (script === undefined) throw broken(by, `@pipl/pipe is not installed in ${from.join(' or ')}.`);
+  const pipe = folderOf('@pipl/pipe', from);
+  const script = pipe === undefined ? undefined : join(pipe, 'dist', 'pipl-step.js');
+  if (script === undefined || !existsSync(script))
+    throw broken(by, `@pipl/pipe is not installed in ${from.join(' or ')}.`);
   const child = spawn(node, [script, 'store'], { cwd, env, stdio: ['ignore', 'ignore', 'pipe', 'ipc'] });
   const calls = new Calls(child, by);
   const call = <T>(method: string) =>

@@ -6,6 +6,8 @@
  */
 export {
   type AssetKind,
+  type AssetMethods,
+  type AssetOnDisk,
   type AssetType,
   defineAssetType,
   type FrameNaming,
@@ -36,4 +38,11 @@ export { defineProductType, type Many, many, type ProductType } from './product-
 export { type InputFile, type InputFolder, type InputSequence } from './inputs.ts';
 export { type OutputFile, type OutputFolder, type OutputSequence } from './outputs.ts';
 export { type Schema } from './schema.ts';
-export { defineTaskType, type StepContext, type TaskContext, type TaskType } from './task-types.ts';
+export { type Dependencies, type TaskHandle } from './task-handle.ts';
+export {
+  type CommandContext,
+  defineTaskType,
+  type StepContext,
+  type TaskContext,
+  type TaskType,
+} from './task-types.ts';

@@ -30,7 +30,7 @@ export interface InputIdentity extends ProductIdentity {
   readonly metadata: Readonly<Record<string, unknown>>;
 }
 
-type InputProduct<P extends ProductType> = {
+export type InputProduct<P extends ProductType> = {
   readonly [A in keyof P['assets']]: InputAsset<P['assets'][A]>;
 } & {
   readonly product: InputIdentity;

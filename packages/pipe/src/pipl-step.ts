@@ -5,17 +5,21 @@
  *   pipl-step describe <request.json>        JSON on stdout; refused: exit 7, an ErrorBody on the last line of stderr
  *   pipl-step run <type> <step> [points…]    one argument for each dimension
  *   pipl-step check <type>
- *   pipl-step command <type> <name>
+ *   pipl-step command <type> <name> [arguments as JSON]
  *   pipl-step config <name>                  JSON on stdout: a configuration and where its values come from
+ *   pipl-step asset <verb> <request.json>    JSON on stdout: what asset types say (name, lint, preview, migrate)
  *   pipl-step store                          the asset store, for whoever started it (IPC)
  *
+ * With PIPL_ERROR, a file, what failed goes there as an ErrorBody.
  * run, check and command read PIPL_CONTEXT, tell progress as Open Job Description lines, and fail with `openjd_fail` and exit 1.
  */
+import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PiplError } from '@pipl/packl';
+import type { AssetQuestion, AssetVerb } from './asset-actions.ts';
 import { ActionFailed, readJson, runChecks, runCommand, runStep } from './actions.ts';
 import { describe, type DescribeRequest } from './describe.ts';
-import { badRequest } from './refusals.ts';
+import { badRequest, commandFailed } from './refusals.ts';
 import { say } from './say.ts';
 
 const [verb, ...args] = process.argv.slice(2);
@@ -37,7 +41,7 @@ async function act(): Promise<void> {
   }
   if (verb === 'check' && type !== undefined) return runChecks(type, surroundings);
   if (verb === 'command' && type !== undefined && name !== undefined)
-    return runCommand({ type, command: name }, surroundings);
+    return runCommand({ type, command: name, given: args[2] }, surroundings);
   throw badRequest(
     'pipl-step was called wrongly.',
     `It was given: ${process.argv.slice(2).join(' ') || 'nothing'}.`,
@@ -69,7 +73,10 @@ function fail(error: unknown): number {
     error instanceof PiplError && error.why !== undefined
       ? `${error.message} ${error.why}`
       : (error as Error).message;
-  surroundings.say.fail(text);
+  const { PIPL_ERROR: file } = process.env;
+  // A person waits: whoever asked tells it in the form that they know.
+  if (file === undefined) surroundings.say.fail(text);
+  else writeFileSync(file, JSON.stringify(error instanceof PiplError ? error : commandFailed(error, text)));
   if (error instanceof ActionFailed) console.error(error.cause);
   return 1;
 }
@@ -82,6 +89,15 @@ async function printConfig(): Promise<void> {
   process.stdout.write(`${JSON.stringify(await explainConfig(name))}\n`);
 }
 
+async function askTypes(): Promise<void> {
+  const [asked, file] = args;
+  if (asked === undefined || file === undefined)
+    throw badRequest('pipl-step asset needs a verb and a file.', 'The request names the assets.');
+  const { askAssetTypes } = await import('./asset-actions.ts');
+  const answers = await askAssetTypes(asked as AssetVerb, readJson(file) as AssetQuestion[]);
+  process.stdout.write(`${JSON.stringify(answers)}\n`);
+}
+
 async function serveStore(): Promise<void> {
   const { hostStore } = await import('./store-host.ts');
   return hostStore();
@@ -90,6 +106,7 @@ async function serveStore(): Promise<void> {
 function carriedOut(): Promise<number | void> {
   if (verb === 'describe') return describeRequest().catch(refuse);
   if (verb === 'config') return printConfig().catch(refuse);
+  if (verb === 'asset') return askTypes().catch(refuse);
   if (verb === 'store') return serveStore().catch(refuse);
   return acted().catch(fail);
 }

@@ -3,16 +3,16 @@ import type { AssetType } from './asset-types.ts';
 
 export type Assets = Readonly<Record<string, AssetType>>;
 
-export interface ProductType<A extends Assets = Assets> {
-  readonly name: string;
+export interface ProductType<A extends Assets = Assets, Name extends string = string> {
+  readonly name: Name;
   readonly assets: A;
 }
 
 /** @throws TypeError for an asset called `product`: that is where an input says which product it is */
-export function defineProductType<const A extends Assets>(type: {
-  readonly name: string;
+export function defineProductType<const A extends Assets, const Name extends string>(type: {
+  readonly name: Name;
   readonly assets: A;
-}): ProductType<A> {
+}): ProductType<A, Name> {
   if ('product' in type.assets) {
     throw new TypeError(
       `Product type ${type.name}: an asset cannot be called "product", inputs use that name.`,

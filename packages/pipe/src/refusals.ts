@@ -54,6 +54,14 @@ export const badParameters = (type: string, problems: readonly string[]): PiplEr
     problems,
   });
 
+export const badArguments = (command: string, problems: readonly string[]): PiplError =>
+  piplError('usage', 'PIPL_ARGUMENTS', {
+    what: `The command ${command} was not understood.`,
+    why: problems.join('; '),
+    hint: `pipl commands shows what it takes.`,
+    problems,
+  });
+
 export const badTemplate = (type: string, problems: readonly string[]): PiplError =>
   piplError('invalid', 'PIPL_TEMPLATE', {
     what: `The steps of ${type} make no Open Job Description template.`,
@@ -68,3 +76,12 @@ export const badRequest = (what: string, why: string): PiplError =>
     why,
     hint: 'pipl-step describe <request.json> | run <type> <step> [points…] | check <type> | command <type> <name>',
   });
+
+export const commandFailed = (error: unknown, text: string): PiplError => {
+  const packl = error instanceof Error && 'packl' in error ? String(error.packl) : 'the packl';
+  return piplError('taskFailed', 'PIPL_COMMAND', {
+    what: `A command of ${packl} failed.`,
+    why: text,
+    hint: `Mend ${packl}; what it printed is above.`,
+  });
+};

@@ -3,9 +3,11 @@
  * packl's manifest, with a line of history.
  */
 import { stat } from 'node:fs/promises';
-import { basename, dirname, join, resolve } from 'node:path';
-import { openStore, type Stored } from '@pipl/assets';
+import { basename, dirname, resolve } from 'node:path';
 import { type AssetReference, piplError, productOf } from '@pipl/packl';
+import { withAssetPlace } from './asset-place.ts';
+import { asReference } from './asset-reference.ts';
+import { basenameOf } from './asset-types.ts';
 import { asPiplError } from './atomic-file.ts';
 import { editPackl, readPackl } from './packl-file.ts';
 import type { Project } from './project-file.ts';
@@ -27,16 +29,21 @@ export interface AddAsset {
 export async function addAsset(
   options: AddAsset,
 ): Promise<{ packl: string; name: string; asset: AssetReference }> {
-  const { project, folder, name, paths } = options;
+  const { folder, name, paths } = options;
   const { manifest } = await readPackl(folder);
   const product = productOf(manifest);
   if (product === undefined) throw notAProduct(manifest.name);
-  const content = await store(
+  const found = await contentOf(
     options,
     paths.map((path) => resolve(path)),
   );
-  const type = options.type ?? product.assets[name]?.type ?? usualType[content.kind];
-  const asset: AssetReference = { type, ...content };
+  const type = options.type ?? product.assets[name]?.type ?? usualType[found.kind];
+  const owner = { name: manifest.name, version: manifest.version };
+  const stored = await withAssetPlace(options, ({ put }) =>
+    put({ product: owner, asset: name, type, kind: found.kind, paths: found.paths }),
+  );
+  const named = await basenameOf({ folder, type, product: owner, asset: name });
+  const asset = asReference({ type, kind: found.kind, basename: named ?? found.basename }, stored);
   await editPackl(folder, {
     comment: `asset ${name}: ${asset.basename}, ${asset.size} bytes`,
     edit: (written) => {
@@ -46,35 +53,24 @@ export async function addAsset(
     },
   });
   return { packl: manifest.name, name, asset };
-
-  async function store({ sequence }: AddAsset, files: readonly string[]): Promise<Content> {
-    const { addFile, addFolder, addSequence } = openStore(join(project.system, 'assets'));
-    const [first] = files;
-    if (first === undefined) throw noFile(name);
-    if (files.length > 1 || sequence === true) {
-      for (const file of files) await isFolder(file);
-      return asReference('sequence', basename(dirname(first)), await addSequence(files));
-    }
-    return (await isFolder(first))
-      ? asReference('folder', basename(first), await addFolder(first))
-      : asReference('file', basename(first), await addFile(first));
-  }
 }
 
-type Content = Omit<AssetReference, 'type'>;
+interface Found {
+  readonly kind: AssetReference['kind'];
+  readonly basename: string;
+  readonly paths: readonly string[];
+}
 
-const asReference = (
-  kind: AssetReference['kind'],
-  name: string,
-  { digest, size, files, frames }: Stored,
-): Content => ({
-  kind,
-  digest,
-  size,
-  basename: name,
-  ...(frames === undefined ? {} : { frames: [...frames] }),
-  ...(files === undefined ? {} : { files }),
-});
+/** What the paths are together: a file, a folder, or a sequence. */
+async function contentOf({ sequence, name }: AddAsset, files: readonly string[]): Promise<Found> {
+  const [first] = files;
+  if (first === undefined) throw noFile(name);
+  if (files.length > 1 || sequence === true) {
+    for (const file of files) await isFolder(file);
+    return { kind: 'sequence', basename: basename(dirname(first)), paths: files };
+  }
+  return { kind: (await isFolder(first)) ? 'folder' : 'file', basename: basename(first), paths: files };
+}
 
 const usualType = { file: 'File', folder: 'Folder', sequence: 'Sequence' } as const;
 

@@ -7,8 +7,8 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openStore } from '@pipl/assets';
 import { type AssetReference, piplError } from '@pipl/packl';
+import { withAssetPlace } from './asset-place.ts';
 import { asPiplError, jsonText, readJson } from './atomic-file.ts';
 import { exists } from './places.ts';
 import type { Project } from './project-file.ts';
@@ -38,11 +38,12 @@ export async function checkoutAssets(options: CheckoutAssets): Promise<CheckedOu
   const before = await exists(path);
   if (before && !(await exists(join(path, checkoutFile)))) throw inTheWay(path, product.name);
   const building = join(folder, 'assets', `.${randomUUID()}.new`);
-  const store = openStore(join(project.system, 'assets'));
   try {
     await mkdir(building, { recursive: true });
-    for (const [name, reference] of Object.entries(assets))
-      await store.checkout({ reference, to: join(building, name) });
+    await withAssetPlace({ project, folder }, async ({ materialize }) => {
+      for (const [asset, reference] of Object.entries(assets))
+        await materialize({ product, asset, reference }, { to: join(building, asset) });
+    });
     await writeFile(join(building, checkoutFile), jsonText({ schema: 1, ...product }));
     if (before) await rm(path, { recursive: true });
     await rename(building, path);
@@ -59,7 +60,8 @@ export async function checkedOutVersion(folder: string, product: string): Promis
   return (json as { version?: string } | undefined)?.version;
 }
 
-const checkoutFolder = (folder: string, product: string): string =>
+/** Where the assets of a product stand beside a packl. */
+export const checkoutFolder = (folder: string, product: string): string =>
   join(folder, 'assets', product.slice(product.indexOf('/') + 1));
 
 const inTheWay = (path: string, name: string) =>

@@ -4,20 +4,15 @@
  * Plain JSON is read from manifests. What a packl makes in code, `pipl-step` is asked for: no code of a packl is
  * loaded here, and none at all to list them.
  */
-import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import {
   configLayers,
   type ConfigLayer,
-  errorFromBody,
   mergeConfig,
   type MergedConfig,
   partOf,
   piplError,
 } from '@pipl/packl';
-import { folderOf } from '@pipl/pipe/discovery';
-import { execa } from 'execa';
-import { withoutPackageManager } from './pnpm.ts';
+import { askStep } from './pipe-step.ts';
 import { type AroundHere, type Looking, mustGraphHere } from './workspace-graph.ts';
 
 export interface ListedConfig {
@@ -78,52 +73,8 @@ export async function explainConfig(
 }
 
 async function read(around: AroundHere, name: string, layers: readonly ConfigLayer[]): Promise<MergedConfig> {
-  if (layers.some(({ says }) => typeof says === 'string')) return askCode(around, name);
+  if (layers.some(({ says }) => typeof says === 'string')) return askStep(around, ['config', name]);
   return mergeConfig(layers.map(({ packl, says }) => ({ packl, value: says as MergedConfig['value'] })));
-}
-
-/** The framework that the packl has. @throws PIPL_NOT_INSTALLED */
-export function pipeStep(packl: string): string {
-  const pipe = folderOf('@pipl/pipe', [packl]);
-  const step = pipe === undefined ? undefined : join(pipe, 'dist', 'pipl-step.js');
-  if (step !== undefined && existsSync(step)) return step;
-  throw piplError('notFound', 'PIPL_NOT_INSTALLED', {
-    what: `@pipl/pipe is not installed in ${packl}.`,
-    why: 'It is what loads the code of packls.',
-    hint: 'Install what the packl needs: pipl work sync, or pipl packl add NAME.',
-  });
-}
-
-async function askCode({ packl, workspace }: AroundHere, name: string): Promise<MergedConfig> {
-  const env = {
-    ...withoutPackageManager(),
-    PIPL_PACKL: packl,
-    ...(workspace === undefined ? {} : { PIPL_WORKSPACE: workspace }),
-  };
-  const asked = await execa(process.execPath, [pipeStep(packl), 'config', name], {
-    cwd: packl,
-    env,
-    extendEnv: false,
-    reject: false,
-  });
-  if (!asked.failed) return JSON.parse(asked.stdout.trim().split('\n').at(-1) ?? '') as MergedConfig;
-  throw refusalOf(asked.stderr, `The configuration ${name} could not be read.`);
-}
-
-/** What `pipl-step` refused with: the last line it said. */
-export function refusalOf(stderr: string, what: string) {
-  const last = stderr.trim().split('\n').at(-1) ?? '';
-  try {
-    const told = errorFromBody(JSON.parse(last));
-    if (told !== undefined) return told;
-  } catch {
-    // It ended before it could say anything in our form.
-  }
-  return piplError('invalid', 'PIPL_STEP', {
-    what,
-    why: last === '' ? 'pipl-step ended without a word.' : last,
-    hint: 'Does the code of the packl load? node -e "import(\'NAME\')" in its folder says more.',
-  });
 }
 
 const noConfig = (asked: string, known: readonly string[]) =>

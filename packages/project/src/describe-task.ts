@@ -12,8 +12,24 @@ import { editPackl, readPackl } from './packl-file.ts';
 
 const Description = z.looseObject({
   inputs: z.record(z.string(), z.looseObject({ type: z.string(), many: z.boolean() })),
-  products: z.record(z.string(), z.looseObject({ type: z.string() })),
-  commands: z.record(z.string(), z.looseObject({ label: z.string() })).default({}),
+  products: z.record(
+    z.string(),
+    z.looseObject({
+      type: z.string(),
+      declaredBy: z.object({ name: z.string(), version: z.string() }),
+      assets: z.record(
+        z.string(),
+        z.object({ type: z.string(), kind: z.enum(['file', 'folder', 'sequence']) }),
+      ),
+    }),
+  ),
+  parameters: z.unknown(),
+  commands: z
+    .record(
+      z.string(),
+      z.object({ label: z.string(), arguments: z.record(z.string(), z.unknown()).optional() }),
+    )
+    .default({}),
 });
 export type TaskDescription = z.output<typeof Description>;
 
@@ -40,7 +56,7 @@ export async function completeTask(folder: string): Promise<{ products: Readonly
   const named = taskOf(manifest)?.products ?? {};
   const slots = Object.keys(products);
   const all = Object.fromEntries(slots.map((slot) => [slot, named[slot] ?? `${manifest.name}-${slot}`]));
-  const labels = Object.fromEntries(Object.entries(commands).map(([name, { label }]) => [name, { label }]));
+  const labels = commands as Readonly<Record<string, never>>;
   await editPackl(folder, {
     comment: 'products and commands, as the type says',
     edit: (written) => {

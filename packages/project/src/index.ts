@@ -14,6 +14,15 @@ export {
   writer,
   writerAs,
 } from './credentials.ts';
+export {
+  lintAssets,
+  type LintedAsset,
+  lintFailed,
+  migrateAssets,
+  type MigratedAsset,
+  previewAsset,
+} from './asset-types.ts';
+export { doCommand, type DoneCommand, listCommands, type ListedCommand } from './task-commands.ts';
 export { explainConfig, type ExplainedConfig, listConfigs, type ListedConfig } from './configuration.ts';
 export { enterEnvsets, environmentHere, type EnvironmentHere } from './environment.ts';
 export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './assets-checkout.ts';

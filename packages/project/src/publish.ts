@@ -4,7 +4,7 @@
  * The plan is the object a dry run prints and the real run sends. Nothing is sent before all of it is known to
  * be right, and the server takes all of it or nothing.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import {
   type ErrorBody,
   type IndexName,
@@ -15,8 +15,9 @@ import {
   taskOf,
   type ThirdPartyLock,
 } from '@pipl/packl';
-import { openStore } from '@pipl/assets';
 import { packTarball, type RegistryClient, type ReleaseResult } from '@pipl/registry-client';
+import { withAssetPlace } from './asset-place.ts';
+import { lintProblems } from './asset-types.ts';
 import { jsonText } from './atomic-file.ts';
 import { packedFiles } from './pack-files.ts';
 import { staleBase, writeBase } from './packl-base.ts';
@@ -27,6 +28,8 @@ import type { PnpmLogin } from './pnpm.ts';
 import type { Project } from './project-file.ts';
 import { type Candidate, problemsOf, type Surroundings } from './publish-checks.ts';
 import { releaseFolders } from './workspace-release.ts';
+import { completed } from './published-manifest.ts';
+import { commandsOf } from './task-commands.ts';
 import { lockFile, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 
 export interface PlannedPackl {
@@ -141,7 +144,11 @@ async function judged(client: RegistryClient, { project, folders: named, to, sta
   const volatile = indexes.find(({ name }) => name === index)?.volatile === true;
   const around = await surroundings(client, { project, index, volatile, candidates });
   const stale = staleOk === true ? [] : await staleProblems(client, { project, index, candidates });
+  const lint = new Map<Candidate, PiplError[]>();
+  for (const candidate of candidates)
+    lint.set(candidate, await lintProblems({ project, ...candidate }, around.stored));
   const problems = (candidate: Candidate): PiplError[] => [
+    ...(lint.get(candidate) ?? []),
     ...(stale[candidates.indexOf(candidate)] ?? []),
     ...problemsOf(candidate, around),
   ];
@@ -150,7 +157,8 @@ async function judged(client: RegistryClient, { project, folders: named, to, sta
 
 async function readCandidate(folder: string): Promise<Candidate> {
   const { manifest } = await readPackl(folder);
-  return { folder, manifest, files: await packedFiles(folder, manifest) };
+  const files = await packedFiles(folder, manifest);
+  return { folder, ...completed({ manifest, files }, await commandsOf(folder, manifest)) };
 }
 
 /** For each candidate none or one. */
@@ -212,10 +220,16 @@ async function surroundings(
     for (const row of mine) if (row.index === index && row.name === name) taken.add(`${name}@${row.version}`);
   }
   const stored = new Set<string>();
-  const assets = manifests.flatMap((manifest) => Object.values(productOf(manifest)?.assets ?? {}));
-  // Only who publishes assets needs the project's own folder.
-  const store = assets.length === 0 ? undefined : openStore(join(project.system, 'assets'));
-  for (const { digest } of assets) if ((await store?.has(digest)) === true) stored.add(digest);
+  for (const { folder, manifest } of candidates) {
+    // Only who publishes assets needs a store.
+    const assets = Object.entries(productOf(manifest)?.assets ?? {});
+    if (assets.length === 0) continue;
+    const product = { name: manifest.name, version: manifest.version };
+    await withAssetPlace({ project, folder }, async ({ stat }) => {
+      for (const [asset, reference] of assets)
+        if ((await stat({ product, asset, reference })) !== undefined) stored.add(reference.digest);
+    });
+  }
   return {
     index,
     volatile,

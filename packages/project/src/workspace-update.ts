@@ -145,8 +145,12 @@ function withRange(written: WrittenManifest, { name, to }: { name: string; to: s
 }
 
 /** Makes the workspace what its packls ask for: installed, and the assets of their products beside them. */
-export async function syncWorkspace({ project, workspace }: Asked): Promise<Pick<Updated, 'checkedOut'>> {
-  await installWorkspace(project, workspace);
+export async function syncWorkspace({
+  project,
+  workspace,
+  ci,
+}: Asked & { readonly ci?: boolean | undefined }): Promise<Pick<Updated, 'checkedOut'>> {
+  await installWorkspace(project, workspace, { ci });
   return { checkedOut: await checkoutAll(project, workspace) };
 }
 

@@ -10,6 +10,7 @@ import { delimiter, join } from 'node:path';
 import { type IndexName, piplError } from '@pipl/packl';
 import { asPiplError, jsonText, readText, writeWhole } from './atomic-file.ts';
 import { reader } from './credentials.ts';
+import { blameEditGroup, removeEditGroup, writeEditGroup } from './edit-group.ts';
 import { enterEnvsets, environmentHere, withEnvsets } from './environment.ts';
 import { anyProject, exists, packlPath, type Workarea, type Workspace } from './places.ts';
 import { pnpm, withoutPackageManager } from './pnpm.ts';
@@ -73,9 +74,25 @@ export async function indexUrl(project: Project, index: IndexName = project.defa
   return `${(publicUrl ?? running?.url ?? `http://${host}:${port}`).replace(/\/$/, '')}/${index}/`;
 }
 
-/** Installs what the workspace's packls ask for. @throws PIPL_INSTALL */
-export const installWorkspace = (project: Project, workspace: Workspace): Promise<void> =>
-  pnpmIn(project, workspace, ['install', '--no-frozen-lockfile']);
+/**
+ * Installs what the workspace's packls ask for.
+ * @param ci as a run has it: nothing of the groups called edit @throws PIPL_INSTALL, PIPL_EDIT_GROUP, PIPL_EDIT_CONFLICT
+ */
+export async function installWorkspace(
+  project: Project,
+  workspace: Workspace,
+  { ci = false }: { ci?: boolean | undefined } = {},
+): Promise<void> {
+  const install = () => pnpmIn(project, workspace, ['install', '--no-frozen-lockfile']);
+  if (ci) {
+    await removeEditGroup(workspace);
+    return install();
+  }
+  // What was installed may ask for more; dependencies are no circle, so this ends.
+  await writeEditGroup(workspace);
+  do await install().catch((error: unknown) => blameEditGroup(workspace, error));
+  while (await writeEditGroup(workspace));
+}
 
 /** Installs the newest that their ranges admit, of these names or of all. @throws PIPL_INSTALL */
 export const refreshWorkspace = (

@@ -131,11 +131,11 @@ interface PlaceAsked {
 /** Where its assets are: the project's own folder, another one, or the store that a packl of the tree brings. */
 export function openPlace({ config, work, places }: Preparing, { tree, packl, env }: PlaceAsked): AssetPlace {
   const graph = tree === undefined || packl === undefined ? undefined : graphIn(tree, packl);
-  const choice = choosePlace(graph, config.assets);
+  const choice = choosePlace(graph, () => config.assets);
   const place =
     choice.is === 'folder'
       ? folderPlace(choice.root)
-      : startStore({ by: choice.by, node: config.node, from: [tree!], cwd: work, env });
+      : startStore({ by: choice.by, node: config.node, from: [choice.dir, tree!], cwd: work, env });
   places.push(place);
   return place;
 }
