@@ -32,7 +32,7 @@ test('a packl whose check passes is promoted by itself; one whose check fails st
   const verdicts = await alice.verdicts(stage, { name: '@gen/tool', version: '1.0.1' });
   expect(verdicts.map(({ verdict }) => verdict)).toMatchObject([
     { check: 'qa', result: 'failed', handler: 'qa', run: bad.runs[0] },
-    { check: 'works', result: 'failed' },
+    { check: 'qa/works', result: 'failed' },
   ]);
 });
 

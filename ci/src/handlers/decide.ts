@@ -21,6 +21,10 @@ import {
   type Plan,
 } from './types.ts';
 
+/** handlings; and as many are forgotten at once */
+const mostKept = 1000;
+const together = 100;
+
 export function decideHandlers(state: HandlerState, input: HandlerInput): HandlerDecision {
   const draft = openDraft(state, input.at);
   take(draft, input);
@@ -135,8 +139,25 @@ function begin(draft: Draft, change: Change, { declared, parts, problem }: Plan,
     write(draft, 'handler_reports', id, { checks: [unresolved] });
     return settleHandling(draft, handling, problem);
   }
+  forget(draft);
   write(draft, 'handlings', id, handling);
   for (const part of parts) submitPart(draft, id, part);
+}
+
+/** The past has an end: the oldest that are over go, what was given up stays until somebody has looked. */
+function forget(draft: Draft): void {
+  if (draft.base.records.handlings.size < mostKept + together) return;
+  const over = [...handlingsOf(draft)].filter((one) => isOver(one) && one.stands.is !== 'dead');
+  const old = new Set(over.slice(0, together).map(({ id }) => id));
+  for (const id of old) {
+    write(draft, 'handlings', id, undefined);
+    write(draft, 'handler_reports', id, undefined);
+  }
+  for (const { attempt, handling } of draft.base.records.handler_runs.values()) {
+    if (!old.has(handling)) continue;
+    write(draft, 'handler_runs', attempt, undefined);
+    write(draft, 'handler_reports', attempt, undefined);
+  }
 }
 
 function submitPart(draft: Draft, id: string, { of, ticket }: Plan['parts'][number]): void {
@@ -244,7 +265,7 @@ function effectsOf(draft: Draft): HandlerEffect[] {
       ? parts.flatMap(({ is, notBefore }) => (is === 'backing-off' ? (notBefore ?? []) : []))
       : [],
   );
-  const [earliest] = waits.toSorted();
+  const [earliest] = [...waits].toSorted();
   const unique = [...new Map(draft.effects.map((effect) => [keyOf(effect), effect])).values()];
   const submits = unique.filter((effect) => effect.do === 'submit');
   return [

@@ -133,8 +133,8 @@ function ticketFor({ declared, change }: PlanRequest, { row, lock, work }: Ticke
   const isProduct = row.manifest.pipl?.kind === 'product' && row.withdrawn !== true;
   const subject = { slot: 'subject', name: packl, version, integrity };
   const { seq, op, by } = change;
-  // Two changes that are answered with the same command are two runs; the same QA of the same content is one work.
-  const parameters = handler.kind === 'qa' ? (taskOf(row.manifest)?.parameters ?? {}) : { seq, name, work };
+  // What is done for two changes are two runs, also of the same content: the past of the first may be forgotten.
+  const parameters = { seq, name, work, of: taskOf(row.manifest)?.parameters ?? {} };
   return {
     runKey: runKeyOf({ purpose: handler.kind, taskIntegrity: integrity, lockHash: lock.hash, parameters }),
     attempt: '',

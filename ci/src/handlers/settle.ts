@@ -88,17 +88,18 @@ export function checksOf(draft: Draft, { id, parts }: Handling, problem?: string
 
 const subjectOf = ({ change }: Handling): string => `${change.name}@${change.version}`;
 
-/** The whole first, under the name of the handler: no gate that asks for any check is open in between. */
+/**
+ * The whole first, under the name of the handler: no gate that asks for any check is open in between. The packl's own
+ * follow as `qa/frames`: whoever writes a packl names its checks, and must not speak for another handler.
+ */
 function toTell(handling: Handling, checks: readonly CheckResult[]): ToTell[] {
   const whole = overall(handling, checks);
   const run = handling.parts[0]?.ticket.attempt;
-  const named = checks.filter(
-    ({ check, of }) => of === subjectOf(handling) && !own.has(check) && check !== handling.handler,
-  );
+  const named = checks.filter(({ check, of }) => of === subjectOf(handling) && !own.has(check));
   return [
     whole,
     ...named.map(({ check, passed, message }): ToTell => ({
-      check,
+      check: `${handling.handler}/${check}`,
       result: passed ? 'passed' : 'failed',
       ...(message === undefined ? {} : { message: message.slice(0, longestMessage) }),
       ...(run === undefined ? {} : { run }),

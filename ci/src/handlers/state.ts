@@ -72,11 +72,15 @@ export function write<Table extends HandlerTable>(
 export const writesOf = ({ written }: Draft): HandlerWrite[] =>
   handlerTables.flatMap((table) => [...(written[table]?.values() ?? [])]);
 
-/** Every handling as it will be, in the order in which they began. */
-export function handlingsOf({ base, written }: Draft): Handling[] {
-  const all = new Map(base.records.handlings);
-  for (const { key, value } of written.handlings?.values() ?? []) {
-    if (value !== undefined) all.set(key, value as Handling);
+/** Every handling as it will be, in the order in which they began; what is written meanwhile is seen. */
+export function* handlingsOf({ base, written }: Draft): Generator<Handling, void> {
+  const known = base.records.handlings;
+  for (const [key, handling] of known) {
+    const mine = written.handlings?.get(key);
+    const now = mine === undefined ? handling : (mine.value as Handling | undefined);
+    if (now !== undefined) yield now;
   }
-  return [...all.values()];
+  for (const { key, value } of written.handlings?.values() ?? []) {
+    if (value !== undefined && !known.has(key)) yield value as Handling;
+  }
 }

@@ -10,10 +10,10 @@ test('checks passed are told, the whole first; promotion follows once both are s
   expect(words(ended('k.1', 'succeeded', report(passed('installs'), passed('frames'))))).toEqual([
     'revoke k.1',
     'judge qa passed',
-    'judge frames passed',
+    'judge qa/frames passed',
   ]);
   expect(words(told(12, 'qa', 'k.1'))).toEqual([]);
-  expect(words(told(13, 'frames', 'k.1'))).toEqual(['promote root/PROJ']);
+  expect(words(told(13, 'qa/frames', 'k.1'))).toEqual(['promote root/PROJ']);
   take({ is: 'promoted', id: '11.qa', seq: 14, at });
   expect(stands('11.qa')).toEqual({ is: 'promoted', seq: 14 });
 });
@@ -167,11 +167,11 @@ test('after a crash everything that was decided and perhaps not done is asked fo
   expect(start({ 'k.1': { end: { is: 'succeeded' }, ...report(passed('frames')) } })).toEqual([
     'revoke k.1',
     'judge qa passed',
-    'judge frames passed',
+    'judge qa/frames passed',
   ]);
   told(12, 'qa', 'k.1');
-  expect(start()).toEqual(['judge frames passed']);
-  told(13, 'frames', 'k.1');
+  expect(start()).toEqual(['judge qa/frames passed']);
+  told(13, 'qa/frames', 'k.1');
   expect(start()).toEqual(['promote root/PROJ']);
   take({ is: 'gate-closed', id: '11.qa', missing: [], at });
   expect(start()).toEqual(['promote root/PROJ']);
@@ -196,4 +196,16 @@ test('a run that was cancelled and goes on all the same is cancelled again', () 
       }),
     ),
   ).toEqual(['cancel k.1', 'revoke k.1']);
+});
+
+test('the past is forgotten from its beginning; what was given up stays', () => {
+  const { publish, ended, stands } = scene(tell);
+  publish(11, [planOf(tell, 'dead')]);
+  for (const n of [1, 2]) ended(`dead.${n}`, 'failed');
+  for (let seq = 12; seq < 1130; seq += 1) {
+    publish(seq, [planOf(tell, `k${seq}`)], { version: `1.0.${seq}` });
+    ended(`k${seq}.1`, 'succeeded');
+  }
+  expect(stands('11.tell')).toMatchObject({ is: 'dead' });
+  expect([stands('12.tell'), stands('1129.tell')]).toEqual([undefined, { is: 'done' }]);
 });
