@@ -2,8 +2,15 @@
 import { existsSync } from 'node:fs';
 import { chmod, rename, rm, writeFile } from 'node:fs/promises';
 
+const oldestNode = 24;
+const tooOld = `error: This needs Node ${oldestNode} or newer.
+  why: It was started with Node NODE.
+  fix: Install Node ${oldestNode}; in a checkout of pipl, npm run brings its own: npm run --silent pipl -- --help
+`;
+
 /**
- * The entry turns the compile cache on before anything else is loaded; answering --version needs nothing else.
+ * The entry turns the compile cache on before anything else is loaded; answering --version needs nothing else. It is
+ * written so that an old Node can read it, and say that it is too old.
  *
  * @param {{ file: string, versionFlags: readonly string[], versionLine: string }} entry
  */
@@ -15,7 +22,10 @@ export async function writeEntry({ file, versionFlags, versionLine }) {
 import module from 'node:module';
 const [first] = process.argv.slice(2);
 if (${asked}) process.stdout.write(${JSON.stringify(`${versionLine}\n`)});
-else {
+else if (Number(process.versions.node.split('.')[0]) < ${oldestNode}) {
+  process.stderr.write(${JSON.stringify(tooOld)}.replace('NODE', process.versions.node));
+  process.exitCode = 7;
+} else {
   module.enableCompileCache();
   await import('./main.mjs');
 }
