@@ -12,9 +12,11 @@ import { missingOutputs, outputsOf } from './outputs.ts';
 import { givenTo } from './per-point.ts';
 import { type AnyPoint, dimensionsOf, pointsOf, pointText } from './points.ts';
 import type { Makes, Needs } from './product-types.ts';
-import { badRequest } from './refusals.ts';
+import { badArguments, badRequest } from './refusals.ts';
 import type { Say } from './say.ts';
-import type { TaskContext } from './task-types.ts';
+import { checkedBy } from './schema.ts';
+import { taskHandle } from './task-handle.ts';
+import type { Command, TaskContext } from './task-types.ts';
 
 export interface ActionSurroundings {
   /** file, from PIPL_CONTEXT */
@@ -28,11 +30,15 @@ export interface ActionSurroundings {
 
 /** Code of a packl threw. `message` says where. */
 export class ActionFailed extends Error {
-  constructor(text: string, { cause, dir }: { cause: unknown; dir: string }) {
+  /** name@version of the packl whose code it was */
+  readonly packl: string;
+
+  constructor(text: string, { cause, dir, packl }: { cause: unknown; dir: string; packl: string }) {
     super(`${text}: ${cause instanceof Error ? cause.message : String(cause)}${ownLine(cause, dir)}`, {
       cause,
     });
     this.name = 'ActionFailed';
+    this.packl = packl;
   }
 }
 
@@ -105,12 +111,18 @@ function note(
 ): void {
   if (file === undefined) return;
   const seconds = Math.round(performance.now() - began) / 1000;
-  const line = { check, passed: message === undefined, seconds, ...(message === undefined ? {} : { message }) };
+  const line = {
+    check,
+    passed: message === undefined,
+    seconds,
+    ...(message === undefined ? {} : { message }),
+  };
   appendFileSync(file, `${JSON.stringify(line)}\n`);
 }
 
+/** @param given its arguments, as JSON */
 export async function runCommand(
-  { type: written, command: name }: { type: string; command: string },
+  { type: written, command: name, given }: { type: string; command: string; given?: string | undefined },
   surroundings: ActionSurroundings,
 ): Promise<void> {
   const { found, task } = await prepare(written, surroundings);
@@ -118,7 +130,20 @@ export async function runCommand(
   const command = commands.find((one) => one.name === name);
   if (command === undefined)
     throw badRequest(`${written} has no command ${name}.`, `It has ${named(commands)}.`);
-  await guarded(`command ${name}`, found, () => command.run(task));
+  const all = await argumentsOf(command, given);
+  await guarded(`command ${name}`, found, () => command.run({ ...task, arguments: all }));
+}
+
+async function argumentsOf({ name, arguments: schema }: Command, given = '{}'): Promise<unknown> {
+  const value = JSON.parse(given) as object;
+  if (schema === undefined) {
+    const names = Object.keys(value);
+    if (names.length > 0) throw badArguments(name, [`it takes none, and was given ${names.join(', ')}`]);
+    return {};
+  }
+  const checked = await checkedBy(schema, value, 'arguments');
+  if ('problems' in checked) throw badArguments(name, checked.problems);
+  return checked.value;
 }
 
 const named = (all: readonly { readonly name: string }[]): string =>
@@ -128,7 +153,8 @@ async function guarded(where: string, { packl }: FoundType, work: () => void | P
   try {
     await work();
   } catch (cause) {
-    throw new ActionFailed(where, { cause, dir: packl.dir });
+    const { name, version, dir } = packl;
+    throw new ActionFailed(where, { cause, dir, packl: `${name}@${version}` });
   }
 }
 
@@ -150,14 +176,15 @@ async function prepare(written: string, { context: file, from }: ActionSurroundi
   const found = await findTaskType(written, from);
   const { needs, makes } = found.type;
   const { parameters, task } = context;
+  const inputs = inputsOf(needs, context.inputs);
   return {
     found,
     context,
     task: {
-      inputs: inputsOf(needs, context.inputs),
+      inputs,
       outputs: outputsOf(makes, context.outputs),
       parameters,
-      task,
+      task: taskHandle(needs, { inputs, task, contextFile: file }),
     },
   };
 }

@@ -106,7 +106,8 @@ class Calls {
     child.on('message', (answer) => this.#settle(answer as Answer));
     this.#ended = new Promise((resolve) => {
       child.once('error', (error) => this.#leave(error.message, resolve));
-      child.once('close', (code, signal) => this.#leave(`It ended with ${code ?? signal}.`, resolve));
+      // Not 'close': after a disconnect of ours Node does not emit it.
+      child.once('exit', (code, signal) => this.#leave(`It ended with ${code ?? signal}.`, resolve));
     });
   }
 

@@ -8,7 +8,7 @@ import { describedPoints, type PointsDescription } from './per-point.ts';
 import { productTypeOf, type ProductType } from './product-types.ts';
 import { badParameters, unlistedProductType } from './refusals.ts';
 import { checkedBy } from './schema.ts';
-import type { TaskDefinition } from './task-types.ts';
+import type { Command, TaskDefinition } from './task-types.ts';
 import { type Template, templateOf } from './template.ts';
 
 export interface DescribeRequest {
@@ -23,10 +23,16 @@ export interface Description {
   readonly parameters: unknown;
   readonly inputs: Readonly<Record<string, { readonly type: string; readonly many: boolean }>>;
   readonly products: Readonly<Record<string, ProductDescription>>;
-  readonly commands: Readonly<Record<string, { readonly label: string }>>;
+  readonly commands: Readonly<Record<string, CommandDescription>>;
   readonly checks: readonly string[];
   /** steps of which a point can be known from an earlier run; absent where there are none */
   readonly points?: Readonly<Record<string, PointsDescription>>;
+}
+
+interface CommandDescription {
+  readonly label: string;
+  /** JSON Schema of its arguments; absent where it takes none, or its schema cannot say */
+  readonly arguments?: Readonly<Record<string, unknown>>;
 }
 
 interface ProductDescription {
@@ -58,10 +64,15 @@ export async function describe(
     parameters: checked,
     inputs,
     products,
-    commands: Object.fromEntries(type.commands.map(({ name, label }) => [name, { label }])),
+    commands: Object.fromEntries(type.commands.map((command) => [command.name, described(command)])),
     checks: type.checks.map(({ name }) => name),
     ...(Object.keys(points).length === 0 ? {} : { points }),
   };
+}
+
+function described({ label, arguments: schema }: Command): CommandDescription {
+  const { $schema: _, ...json } = schema?.['~standard'].jsonSchema?.input({ target: 'draft-2020-12' }) ?? {};
+  return Object.keys(json).length === 0 ? { label } : { label, arguments: json };
 }
 
 async function checkedParameters(written: string, type: TaskDefinition, given: unknown): Promise<unknown> {

@@ -10,6 +10,7 @@ import type { PerPoint } from './per-point.ts';
 import type { AssetType } from './asset-types.ts';
 import type { Makes, Needs, ProductType } from './product-types.ts';
 import type { Schema } from './schema.ts';
+import type { TaskHandle } from './task-handle.ts';
 
 /** A range of integers (`'1001-1024'`), integers, or strings. */
 export type Range = string | readonly number[] | readonly string[];
@@ -27,7 +28,7 @@ export interface TaskContext<N extends Needs, M extends Makes, P> {
   readonly inputs: Inputs<N>;
   readonly outputs: Outputs<M>;
   readonly parameters: P;
-  readonly task: { readonly name: string; readonly version: string };
+  readonly task: TaskHandle<N>;
 }
 
 export interface StepContext<N extends Needs, M extends Makes, P, R = NoRanges> extends TaskContext<N, M, P> {
@@ -61,10 +62,16 @@ export interface Step {
   run(context: StepContext<Needs, Makes, unknown, Ranges>): Done;
 }
 
+/** @typeParam A what its schema gives: `{}` without one */
+export interface CommandContext<N extends Needs, M extends Makes, P, A> extends TaskContext<N, M, P> {
+  readonly arguments: A;
+}
+
 export interface Command {
   readonly name: string;
   readonly label: string;
-  run(context: TaskContext<Needs, Makes, unknown>): Done;
+  readonly arguments: Schema | undefined;
+  run(context: CommandContext<Needs, Makes, unknown, unknown>): Done;
 }
 
 export interface Check {
@@ -111,10 +118,15 @@ export interface TaskType<N extends Needs, M extends Makes, P> extends TaskDefin
       readonly run: (context: StepContext<N, M, P, R>) => Done;
     },
   ): TaskType<N, M, P>;
-  /** Adds a command for people. */
-  command(
+  /** Adds a command for people: `pipl do NAME`, or NAME alone in the shell of a workspace. */
+  command<A = Readonly<Record<never, never>>>(
     name: string,
-    command: { readonly label: string; readonly run: (context: TaskContext<N, M, P>) => Done },
+    command: {
+      readonly label: string;
+      /** of an object: its keys are the options of the command */
+      readonly arguments?: Schema<A>;
+      readonly run: (context: CommandContext<N, M, P, A>) => Done;
+    },
   ): TaskType<N, M, P>;
   /** Adds a check of what was made: throw to say what is wrong. */
   check(name: string, run: (context: TaskContext<N, M, P>) => Done): TaskType<N, M, P>;
@@ -153,8 +165,10 @@ function extended<N extends Needs, M extends Makes, P>(definition: TaskDefinitio
           { name: freeName(definition, steps, name), over: over ?? {}, chunk, perPoint, run } as Step,
         ],
       }),
-    command: (name, { label, run }) =>
-      but({ commands: [...commands, { name: freeName(definition, commands, name), label, run } as Command] }),
+    command: (name, { label, arguments: schema, run }) => {
+      const command = { name: freeName(definition, commands, name), label, arguments: schema, run };
+      return but({ commands: [...commands, command as Command] });
+    },
     check: (name, run) =>
       but({ checks: [...checks, { name: freeName(definition, checks, name), run } as Check] }),
   } as TaskType<N, M, P>;

@@ -48,6 +48,8 @@ export interface CommandContext {
 /** @throws PIPL_INPUT_MISSING (exit 3), PIPL_ASSET_MISSING */
 export async function commandContext(place: CommandPlace): Promise<CommandContext> {
   const { manifest, field, description } = place;
+  const empty = Object.keys(description.inputs).find((slot) => field.inputs[slot] === undefined);
+  if (empty !== undefined && description.inputs[empty]?.many === false) throw slotEmpty(manifest.name, empty);
   const inputs: [string, unknown][] = [];
   for (const [slot, names] of Object.entries(field.inputs)) {
     const each = await Promise.all([names].flat().map((name) => inputOf(place, slot, name)));
@@ -145,6 +147,13 @@ async function placeOutput(
     materialize({ product, asset, reference: named }, { to, mode: 'edit' }),
   );
 }
+
+const slotEmpty = (task: string, slot: string) =>
+  piplError('invalid', 'PIPL_SLOT_EMPTY', {
+    what: `The input ${slot} of ${task} is not filled.`,
+    why: `"pipl.inputs" in its package.json names no product for it.`,
+    hint: `Name one: pipl packl add PRODUCT --as ${slot}`,
+  });
 
 const inputMissing = (slot: string, name: string) =>
   piplError('notFound', 'PIPL_INPUT_MISSING', {
