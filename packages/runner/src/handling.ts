@@ -91,7 +91,8 @@ export async function handle(run: HandlingRun, handling: TicketHandling, work: W
 const isThere = ({ task: { version, integrity }, handling }: Ticket): boolean =>
   version !== '' && integrity !== '' && handling?.change.op !== 'withdraw';
 
-const variablesOf = ({ handler, change }: TicketHandling): Record<string, string> => ({
+/** The change, for programs that are told of it. */
+export const variablesOf = ({ handler, change }: TicketHandling): Record<string, string> => ({
   PIPL_HANDLER: handler,
   PIPL_SEQ: String(change.seq),
   PIPL_OP: change.op,

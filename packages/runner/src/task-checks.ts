@@ -4,14 +4,16 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { CheckResult, Manifest } from '@pipl/packl';
+import type { CheckResult, Manifest, Ticket } from '@pipl/packl';
 import { conclude, runChecks, timed } from './checks.ts';
+import { variablesOf } from './handling.ts';
 import type { Place } from './program.ts';
 import { makeWorkspace } from './workspace.ts';
 
 export interface TaskChecks {
   /** of the attempt */
   readonly folder: string;
+  readonly ticket: Ticket;
   readonly work: string;
   readonly task: { readonly dir: string; readonly manifest: Manifest };
   readonly tree: string | undefined;
@@ -25,7 +27,7 @@ export interface TaskChecks {
 
 /** @throws RunEnded */
 export async function checkTask(asked: TaskChecks): Promise<void> {
-  const { work, folder, task, tree, place, make } = asked;
+  const { work, folder, task, tree, place, make, ticket } = asked;
   const of = `${task.manifest.name}@${task.manifest.version}`;
   const file = join(work, 'type-checks.ndjson');
   const variables = { ...place.variables, PIPL_CHECKS: file };
@@ -37,7 +39,11 @@ export async function checkTask(asked: TaskChecks): Promise<void> {
   const results = [runs, ...ofType];
   if (runs.passed) {
     const dir = await makeWorkspace({ dir: join(work, 'packl'), packl: task.dir, tree });
-    const env = { ...folders('INPUT', asked.inputs), ...folders('OUTPUT', asked.outputs) };
+    const env = {
+      ...(ticket.handling === undefined ? {} : variablesOf(ticket.handling)),
+      ...folders('INPUT', asked.inputs),
+      ...folders('OUTPUT', asked.outputs),
+    };
     results.push(...(await runChecks({ manifest: task.manifest, dir, work, env, place })));
   }
   await conclude(folder, results);
