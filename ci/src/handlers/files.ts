@@ -13,6 +13,6 @@ export async function templateOf(project: string, { handler }: Declared): Promis
 }
 
 export async function reportOf(runsDir: string, attempt: string): Promise<QaReport | undefined> {
-  const text = await readFile(join(runsDir, attempt, 'report.json'), 'utf8').catch(() => undefined);
+  const text = await readFile(join(runsDir, attempt, 'checks.json'), 'utf8').catch(() => undefined);
   return text === undefined ? undefined : (JSON.parse(text) as QaReport);
 }

@@ -42,7 +42,7 @@ export interface CheckResult {
   readonly log?: readonly string[];
 }
 
-/** What a run for QA leaves: `report.json` in its folder. */
+/** What a run for QA leaves: `checks.json` in its folder. */
 export interface QaReport {
   readonly checks: readonly CheckResult[];
 }

@@ -124,7 +124,7 @@ async function told(file: string, { message }: CheckResult): Promise<Partial<Che
 
 /** The report is on the disk before anybody is told how the run ended. @throws RunEnded when a check failed */
 export async function conclude(folder: string, checks: readonly CheckResult[]): Promise<void> {
-  await writeFile(join(folder, 'report.json'), JSON.stringify({ checks } satisfies QaReport), {
+  await writeFile(join(folder, 'checks.json'), JSON.stringify({ checks } satisfies QaReport), {
     flush: true,
   });
   const failed = checks.filter(({ passed }) => !passed);
