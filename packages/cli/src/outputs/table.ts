@@ -3,6 +3,8 @@
  * are added, never taken away or given another meaning. Only `pipl schema` and tests load it.
  */
 import { z } from 'zod';
+import { explainOutputs } from './explain-outputs.ts';
+import { frameworkOutputs } from './framework-outputs.ts';
 import { packlOutputs } from './packl-outputs.ts';
 import { projectOutputs } from './project-outputs.ts';
 import { runOutputs } from './run-outputs.ts';
@@ -19,6 +21,8 @@ export const outputs: Readonly<Record<string, z.ZodType>> = {
   ...projectOutputs,
   ...packlOutputs,
   ...runOutputs,
+  ...explainOutputs,
+  ...frameworkOutputs,
   ...speakForOthers,
   completion: z.object({ shell: z.string(), script: z.string() }),
   schema: z.looseObject({}),

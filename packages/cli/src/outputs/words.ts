@@ -92,6 +92,7 @@ export const because = z.object({
   from: text.optional(),
   to: text.optional(),
   range: text.optional(),
+  seq: seq.optional().describe('of the change that brought it'),
 });
 export const cause = z.looseObject({ seq, name: text, version: text });
 
