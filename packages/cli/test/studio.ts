@@ -155,7 +155,7 @@ export const Copy = defineTaskType({ name: 'Copy', needs: { text: Text }, makes:
     writeFileSync(outputs.memo.note.path, readFileSync(text.note.path, 'utf8').toUpperCase());
   } })
   .check('no TODO', ({ outputs }) => { if (readFileSync(outputs.memo.note.path, 'utf8').includes('TODO')) throw new Error('TODO'); })
-  .command('read', { label: 'Read the memo', arguments: count, run({ inputs, arguments: { times } }) {
+  .command('show', { label: 'Read the memo', arguments: count, run({ inputs, arguments: { times } }) {
     for (let i = 0; i < times; i++) console.log(readFileSync(inputs.text.note.path, 'utf8'));
   } })
   .command('sign', { label: 'Sign and publish it', run({ outputs, task }) {

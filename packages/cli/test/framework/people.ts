@@ -13,7 +13,7 @@ export const people = (studio: () => Studio): void =>
     test('the commands of a task are listed without code, with what they take', async () => {
       const TRAP = join(studio().folder, 'trap-of-commands');
       const { out } = await studio().must('commands', { ...inCopy(), env: { TRAP } });
-      expect(out).toBe(`read  Read the memo  (@film/copy)
+      expect(out).toBe(`show  Read the memo  (@film/copy)
   --times <integer>  how often
 sign  Sign and publish it  (@film/copy)
 spoil  Fail  (@film/copy)
@@ -22,16 +22,16 @@ spoil  Fail  (@film/copy)
     });
 
     test('a command reads what the task reads; in the shell its name is enough', async () => {
-      expect((await studio().must('do read --times 2', inCopy())).out).toBe('dear done\ndear done\n');
-      const input = 'read --times 1\n';
+      expect((await studio().must('do show --times 2', inCopy())).out).toBe('dear done\ndear done\n');
+      const input = 'show --times 1\n';
       const shell = await studio().must('work shell', { ...inCopy(), env: { SHELL: '/bin/sh' }, input });
       expect(shell.out).toBe('dear done\n');
     });
 
     test.each([
-      ['do read --time 2', 2, 'PIPL_ARGUMENTS'],
-      ['do read --times many', 2, 'PIPL_ARGUMENTS'],
-      ['do raed', 3, 'PIPL_NO_TASK_COMMAND'],
+      ['do show --time 2', 2, 'PIPL_ARGUMENTS'],
+      ['do show --times many', 2, 'PIPL_ARGUMENTS'],
+      ['do shwo', 3, 'PIPL_NO_TASK_COMMAND'],
     ])('%s is refused', async (line, status, code) => {
       const ended = await studio().pipl([...line.split(' '), '--json'], inCopy());
       expect([ended.status, ended.json.error.code]).toEqual([status, code]);
@@ -53,11 +53,8 @@ spoil  Fail  (@film/copy)
 
     test('tools of the group edit are there for people, never as a run has it, and are told to npm', async () => {
       expect((await studio().must('work exec -- paint', inCopy())).out).toBe('painting\n');
-      const { url } = (await studio().must('proj status --json')).json.data as { url: string };
-      const published = (await (await fetch(`${url}/root/PROJ/@film%2fstudio`)).json()) as {
-        versions: Record<string, object>;
-      };
-      expect(published.versions['1.0.0']).toMatchObject({
+      const published = await studio().must('packl show @film/studio --json');
+      expect(published.json.data).toMatchObject({
         peerDependencies: { '@film/tools': '^3.0.0' },
         peerDependenciesMeta: { '@film/tools': { optional: true } },
       });
