@@ -22,7 +22,6 @@ export interface Ledger {
   load(url?: string): Promise<StoredRecord[]>;
   /**
    * Of several writes of one record the last counts.
-   * @param inside the caller undoes it when this rejects
    * @throws PIPL_REACTOR_REPLACED when another process took over
    */
   commit(writes: readonly AnyWrite[], inside: Inside): Promise<void>;

@@ -12,13 +12,18 @@ export type Notice = Omit<Change, 'seq' | 'at'>;
 
 const longestReason = 2_000;
 
-export function noticesOf(before: State, after: State, writes: readonly Write[]): Notice[] {
-  const tasks = new Map(
-    writes.flatMap((write) => (write.table === 'tasks' ? [[write.key, write.value] as const] : [])),
-  );
-  return [...tasks].flatMap(([key, task]) => {
-    const attempt = givenUp(task);
-    if (attempt === undefined || givenUp(before.records.tasks.get(key)) === attempt) return [];
+/** @param writes several of one task in their order; @param after them */
+export function noticesOf(after: State, writes: readonly Write[]): Notice[] {
+  const tasks = new Map<string, { readonly before: TaskRecord | undefined; now: TaskRecord | undefined }>();
+  for (const write of writes) {
+    if (write.table !== 'tasks') continue;
+    const known = tasks.get(write.key);
+    if (known === undefined) tasks.set(write.key, { before: write.before, now: write.value });
+    else known.now = write.value;
+  }
+  return [...tasks.values()].flatMap(({ before, now }) => {
+    const attempt = givenUp(now);
+    if (attempt === undefined || givenUp(before) === attempt) return [];
     const run = after.records.runs.get(attempt);
     return run === undefined || run.state === 'canceled' ? [] : [noticeOf(run)];
   });

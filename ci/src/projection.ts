@@ -1,7 +1,7 @@
 /** The reactor's state as it was when the last server stopped: its records, and the registry at their cursor. */
 import type { IndexName } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
-import { load, loadProjection, type MetaRecord, type State, type StoredRecord } from './step/index.ts';
+import { load, loadProjection, type Live, type MetaRecord, type StoredRecord } from './step/index.ts';
 
 const feedPage = 1000;
 
@@ -13,7 +13,7 @@ export async function loadState({
   records: readonly StoredRecord[];
   registry: Registry;
   handlers: readonly IndexName[];
-}): Promise<State> {
+}): Promise<Live> {
   const meta = records.find(({ table }) => table === 'meta')?.value as MetaRecord | undefined;
   const [rows, tags, indexes] = [await registry.rows(), await registry.tags(), await registry.indexes()];
   const unseen = [];

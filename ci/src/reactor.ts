@@ -8,8 +8,8 @@
  * Whatever came while a turn was under way is taken together in the next: one transaction for all of it, so that a
  * burst costs few writes to disk. The feed's cursor is the truth: notifications from the registry and from engines
  * are hints that make it look sooner. Effects run after their commit; after a crash they follow again from the
- * records. What a turn decided is set inside its transaction, so a release guard never sees a state older than the
- * database.
+ * records. The state moves when a turn is decided, and back if that cannot be kept: a release guard never sees one
+ * older than the database.
  */
 import { EventEmitter } from 'node:events';
 import type { Change, RunState } from '@pipl/packl';
@@ -18,19 +18,19 @@ import type { Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
 import { doEffects, grantRuns } from './effects.ts';
 import { noticesOf } from './notices.ts';
-import { apply, decide, type Effect, type Input, type State, type Write } from './step/index.ts';
+import { advance, type Effect, type Input, type Live, type State, type Write } from './step/index.ts';
 
 export interface ReactorParts {
   readonly registry: Registry;
   readonly ledger: Ledger;
   readonly engine: Engine;
-  readonly state: State;
+  readonly state: Live;
   /** a bug or a broken disk: the server stops rather than go on with a state it cannot keep */
   readonly onFatal: (error: unknown) => void;
 }
 
 export interface Reactor {
-  readonly state: State;
+  readonly state: Live;
   /** Takes an input, and does what follows from it. */
   take(input: Input): Promise<void>;
   /** Called after every turn that changed something; returns what ends it. */
@@ -47,13 +47,12 @@ const maybeBusy = ['waiting', 'running', 'canceled'];
 export const cursorOf = (state: State): number => state.records.meta.get('reactor')?.cursor ?? 0;
 
 export function createReactor(parts: ReactorParts): Reactor {
-  const { registry, ledger, engine, onFatal } = parts;
+  const { registry, ledger, engine, state, onFatal } = parts;
   const stopping = new AbortController();
   const events = new EventEmitter().setMaxListeners(0);
   const inbox: { readonly input: Input; readonly done: PromiseWithResolvers<void> }[] = [];
   /** attempts that are worth a look */
   const hinted = new Set<string>();
-  let state = parts.state;
   let queue: Promise<void> = Promise.resolve();
   let isAsked = false;
   let following: Promise<void> = Promise.resolve();
@@ -91,19 +90,17 @@ export function createReactor(parts: ReactorParts): Reactor {
   };
 
   const takeAll = async (inputs: readonly Input[]): Promise<void> => {
-    const before = state;
-    const { after, writes, effects } = decideAll(before, inputs);
+    const { writes, effects, takeBack } = decideAll(state, inputs);
     if (writes.length === 0 && effects.length === 0) return;
     const granted = new Map<string, string>();
-    const notices = noticesOf(before, after, writes);
+    const notices = noticesOf(state, writes);
     try {
       await ledger.commit(writes, async (tx) => {
         await grantRuns({ registry, effects, granted }, tx);
         if (notices.length > 0) await registry.note(notices, tx);
-        state = after;
       });
     } catch (error) {
-      state = before;
+      takeBack();
       throw error;
     }
     if (notices.length > 0) registry.rang();
@@ -166,9 +163,7 @@ export function createReactor(parts: ReactorParts): Reactor {
   };
 
   return {
-    get state() {
-      return state;
-    },
+    state,
     take: put,
     onStep(listener) {
       events.on('step', listener);
@@ -204,23 +199,32 @@ export function createReactor(parts: ReactorParts): Reactor {
 }
 
 interface Decided {
-  readonly after: State;
   readonly writes: readonly Write[];
   readonly effects: readonly Effect[];
+  takeBack(): void;
 }
 
-function decideAll(before: State, inputs: readonly Input[]): Decided {
-  let after = before;
+/** All or nothing: an error leaves the state as it was. */
+function decideAll(state: Live, inputs: readonly Input[]): Decided {
   const writes: Write[] = [];
   const effects: Effect[] = [];
-  for (const input of inputs) {
-    if (isOldNews(after, input)) continue;
-    const decision = decide(after, input);
-    after = apply(after, decision.writes);
-    writes.push(...decision.writes);
-    effects.push(...decision.effects);
+  const backs: (() => void)[] = [];
+  const takeBack = (): void => {
+    for (const back of backs.toReversed()) back();
+  };
+  try {
+    for (const input of inputs) {
+      if (isOldNews(state, input)) continue;
+      const decision = advance(state, input);
+      backs.push(decision.takeBack);
+      for (const write of decision.writes) writes.push(write);
+      for (const effect of decision.effects) effects.push(effect);
+    }
+  } catch (error) {
+    takeBack();
+    throw error;
   }
-  return { after, writes, effects };
+  return { writes, effects, takeBack };
 }
 
 /** What an engine tells of a run of which the same is known already: hints come twice. */

@@ -18,7 +18,7 @@ import { handlersSettled, withHandlerRuns, withHandlers } from './handlers/views
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
 import type { RunRecords } from './run-records.ts';
-import { settledThrough } from './step/index.ts';
+import { settledThrough, type State } from './step/index.ts';
 import { tidyRoute, type Tidying } from './tidying.ts';
 import { whyFor } from './why-route.ts';
 import { visibleState, visibleVersions } from './visible-state.ts';
@@ -226,7 +226,7 @@ async function waitForLog(
 }
 
 /** @throws PIPL_TASK_UNKNOWN, PIPL_NOT_FAILED: a retry that would change nothing */
-function refuseRetry({ records }: Reactor['state'], name: string): void {
+function refuseRetry({ records }: State, name: string): void {
   const known = [...records.tasks.values()].filter((task) => task.name === name);
   if (known.some(({ status: { is } }) => is === 'failed' || is === 'backing-off')) return;
   if (known.length === 0) {

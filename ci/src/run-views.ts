@@ -2,6 +2,7 @@
 import type { Engine, Observation } from '@pipl/engine';
 import type { RunRecordView, RunView, WaveView } from '@pipl/registry-client';
 import type { RunRecords } from './run-records.ts';
+import { changesOf, runsOf } from './step/index.ts';
 import type { Cause, RunRecord, State, WaveRecord } from './step/index.ts';
 
 export interface RunQuery {
@@ -77,15 +78,15 @@ export const findWaves = (state: State, { change, limit }: { change?: number; li
       id: numberOf(wave.id),
       cause: nameCause(wave.cause),
       state: wave.state,
-      runs: wave.runs,
+      runs: runsOf(state, wave.id),
     }));
 
 const wavesOf = (state: State, change: number): WaveRecord[] =>
-  [...state.records.waves.values()].filter((wave) => seqsOf(wave).includes(change));
+  [...state.records.waves.values()].filter((wave) => seqsOf(state, wave).includes(change));
 
-const seqsOf = (wave: WaveRecord): number[] => [
+const seqsOf = (state: State, wave: WaveRecord): number[] => [
   ...(wave.cause.is === 'change' ? [wave.cause.seq] : []),
-  ...wave.changes.map(({ seq }) => seq),
+  ...changesOf(state, wave.id).map(({ seq }) => seq),
 ];
 
 function nameCause(cause: Cause): RunView['cause'] {

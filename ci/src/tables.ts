@@ -11,6 +11,7 @@ import { records } from './migrations/0001-records.ts';
 import { runRecords } from './migrations/0003-run-records.ts';
 import { turns } from './migrations/0002-turns.ts';
 import { points } from './migrations/0004-points.ts';
+import { waves } from './migrations/0005-waves.ts';
 
 export interface CiTables {
   ci_records: {
@@ -51,7 +52,7 @@ export interface CiTables {
 type Step = (db: Kysely<CiTables>, is: 'sqlite' | 'postgres') => Promise<void>;
 
 /** One file a step, in order; a step that was released is never edited: add another. */
-const migrations: readonly Step[] = [records, turns, runRecords, points];
+const migrations: readonly Step[] = [records, turns, runRecords, points, waves];
 
 /**
  * Brings the reactor's tables to the newest version, in one transaction.

@@ -3,7 +3,7 @@
  * may not read. For whoever may read all of them it is the state itself.
  */
 import type { IndexName } from '@pipl/packl';
-import type { State, WaveRecord } from './step/index.ts';
+import type { State } from './step/index.ts';
 
 export type MayRead = (index: IndexName) => boolean;
 
@@ -19,14 +19,13 @@ export function visibleState(state: State, mayRead: MayRead): State {
   const mine = ({ index }: { readonly index: IndexName }) => mayRead(index);
   const runs = filtered(records.runs, mine);
   const waves = filtered(records.waves, ({ cause }) => cause.is !== 'change' || mayRead(cause.index));
-  const withoutOthers = (wave: WaveRecord) => ({ ...wave, runs: wave.runs.filter((run) => runs.has(run)) });
   return {
     projection: { ...projection, indexes: projection.indexes.filter(({ name }) => mayRead(name)) },
     records: {
       ...records,
       runs,
       tasks: filtered(records.tasks, mine),
-      waves: new Map([...waves].map(([id, wave]) => [id, withoutOthers(wave)])),
+      waves,
     },
   };
 }

@@ -40,9 +40,11 @@ test('who was replaced writes nothing any more, and is told so', async () => {
   await first.commit([write('a', 1)], nothing);
   await second.load('http://second');
   let applied = false;
-  await expect(first.commit([write('a', 2)], () => {
-    applied = true;
-  })).rejects.toMatchObject({
+  await expect(
+    first.commit([write('a', 2)], () => {
+      applied = true;
+    }),
+  ).rejects.toMatchObject({
     code: 'PIPL_REACTOR_REPLACED',
   });
   expect(applied).toBe(false);

@@ -5,9 +5,7 @@ import type { Registry } from '@pipl/registry';
 import type { Ledger } from '../ledger.ts';
 import { readProject } from '../project-file.ts';
 import { cursorOf, type Reactor } from '../reactor.ts';
-import type { StoredRecord } from '../step/index.ts';
-import { wholeProjection } from '../step/state.ts';
-import { viewOf } from '../step/view.ts';
+import { wholeView, type StoredRecord } from '../step/index.ts';
 import { createHandlers, type HandlersAtWork } from './shell.ts';
 import { loadHandlers } from './state.ts';
 import type { Declared } from './types.ts';
@@ -63,5 +61,5 @@ const viewsOf =
         if (signal.aborted || isThere()) done();
       });
     }
-    return viewOf(wholeProjection(reactor.state), index);
+    return wholeView(reactor.state, index);
   };

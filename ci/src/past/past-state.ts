@@ -2,10 +2,10 @@
  * The reactor's state as it was at a moment, as far as it can be told from what is kept: the runs there were, how
  * they stood, and what every task resolved to. Which inputs were given up between two tries is not kept.
  */
-import { taskOf, type IndexName, type Row } from '@pipl/packl';
+import { type Resolution, type Row } from '@pipl/packl';
 import type { Blocker, RunRecord, State, TaskRecord, TaskStatus, WaveRecord } from '../step/index.ts';
 import { taskKey } from '../step/types.ts';
-import { resolve, tasksIn, viewOf } from '../step/view.ts';
+import { lookOver, type Shown } from '../step/shown.ts';
 import type { Moment } from './moment.ts';
 
 export function pastState({ records }: State, { projection, seq, at }: Moment): State {
@@ -16,18 +16,16 @@ export function pastState({ records }: State, { projection, seq, at }: Moment): 
     }),
   );
   const waves = new Map(
-    [...records.waves].flatMap(([id, wave]) =>
-      wave.openedAt <= at ? [[id, waveThen(wave, { at, seq, runs })]] : [],
-    ),
+    [...records.waves].flatMap(([id, wave]) => (wave.openedAt <= at ? [[id, waveThen(wave, at)]] : [])),
   );
   const open = [...waves.values()].findLast(({ state }) => state === 'open');
   const meta = { cursor: seq, waves: waves.size, ...(open === undefined ? {} : { wave: open.id }) };
   const byTask = Map.groupBy(runs.values(), ({ index, task }) => taskKey(index, task));
   const tasks = new Map<string, TaskRecord>();
-  for (const index of projection.handlers) {
-    for (const row of tasksIn(projection, index)) {
-      tasks.set(taskKey(index, row.name), taskThen({ projection, runs: byTask, index, row }));
-    }
+  const places = projection.handlers.map((index) => lookOver(projection, index));
+  for (const shown of places) {
+    for (const row of shown.tasks())
+      tasks.set(taskKey(shown.index, row.name), taskThen({ shown, runs: byTask, row }));
   }
   return {
     projection,
@@ -35,7 +33,8 @@ export function pastState({ records }: State, { projection, seq, at }: Moment): 
       ...records,
       runs,
       waves,
-      tasks: withWaits(projection, tasks),
+      woken: new Map([...records.woken].filter(([, woken]) => woken.seq <= seq)),
+      tasks: withWaits(places, tasks),
       tickets: new Map(),
       reservations: new Map(),
       held: new Map(),
@@ -53,36 +52,28 @@ function runThen(run: RunRecord, at: string): RunRecord | undefined {
   return isRunning ? { ...rest, startedAt, state: 'running' } : { ...rest, state: 'waiting' };
 }
 
-interface Then {
-  readonly at: string;
-  readonly seq: number;
-  readonly runs: ReadonlyMap<string, RunRecord>;
-}
-
-function waveThen(wave: WaveRecord, { at, seq, runs }: Then): WaveRecord {
+function waveThen(wave: WaveRecord, at: string): WaveRecord {
   const { closedAt, ...rest } = wave;
   const isClosed = closedAt !== undefined && closedAt <= at;
   return {
     ...rest,
     ...(isClosed ? { closedAt } : {}),
     state: isClosed ? 'closed' : 'open',
-    changes: wave.changes.filter((change) => change.seq <= seq),
-    runs: wave.runs.filter((attempt) => runs.has(attempt)),
   };
 }
 
 interface Asked {
-  readonly projection: Moment['projection'];
+  readonly shown: Shown;
   /** by task */
   readonly runs: ReadonlyMap<string, readonly RunRecord[]>;
-  readonly index: IndexName;
   readonly row: Row;
 }
 
-function taskThen({ projection, runs, index, row }: Asked): TaskRecord {
+function taskThen({ shown, runs, row }: Asked): TaskRecord {
+  const { index } = shown;
   const { name, version } = row;
   const mine = runs.get(taskKey(index, name)) ?? [];
-  const resolution = resolve(projection, index, row);
+  const resolution = shown.resolve(row);
   const lock = resolution.ok ? resolution.lock.hash : undefined;
   const success = mine.findLast(({ state }) => state === 'succeeded' || state === 'unchanged');
   const failed = mine.filter(({ state }) => state === 'failed' || state === 'canceled');
@@ -98,24 +89,23 @@ function taskThen({ projection, runs, index, row }: Asked): TaskRecord {
     ...(underWay ? { attempt: last.attempt } : {}),
     ...(success === undefined ? {} : { success: { lock: success.lock.hash, attempt: success.attempt } }),
     ...(last === undefined ? {} : { last: last.attempt }),
-    status: statusThen({ projection, index, resolution, lock, last, underWay, success }),
+    status: statusThen({ shown, resolution, lock, last, underWay, success }),
   };
 }
 
-interface Standing extends Pick<Asked, 'projection' | 'index'> {
-  readonly resolution: ReturnType<typeof resolve>;
+interface Standing extends Pick<Asked, 'shown'> {
+  readonly resolution: Resolution;
   readonly lock: string | undefined;
   readonly last: RunRecord | undefined;
   readonly underWay: boolean;
   readonly success: RunRecord | undefined;
 }
 
-function statusThen({ projection, index, resolution, lock, last, underWay, success }: Standing): TaskStatus {
+function statusThen({ shown, resolution, lock, last, underWay, success }: Standing): TaskStatus {
   if (underWay) return { is: 'running', stale: last?.lock.hash !== lock };
   if (!resolution.ok) {
-    const view = viewOf(projection, index);
     const by = resolution.missing.map(({ name, range, from }): Blocker => {
-      const versions = view.versions(name).map(({ version }) => version);
+      const versions = shown.view.versions(name).map(({ version }) => version);
       return { is: 'missing', name, range, from, versions };
     });
     return { is: 'blocked', by };
@@ -127,23 +117,17 @@ function statusThen({ projection, index, resolution, lock, last, underWay, succe
 
 /** What had no result waited for the makers of its inputs, or was kept by one that had failed. */
 function withWaits(
-  projection: Moment['projection'],
+  places: readonly Shown[],
   tasks: ReadonlyMap<string, TaskRecord>,
 ): ReadonlyMap<string, TaskRecord> {
-  const makers = new Map<string, TaskRecord>();
-  const rows = new Map<string, Row>();
-  for (const index of projection.handlers) {
-    for (const row of tasksIn(projection, index)) {
-      const key = taskKey(index, row.name);
-      rows.set(key, row);
-      const products = Object.values(taskOf(row.manifest)?.products ?? {});
-      for (const product of products) makers.set(`${index} ${product}`, tasks.get(key)!);
-    }
-  }
+  const byIndex = new Map(places.map((shown) => [shown.index, shown]));
   return new Map(
     [...tasks].map(([key, task]) => {
-      const asked = Object.keys(rows.get(key)!.manifest.dependencies ?? {});
-      const feeders = asked.flatMap((name) => makers.get(`${task.index} ${name}`) ?? []);
+      const shown = byIndex.get(task.index)!;
+      const asked = Object.keys(shown.task(task.name)!.manifest.dependencies ?? {});
+      const feeders = asked.flatMap((name) =>
+        shown.makers(name).map((maker) => tasks.get(taskKey(task.index, maker))!),
+      );
       return [key, { ...task, status: amongFeeders(task.status, feeders) }];
     }),
   );

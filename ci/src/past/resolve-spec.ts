@@ -1,8 +1,17 @@
 /** What one packl resolves to in an index, now or at a moment: the same pins that a run would have. */
-import { inputsOf, parseSpec, pick, piplError, taskOf, type IndexName, type Row } from '@pipl/packl';
+import {
+  inputsOf,
+  parseSpec,
+  pick,
+  piplError,
+  taskOf,
+  type IndexName,
+  type Row,
+  type View,
+} from '@pipl/packl';
 import type { ResolvedView } from '@pipl/registry-client';
 import type { Projection } from '../step/index.ts';
-import { resolve, viewOf } from '../step/view.ts';
+import { lookOver } from '../step/shown.ts';
 
 /** @param spec `name`, `name@range`, `name@version` @throws PIPL_NO_VERSION */
 export function resolveSpec(
@@ -11,13 +20,14 @@ export function resolveSpec(
   { spec, seq }: { readonly spec: string; readonly seq: number },
 ): ResolvedView {
   const { name, range = '*' } = parseSpec(spec);
-  const view = viewOf(projection, index);
+  const shown = lookOver(projection, index);
+  const { view } = shown;
   const row = pick(view, name, range);
   if (row === undefined) {
     const versions = view.versions(name).map(({ version }) => version);
     throw noVersion(`${name}@${range}`, index, { versions, seq });
   }
-  const resolution = resolve(projection, index, row);
+  const resolution = shown.resolve(row);
   const { version, integrity, manifest } = row;
   const told = { index, seq, name, version, integrity, manifest };
   if (!resolution.ok) return { ...told, missing: resolution.missing };
@@ -31,13 +41,12 @@ export function resolveSpec(
     },
     inputs: inputsOf(row, resolution.lock),
     codeLock: { ...codeLock },
-    products: productsOf(projection, index, row),
+    products: productsOf(view, row),
   };
 }
 
 /** What the products of a task are there. */
-function productsOf(projection: Projection, index: IndexName, row: Row): Record<string, string> {
-  const view = viewOf(projection, index);
+function productsOf(view: View, row: Row): Record<string, string> {
   const names = Object.values(taskOf(row.manifest)?.products ?? {});
   return Object.fromEntries(
     names.flatMap((name) => {

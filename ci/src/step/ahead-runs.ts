@@ -5,7 +5,7 @@ import type { IndexName, Row, Ticket } from '@pipl/packl';
 import type { PlannedRun } from '@pipl/registry-client';
 import { isYetToBeMade } from './ahead-products.ts';
 import type { State } from './types.ts';
-import { current, resolve } from './view.ts';
+import { currentIn, shownIn } from './shown.ts';
 
 export interface About {
   readonly index: IndexName;
@@ -23,9 +23,10 @@ export function assumedOf(
 }
 
 /** A run that somebody asks for, on what the task reads now. */
-export function askedFor({ projection }: State, row: Row, about: About): PlannedRun {
+export function askedFor(state: State, row: Row, about: About): PlannedRun {
   const { index, engineOf, seconds, assumed } = about;
-  const resolution = resolve(projection, index, row);
+  const shown = shownIn(state, index);
+  const resolution = shown.resolve(row);
   const products = Object.values(taskOf(row.manifest)?.products ?? {});
   return {
     task: row.name,
@@ -35,7 +36,7 @@ export function askedFor({ projection }: State, row: Row, about: About): Planned
     because: [],
     reads: resolution.ok ? resolution.lock.direct : {},
     products: products.flatMap((name) => {
-      const before = current(projection, index, name)?.version;
+      const before = currentIn(shown, name)?.version;
       const next = before === undefined ? null : semver.inc(before, 'patch');
       return before === undefined || next === null ? [] : [{ name, version: next, before }];
     }),
@@ -48,12 +49,13 @@ export function askedFor({ projection }: State, row: Row, about: About): Planned
 }
 
 /** A run that the step has just started. */
-export function plannedRun({ projection, records }: State, ticket: Ticket, about: About): PlannedRun {
+export function plannedRun(state: State, ticket: Ticket, about: About): PlannedRun {
   const { attempt, index, task, products, codeLock } = ticket;
-  const { lock, because } = records.runs.get(attempt)!;
+  const shown = shownIn(state, index);
+  const { lock, because } = state.records.runs.get(attempt)!;
   const { engineOf, seconds, assumed } = about;
   const isKnown = !Object.values(lock.pins).some(isYetToBeMade);
-  const { manifest } = current(projection, index, task.name) ?? {};
+  const { manifest } = currentIn(shown, task.name) ?? {};
   const ranges: Readonly<Record<string, string>> = {
     ...manifest?.peerDependencies,
     ...manifest?.dependencies,
@@ -71,7 +73,7 @@ export function plannedRun({ projection, records }: State, ticket: Ticket, about
     })),
     reads: lock.direct,
     products: products.map(({ name, version }) => {
-      const before = current(projection, index, name)?.version;
+      const before = currentIn(shown, name)?.version;
       return before === undefined ? { name, version } : { name, version, before };
     }),
     ...(isKnown ? { attempt, lock: lock.hash } : {}),

@@ -1,5 +1,5 @@
 /**
- * The wave that would follow: played forward on a state that is thrown away, by the very step that decides.
+ * The wave that would follow: played forward by the very step that decides, and then taken back.
  *
  * Every run is taken to succeed and to make something new, unless the asker says otherwise; it takes as long as the
  * last runs of its task took. Nothing of a plan can differ from what then happens but what nobody can know: the
@@ -14,12 +14,12 @@ import { askedFor, assumedOf, plannedRun } from './ahead-runs.ts';
 import type { About } from './ahead-runs.ts';
 import { timesOf } from './ahead-times.ts';
 import type { Times } from './ahead-times.ts';
-import { decide } from './decide.ts';
 import { statusLine } from './explain-task.ts';
-import { apply } from './state.ts';
 import type { Effect, Input, RunRecord, State } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
-import { current } from './view.ts';
+import { currentIn, shownIn } from './shown.ts';
+import { tryOut } from './trial.ts';
+import type { Trial } from './trial.ts';
 
 export interface AheadAsk {
   readonly index: IndexName;
@@ -40,7 +40,8 @@ export interface AheadAsk {
 interface Playing {
   readonly ask: AheadAsk;
   readonly times: Times;
-  state: State;
+  readonly trial: Trial;
+  readonly state: State;
   seq: number;
   /** milliseconds since 1970 */
   now: number;
@@ -54,21 +55,26 @@ interface Playing {
 /** A play that does not come to rest is a bug of the step: better an unfinished plan than none. */
 const mostStepsPerTask = 20;
 
-export function planAhead(state: State, ask: AheadAsk): Plan {
-  const playing = begin(state, ask);
+export const planAhead = (state: State, ask: AheadAsk): Plan => tryOut(state, (trial) => play(trial, ask));
+
+function play(trial: Trial, ask: AheadAsk): Plan {
+  const playing = begin(trial, ask);
   const first = playing.seq;
+  const underWay = trial.live.records.tickets.size;
   for (const { op, row } of ask.arrivals ?? []) arrive(playing, row, { op: opOf(playing, op, row) });
   for (const name of ask.again ?? []) runAgain(playing, name);
-  const most = 1000 + mostStepsPerTask * state.records.tasks.size;
+  const most = 1000 + mostStepsPerTask * trial.live.records.tasks.size;
   for (let steps = 0; steps < most && moveOn(playing); steps += 1);
-  return planOf(playing, { state, first });
+  return planOf(playing, { underWay, first });
 }
 
-function begin(state: State, ask: AheadAsk): Playing {
+function begin(trial: Trial, ask: AheadAsk): Playing {
+  const { live: state } = trial;
   const now = Date.parse(ask.at);
   const playing: Playing = {
     ask,
     times: timesOf(state),
+    trial,
     state,
     seq: state.records.meta.get('reactor')?.cursor ?? 0,
     now,
@@ -96,9 +102,7 @@ const opOf = ({ state }: Playing, op: 'publish' | 'promote', row: Row): Change['
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 function take(playing: Playing, input: Input): void {
-  const { writes, effects } = decide(playing.state, input);
-  playing.state = apply(playing.state, writes);
-  for (const effect of effects) follow(playing, effect);
+  for (const effect of playing.trial.take(input)) follow(playing, effect);
 }
 
 function follow(playing: Playing, effect: Effect): void {
@@ -194,7 +198,7 @@ function end(playing: Playing, ticket: Ticket): void {
   const published: { name: string; version: string }[] = [];
   const unchanged: { name: string; version: string }[] = [];
   for (const product of ticket.products) {
-    const there = current(playing.state.projection, index, product.name);
+    const there = currentIn(shownIn(playing.state, index), product.name);
     if (assumed === 'unchanged' && there !== undefined) {
       unchanged.push({ name: product.name, version: there.version });
       continue;
@@ -219,13 +223,13 @@ function runAgain(playing: Playing, name: string): void {
   const { index } = playing.ask;
   const before = playing.runs.size;
   take(playing, { is: 'retry', task: name, index, at: iso(playing.now) });
-  const row = current(playing.state.projection, index, name);
+  const row = currentIn(shownIn(playing.state, index), name);
   const field = row === undefined ? undefined : taskOf(row.manifest);
   if (row === undefined || field === undefined || playing.runs.size > before) return;
   playing.runs.set(`again:${name}`, askedFor(playing.state, row, about(playing, name)));
   playing.now += (playing.times.of(name) ?? 0) * 1000;
   for (const product of Object.values(field.products)) {
-    const there = current(playing.state.projection, index, product);
+    const there = currentIn(shownIn(playing.state, index), product);
     if (there === undefined || productOf(there.manifest) === undefined) continue;
     const version = semver.inc(there.version, 'patch') ?? there.version;
     const made = { attempt: `again:${name}`, index, task: row, codeLock: { dependencies: {} } };
@@ -233,7 +237,7 @@ function runAgain(playing: Playing, name: string): void {
   }
 }
 
-function planOf(playing: Playing, { state, first }: { state: State; first: number }): Plan {
+function planOf(playing: Playing, { underWay, first }: { underWay: number; first: number }): Plan {
   const { ask } = playing;
   const all = [...playing.runs.values()];
   return {
@@ -244,16 +248,14 @@ function planOf(playing: Playing, { state, first }: { state: State; first: numbe
     stays: staysOf(playing, first),
     seconds: Math.max(0, (playing.now - Date.parse(ask.at)) / 1000),
     firstRuns: all.filter(({ seconds }) => seconds === undefined).length,
-    underWay: state.records.tickets.size,
+    underWay,
   };
 }
 
 /** Tasks that a change of the play woke and that it left without a run. */
 function staysOf({ state, runs }: Playing, first: number): Plan['stays'] {
   const ran = new Set([...runs.values()].map(({ index, task }) => taskKey(index, task)));
-  const woken = [...state.records.waves.values()].flatMap(({ changes }) =>
-    changes.filter(({ seq }) => seq > first).flatMap(({ woke }) => woke),
-  );
+  const woken = [...state.records.woken.values()].flatMap(({ seq, woke }) => (seq > first ? woke : []));
   return [...new Set(woken)].flatMap((key) => {
     const record = ran.has(key) ? undefined : state.records.tasks.get(key);
     const line = record === undefined ? undefined : statusLine(state, record, lastOf(state, record.last));

@@ -1,20 +1,21 @@
 /**
- * One input, one decision. Pure: no clock, no input or output, no chance; the same state and input always give
- * the same decision. The shell commits the writes, then applies them, then does the effects.
+ * One input, one decision. No clock, no input or output, no chance: the same state and input always give the same
+ * decision. It is made in place, on a live state, and can be taken back; `decide` only says what it would be.
  *
  * Effects may be lost with a crash after the commit. They follow again from the records when the server says
  * that it `started`.
  */
 import type { RunState } from '@pipl/packl';
 import { takeAgain } from './again.ts';
-import { all, metaOf, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
+import { openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { takeChange } from './feed.ts';
 import { everyRule } from './rules.ts';
 import type { Rules } from './rules.ts';
-import { endRun, giveUp, isUnderWay, tryAgain } from './end.ts';
+import { endRun, giveUp, tryAgain } from './end.ts';
+import { isUnderWay } from './under-way.ts';
 import { settle } from './settle.ts';
-import { apply } from './state.ts';
+import type { Live } from './state.ts';
 import type { Decision, Effect, Input, RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
 
@@ -23,20 +24,31 @@ const lossesBeforeGivingUp = 5;
 /** seconds before the second and later attempts; the first loss costs no wait */
 const backOff = [0, 2, 8, 32];
 
-export function decide(state: State, input: Input, rules: Rules = everyRule): Decision {
-  const draft = openDraft(state, input.at, rules);
-  if (!take(draft, input)) return { writes: [], effects: [] };
-  settle(draft);
-  return { writes: writesOf(draft), effects: effectsOf(draft) };
+/** A decision that the live state shows already. */
+export interface Advance extends Decision {
+  /** Undoes it; what came after must have been undone before. */
+  takeBack(): void;
 }
 
-export function step(
-  state: State,
-  input: Input,
-  rules: Rules = everyRule,
-): { readonly state: State; readonly effects: readonly Effect[] } {
-  const { writes, effects } = decide(state, input, rules);
-  return { state: apply(state, writes), effects };
+/** Decides, and moves the state on. An error leaves it as it was. */
+export function advance(live: Live, input: Input, rules: Rules = everyRule): Advance {
+  const draft = openDraft(live, input.at, rules);
+  const takeBack = (): void => draft.journal.takeBack();
+  try {
+    if (!take(draft, input)) return { writes: [], effects: [], takeBack };
+    settle(draft);
+    return { writes: writesOf(draft), effects: effectsOf(draft), takeBack };
+  } catch (error) {
+    takeBack();
+    throw error;
+  }
+}
+
+/** What would be decided; the state stays as it is. */
+export function decide(live: Live, input: Input, rules: Rules = everyRule): Decision {
+  const { writes, effects, takeBack } = advance(live, input, rules);
+  takeBack();
+  return { writes, effects };
 }
 
 /** @returns is there anything to settle? */
@@ -155,7 +167,7 @@ function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>)
     if (goesOn && run !== undefined && !isUnderWay(run))
       draft.effects.push({ do: 'cancel', attempt }, { do: 'revoke', attempt });
   }
-  for (const ticket of all(draft, 'tickets')) {
+  for (const ticket of draft.records.tickets.values().toArray()) {
     const seen = attempts[ticket.attempt] ?? { is: 'unknown' };
     if (seen.is === 'running') takeStart(draft, ticket.attempt);
     else if (seen.is !== 'unknown') takeEnd(draft, ticket.attempt, seen);
@@ -164,20 +176,21 @@ function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>)
 }
 
 /** Submits last: what is stopped makes room. A wake-up is asked for while somebody waits for the time to come. */
-function effectsOf(draft: Draft): Effect[] {
-  const wakes = all(draft, 'tasks').flatMap(({ status }) =>
-    status.is === 'backing-off' ? [status.until] : [],
-  );
-  const earliest = wakes.toSorted()[0];
-  const submits = draft.effects.filter((effect) => effect.do === 'submit');
-  const others = draft.effects.filter((effect) => effect.do !== 'submit');
+function effectsOf({ effects, lens }: Draft): Effect[] {
+  let earliest: string | undefined;
+  for (const until of lens.tallies.backingOff.values())
+    if (earliest === undefined || until < earliest) earliest = until;
+  if (effects.length === 0 && earliest === undefined) return [];
+  const submits = effects.filter((effect) => effect.do === 'submit');
+  const others = effects.filter((effect) => effect.do !== 'submit');
   return [...others, ...submits, ...(earliest === undefined ? [] : [{ do: 'wake' as const, at: earliest }])];
 }
 
 /** The last change that everything has come to rest after. */
-export function settledThrough(state: State): number {
-  const { cursor, wave } = metaOf(openDraft(state, '', everyRule));
+export function settledThrough({ records }: State): number {
+  const { cursor, wave: id } = records.meta.get('reactor') ?? { cursor: 0 };
+  const wave = id === undefined ? undefined : records.waves.get(id);
   if (wave === undefined) return cursor;
-  const { cause } = state.records.waves.get(wave)!;
-  return cause.is === 'change' ? cause.seq - 1 : cursor;
+  const { cause, first = Infinity } = wave;
+  return Math.min(cursor, (cause.is === 'change' ? Math.min(cause.seq, first) : first) - 1);
 }

@@ -3,37 +3,36 @@
  * each product, no task that feeds itself. An input that nobody has published yet is no mistake: the task waits.
  */
 import { findCycle, inputNames, pick, piplError, productOf, taskOf } from '@pipl/packl';
-import type { IndexName, PiplError, Row, TaskField } from '@pipl/packl';
-import { makersOf } from './flow.ts';
-import { project } from './projection.ts';
-import type { Projection } from './projection.ts';
-import { wholeProjection } from './state.ts';
-import type { State } from './types.ts';
+import type { IndexName, Manifest, PiplError, Row, TaskField } from '@pipl/packl';
+import { afterOf } from './state.ts';
+import { currentIn, nearnessOf, shownIn } from './shown.ts';
+import type { Shown } from './shown.ts';
+import type { Trial } from './trial.ts';
 import { versionKey } from './types.ts';
-import { current, nearnessOf, tasksIn, viewOf } from './view.ts';
 
 /**
  * @throws PIPL_TYPE_UNKNOWN (not found), PIPL_TASK_INPUTS, PIPL_TASK_CYCLE (invalid), PIPL_PRODUCT_MADE,
  *   PIPL_NOT_A_PRODUCT_NAME (conflict)
  */
 export function checkDeclared(
-  state: State,
+  { live, show }: Trial,
   { index, rows }: { readonly index: IndexName; readonly rows: readonly Row[] },
 ): void {
-  const before = wholeProjection(state);
-  const after = rows.reduce(
-    (shown, row) =>
-      project(shown, { table: 'rows', key: versionKey(index, row.name, row.version), value: row }),
-    before,
-  );
+  // What a cut wave does not see yet is there for people.
+  for (const held of live.records.held.values()) show(afterOf(held));
+  for (const row of rows) show({ table: 'rows', key: versionKey(index, row.name, row.version), value: row });
+  const { projection } = live;
   for (const row of rows) {
     const task = taskOf(row.manifest);
     if (task !== undefined) checkInputs(row, task);
-    checkType(after, index, row);
+    checkType(shownIn(live, index), row);
   }
-  for (const { name: seen } of after.indexes.filter(({ name }) => nearnessOf(after, name).has(index))) {
-    for (const row of rows) checkMakers(after, seen, row);
-    checkCycles(after, seen);
+  for (const { name: seen } of projection.indexes.filter(({ name }) =>
+    nearnessOf(projection, name).has(index),
+  )) {
+    const shown = shownIn(live, seen);
+    for (const row of rows) checkMakers(shown, row);
+    checkCycles(shown, rows);
   }
 }
 
@@ -62,13 +61,12 @@ export function declarerOf(type: string): { readonly packl: string; readonly ent
   return { packl, entry: `${rest === '' ? '.' : `./${rest}`}#${symbol}` };
 }
 
-function checkType(projection: Projection, index: IndexName, { name, version, manifest }: Row): void {
+function checkType({ index, view }: Shown, { name, version, manifest }: Row): void {
   const task = taskOf(manifest);
   const field = task ?? productOf(manifest);
   if (field === undefined) return;
   const { packl, entry } = declarerOf(field.type);
   const range = manifest.dependencies?.[packl];
-  const view = viewOf(projection, index);
   const unknown = (why: string, hint: string) =>
     piplError('notFound', 'PIPL_TYPE_UNKNOWN', {
       what: `${name}@${version} is of type ${field.type}, which is not there.`,
@@ -108,18 +106,16 @@ const notDependedOn = (name: string, packl: string): PiplError =>
     hint: `Add it with \`pipl packl add ${packl}\`.`,
   });
 
-function checkMakers(projection: Projection, index: IndexName, { name, manifest }: Row): void {
-  const tasks = tasksIn(projection, index);
-  const makers = makersOf(tasks);
+function checkMakers(shown: Shown, { name, manifest }: Row): void {
   const products = Object.values(taskOf(manifest)?.products ?? {});
   for (const product of products) {
-    const other = makers.get(product)?.find((one) => one !== name);
+    const other = shown.makers(product).find((one) => one !== name);
     if (other !== undefined) throw alreadyMade({ product, other, name });
-    const there = current(projection, index, product);
+    const there = currentIn(shown, product);
     if (there !== undefined && productOf(there.manifest) === undefined)
       throw notAProduct({ product, task: name });
   }
-  const task = makers.get(name)?.[0];
+  const task = shown.makers(name)[0];
   if (task !== undefined && productOf(manifest) === undefined) throw notAProduct({ product: name, task });
 }
 
@@ -145,10 +141,24 @@ const notAProduct = ({ product, task }: { readonly product: string; readonly tas
     hint: 'Choose another name for one of them.',
   });
 
-function checkCycles(projection: Projection, index: IndexName): void {
-  const view = viewOf(projection, index);
-  const rows = [...view.names()].flatMap((name) => current(projection, index, name) ?? []);
-  const ring = findCycle(rows.map(({ manifest }) => manifest));
+/** A ring that these rows close goes through one of them: only what they read, however far up, is looked at. */
+function checkCycles(shown: Shown, rows: readonly Row[]): void {
+  const found: Manifest[] = [];
+  const seen = new Set<string>();
+  const waiting = rows.map(({ name }) => name);
+  for (let name = waiting.pop(); name !== undefined; name = waiting.pop()) {
+    if (seen.has(name)) continue;
+    seen.add(name);
+    waiting.push(...shown.makers(name));
+    const row = currentIn(shown, name);
+    if (row === undefined) continue;
+    found.push(row.manifest);
+    const { dependencies, optionalDependencies, peerDependencies } = row.manifest;
+    const task = taskOf(row.manifest);
+    waiting.push(...Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies }));
+    if (task !== undefined) waiting.push(...inputNames(task));
+  }
+  const ring = findCycle(found);
   if (ring === undefined) return;
   throw piplError('invalid', 'PIPL_TASK_CYCLE', {
     what: `${ring[0]} would feed itself: ${ring.join(' → ')}.`,

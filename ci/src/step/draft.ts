@@ -1,9 +1,12 @@
 /**
- * One decision while it is being made: the state as it will be, and what was written on the way.
+ * One decision while it is being made: it is made in place, and what was written on the way is remembered, to be
+ * kept or to be taken back.
  */
 import type { IndexName } from '@pipl/packl';
-import { project, type Projection } from './projection.ts';
+import type { Look } from './look.ts';
 import type { Rules } from './rules.ts';
+import { Journal } from './state.ts';
+import type { Live } from './state.ts';
 import type {
   Cause,
   Effect,
@@ -12,56 +15,57 @@ import type {
   RecordOf,
   RecordTable,
   RecordWrite,
-  State,
   TaskRecord,
   WaveRecord,
   Write,
 } from './types.ts';
 import { recordTables, taskKey } from './types.ts';
 
-export interface Draft {
-  readonly base: State;
+export interface Draft extends Live {
   readonly rules: Rules;
   /** when the input happened */
   readonly at: string;
   /** what the input was, where it can set off a wave */
   cause: Cause;
-  projection: Projection;
-  /** the last write of each record, by table */
-  readonly written: { [Table in RecordTable]?: Map<string, RecordWrite> };
+  readonly journal: Journal;
+  /** by table, the keys that were written, with what was there before */
+  readonly written: { [Table in RecordTable]?: Map<string, unknown> };
   readonly projected: ProjectionWrite[];
   readonly effects: Effect[];
   /** tasks whose inputs this decision found changed, by the change that did it */
   readonly woke: Map<number, Set<string>>;
+  /** tasks as they stand at this moment */
+  readonly looks: Map<string, Look | undefined>;
 }
 
-export const openDraft = (base: State, at: string, rules: Rules): Draft => ({
-  base,
+export const openDraft = (live: Live, at: string, rules: Rules): Draft => ({
+  ...live,
   rules,
   at,
   cause: { is: 'started', at },
-  projection: base.projection,
+  journal: new Journal(live),
   written: {},
   projected: [],
   effects: [],
   woke: new Map(),
+  looks: new Map(),
 });
 
-export const writesOf = ({ projected, written }: Draft): Write[] => [
+export const writesOf = ({ projected, written, records }: Draft): Write[] => [
   ...projected,
-  ...recordTables.flatMap((table) => [...(written[table]?.values() ?? [])]),
+  ...recordTables.flatMap((table) =>
+    [...(written[table] ?? [])].map(
+      // The values under this key are records of this table.
+      ([key, before]) => ({ table, key, value: records[table].get(key), before }) as RecordWrite,
+    ),
+  ),
 ];
 
-export function read<Table extends RecordTable>(
-  draft: Draft,
+export const read = <Table extends RecordTable>(
+  { records }: Draft,
   table: Table,
   key: string,
-): RecordOf[Table] | undefined {
-  const written = draft.written[table]?.get(key);
-  // The write under this key was made for this table.
-  if (written !== undefined) return written.value as RecordOf[Table] | undefined;
-  return draft.base.records[table].get(key);
-}
+): RecordOf[Table] | undefined => records[table].get(key);
 
 export function write<Table extends RecordTable>(
   draft: Draft,
@@ -69,22 +73,16 @@ export function write<Table extends RecordTable>(
   key: string,
   value: RecordOf[Table] | undefined,
 ): void {
-  (draft.written[table] ??= new Map()).set(key, { table, key, value } as RecordWrite);
-}
-
-/** Every record of a table as it will be. */
-export function all<Table extends RecordTable>(draft: Draft, table: Table): RecordOf[Table][] {
-  const merged = new Map<string, RecordOf[Table]>(draft.base.records[table]);
-  for (const { key, value } of draft.written[table]?.values() ?? []) {
-    if (value === undefined) merged.delete(key);
-    else merged.set(key, value as RecordOf[Table]);
-  }
-  return [...merged.values()];
+  const { value: before } = draft.journal.put({ table, key, value } as RecordWrite);
+  const written = (draft.written[table] ??= new Map<string, unknown>());
+  if (!written.has(key)) written.set(key, before);
+  if (table === 'tasks') draft.looks.delete(key);
 }
 
 export function show(draft: Draft, change: ProjectionWrite): void {
-  draft.projection = project(draft.projection, change);
+  draft.journal.show(change);
   draft.projected.push(change);
+  draft.looks.clear();
 }
 
 export const metaOf = (draft: Draft): MetaRecord => read(draft, 'meta', 'reactor') ?? { cursor: 0, waves: 0 };

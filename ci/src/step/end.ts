@@ -27,8 +27,6 @@ export function endRun(draft: Draft, run: RunRecord, end: End): void {
   draft.effects.push({ do: 'revoke', attempt: run.attempt });
 }
 
-export const isUnderWay = ({ state }: RunRecord): boolean => state === 'waiting' || state === 'running';
-
 /** These inputs are not tried again until somebody asks. */
 export function giveUp(draft: Draft, run: RunRecord): void {
   const { tries: _, again: _again, ...record } = taskRecordOf(draft, run.index, run.task);

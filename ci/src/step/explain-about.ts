@@ -10,7 +10,7 @@ import { causeOf } from './feed.ts';
 import { causeWords, list, runSentence } from './sentences.ts';
 import type { RunRecord, State, TaskRecord } from './types.ts';
 import { taskKey } from './types.ts';
-import { current, resolve, viewOf } from './view.ts';
+import { currentIn, shownIn } from './shown.ts';
 
 /** The task and one input: with which version it is, and why with none of the others. */
 export function explainInput(state: State, task: TaskRecord, input: string, facts: Facts = {}): Explanation {
@@ -21,8 +21,8 @@ export function explainInput(state: State, task: TaskRecord, input: string, fact
   }
   const asks = `${task.name} asks for ${input} ${list(edges.map(({ range }) => range))}`;
   const head = pins.length === 0 ? `${asks} and gets none.` : `${asks} and reads ${list(pins)}.`;
-  const others = viewOf(state.projection, task.index)
-    .versions(input)
+  const others = shownIn(state, task.index)
+    .view.versions(input)
     .filter(({ version }) => !pins.includes(version));
   const reasons = others.slice(0, mostVersions).map(({ version }) => ({
     version,
@@ -87,9 +87,7 @@ function notAfter(state: State, task: TaskRecord, change: Change): string {
     return `${what}: it waits until wave ${records.meta.get('reactor')?.wave} is over.`;
   }
   const key = taskKey(task.index, task.name);
-  const woken = records.waves
-    .values()
-    .some(({ changes }) => changes.some(({ seq, woke }) => seq === change.seq && woke.includes(key)));
+  const woken = records.woken.values().some(({ seq, woke }) => seq === change.seq && woke.includes(key));
   if (woken) {
     const now = statusLine(state, task, undefined);
     return `${what} alone: the change altered what it resolves. ${now ?? `Its next run, ticket ${task.last}, read it with others.`}`;
@@ -104,20 +102,21 @@ function notAfter(state: State, task: TaskRecord, change: Change): string {
   return `${what}: it asks for ${change.name} ${list(edges.map(({ range }) => range))}: ${whyNot(state, task.index, { packl, edges })}; ${stays}.`;
 }
 
-function ownVersion({ projection }: State, { index, name }: TaskRecord, { version }: Change): string {
-  const now = current(projection, index, name)?.version;
+function ownVersion(state: State, { index, name }: TaskRecord, { version }: Change): string {
+  const now = currentIn(shownIn(state, index), name)?.version;
   return now === version ? 'it was withdrawn or is not seen here' : `its current version is ${now ?? 'none'}`;
 }
 
 function readingOf(
-  { projection }: State,
+  state: State,
   { index, name: of }: TaskRecord,
   input: string,
 ): { readonly edges: readonly Edge[]; readonly pins: readonly string[] } {
-  const row: Row | undefined = current(projection, index, of);
+  const shown = shownIn(state, index);
+  const row: Row | undefined = currentIn(shown, of);
   if (row === undefined) return { edges: [], pins: [] };
-  const resolution = resolve(projection, index, row);
-  const edges = edgesOf({ projection }, { index, row, resolution }).filter(({ name }) => name === input);
+  const resolution = shown.resolve(row);
+  const edges = edgesOf(state, { index, row, resolution }).filter(({ name }) => name === input);
   const nodes = resolution.ok ? Object.values(resolution.lock.nodes) : [];
   return { edges, pins: nodes.filter(({ name }) => name === input).map(({ version }) => version) };
 }

@@ -6,8 +6,9 @@ import { statusLine } from './explain-task.ts';
 import type { Explanation, Facts } from './explain-task.ts';
 import { causeWords, list, runSentence } from './sentences.ts';
 import type { RunRecord, State, TaskRecord, WaveRecord } from './types.ts';
-import { taskKey } from './types.ts';
-import { resolve, tasksIn, viewOf } from './view.ts';
+import { taskKey, wokenKey } from './types.ts';
+import { shownIn } from './shown.ts';
+import { changesOf, runsOf } from './wave-told.ts';
 
 export interface Version {
   readonly name: string;
@@ -28,7 +29,7 @@ export function explainVersion(
     facts = {},
   }: { readonly index: IndexName; readonly packl: Version; readonly facts?: Facts },
 ): Explanation {
-  const tasks = tasksIn(state.projection, index);
+  const tasks = shownIn(state, index).tasks();
   const reasons = tasks.flatMap((row) => reasonFor(state, { index, row, packl, facts }) ?? []);
   const others = tasks.length - reasons.length;
   const silent =
@@ -71,10 +72,8 @@ function reasonFor(state: State, { index, row, packl, facts }: Asked): Reason | 
     .findLast(({ because }) => because.some(({ name, to }) => name === packl.name && to === packl.version));
   if (run !== undefined) return { task, woke: true, line: runSentence(state, run, facts) };
   if (task === packl.name) return undefined;
-  const resolution = resolve(state.projection, index, row);
-  const edges = edgesOf({ projection: state.projection }, { index, row, resolution }).filter(
-    ({ name }) => name === packl.name,
-  );
+  const resolution = shownIn(state, index).resolve(row);
+  const edges = edgesOf(state, { index, row, resolution }).filter(({ name }) => name === packl.name);
   if (edges.length === 0) return undefined;
   const pins = resolution.ok
     ? Object.values(resolution.lock.nodes).filter(({ name }) => name === packl.name)
@@ -98,12 +97,12 @@ const readsLine = (state: State, task: string, record: TaskRecord | undefined): 
 
 /** What keeps a version from being what these edges mean, as a clause. */
 export function whyNot(
-  { projection }: State,
+  state: State,
   index: IndexName,
   { packl: { name, version }, edges }: { readonly packl: Version; readonly edges: readonly Edge[] },
 ): string {
   if (!edges.some(({ range }) => admits(range, version))) return `${version} is outside`;
-  const view = viewOf(projection, index);
+  const { view } = shownIn(state, index);
   const row = view.versions(name).find((one) => one.version === version);
   if (row === undefined) return `${version} is not there, or was withdrawn`;
   if (row.deprecated !== undefined) return `${version} is deprecated`;
@@ -115,7 +114,7 @@ export function whyNot(
 
 export function explainChange(state: State, seq: number, facts: Facts = {}): Explanation {
   const { waves, runs, held, meta } = state.records;
-  const inWave = waves.values().find((wave) => concerns(wave, seq));
+  const inWave = waves.values().find((wave) => concerns(state, wave, seq));
   const kept = held.values().find(({ cause }) => cause.seq === seq);
   const cursor = meta.get('reactor')?.cursor ?? 0;
   if (kept !== undefined) {
@@ -129,7 +128,7 @@ export function explainChange(state: State, seq: number, facts: Facts = {}): Exp
         : `Change ${seq} woke nobody: no task resolves to anything else by it.`;
     return { lines: [line], data: { is: 'change', seq, woke: [] } };
   }
-  const woke = inWave.changes.find((one) => one.seq === seq)?.woke ?? [];
+  const woke = changesOf(state, inWave.id).find((one) => one.seq === seq)?.woke ?? [];
   const started = runs
     .values()
     .filter(
@@ -143,8 +142,8 @@ export function explainChange(state: State, seq: number, facts: Facts = {}): Exp
   };
 }
 
-const concerns = ({ cause, changes }: WaveRecord, seq: number): boolean =>
-  (cause.is === 'change' && cause.seq === seq) || changes.some((one) => one.seq === seq);
+const concerns = ({ records }: State, { id, cause }: WaveRecord, seq: number): boolean =>
+  (cause.is === 'change' && cause.seq === seq) || records.woken.has(wokenKey(id, seq));
 
 function changeLines(
   state: State,
@@ -162,9 +161,10 @@ function changeLines(
     readonly facts: Facts;
   },
 ): string[] {
+  const count = runsOf(state, wave.id).length;
   const opened = wave.cause.is === 'change' && wave.cause.seq === seq;
   const head = opened
-    ? `${causeWords(wave.cause)} set off wave ${wave.id}: ${wave.runs.length} run${wave.runs.length === 1 ? '' : 's'}, ${wave.state}.`
+    ? `${causeWords(wave.cause)} set off wave ${wave.id}: ${count} run${count === 1 ? '' : 's'}, ${wave.state}.`
     : `Change ${seq} came in wave ${wave.id}, which ${causeWords(wave.cause)} had set off.`;
   const silent = woke.filter((key) => !started.some(({ index, task }) => taskKey(index, task) === key));
   const lines = silent.flatMap((key) => {
@@ -180,9 +180,10 @@ function changeLines(
 }
 
 /** The tasks that the wave passed by, once it is over. */
-function restLine({ records }: State, wave: WaveRecord, woke: readonly string[]): string[] {
+function restLine(state: State, wave: WaveRecord, woke: readonly string[]): string[] {
   if (wave.state === 'open') return [];
-  const ran = wave.runs.flatMap((attempt) => records.runs.get(attempt) ?? []);
+  const { records } = state;
+  const ran = runsOf(state, wave.id).flatMap((attempt) => records.runs.get(attempt) ?? []);
   const touched = new Set([...woke, ...ran.map(({ index, task }) => taskKey(index, task))]);
   const others = [...records.tasks].filter(([key, { status }]) => !touched.has(key) && status.is !== 'gone');
   const [first] = others;

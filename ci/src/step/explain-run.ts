@@ -1,7 +1,7 @@
 /** Why a run was made, how it ended, and what came of it: also of one that was given up, lost or overtaken. */
 import { blockerWords, causeWords, clock, list, runSentence } from './sentences.ts';
 import type { Explanation, Facts } from './explain-task.ts';
-import { isUnderWay } from './end.ts';
+import { isUnderWay } from './under-way.ts';
 import type { RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
 
@@ -44,7 +44,9 @@ function afterLines(state: State, run: RunRecord): string[] {
   switch (run.state) {
     case 'waiting':
     case 'running':
-      return run.stale ? ['  What it reads changed since it was submitted: the task runs once more after it.'] : [];
+      return run.stale
+        ? ['  What it reads changed since it was submitted: the task runs once more after it.']
+        : [];
     case 'succeeded':
     case 'unchanged':
       return run.stale && then !== undefined

@@ -10,7 +10,7 @@ import { explainTask } from './explain-task.ts';
 import type { Explanation, Facts } from './explain-task.ts';
 import type { RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
-import { current } from './view.ts';
+import { currentIn, shownIn } from './shown.ts';
 
 /** So much of an attempt is enough to name it. */
 const shortestAttempt = 6;
@@ -83,7 +83,7 @@ function explainIn(
   }
   const task = state.records.tasks.get(taskKey(index, name));
   if (task !== undefined) return explainTask(state, task, facts);
-  const row = current(state.projection, index, name);
+  const row = currentIn(shownIn(state, index), name);
   return row === undefined
     ? undefined
     : explainVersion(state, { index, packl: { name, version: row.version }, facts });

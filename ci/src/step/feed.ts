@@ -6,7 +6,8 @@ import { metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts'
 import type { Draft } from './draft.ts';
 import { projected } from './projection.ts';
 import type { Projection } from './projection.ts';
-import { endRun, isUnderWay, succeed } from './end.ts';
+import { endRun, succeed } from './end.ts';
+import { isUnderWay } from './under-way.ts';
 import type { Cause, Input, ProjectionWrite } from './types.ts';
 import { heldKey, tagKey, versionKey } from './types.ts';
 import { hold } from './waves.ts';

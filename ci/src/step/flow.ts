@@ -7,13 +7,13 @@
  * is remembered only where it depends on no edge.
  */
 import semver from 'semver';
-import { taskOf } from '@pipl/packl';
-import type { Manifest, Resolution, Row } from '@pipl/packl';
+import type { IndexName, Manifest, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
-import type { Look, Looks } from './look.ts';
-import type { Blocker } from './types.ts';
+import { lookAt, resolutionOf } from './look.ts';
+import type { Look } from './look.ts';
+import { shownIn } from './shown.ts';
+import type { Blocker, State } from './types.ts';
 import { taskKey } from './types.ts';
-import { tasksIn, viewOf } from './view.ts';
 
 export interface Verdict {
   /** tasks that will run, or that run and will bring something new */
@@ -26,10 +26,15 @@ export interface Edge {
   readonly range: string;
 }
 
+/** A task that makes what another one asks for. */
+export interface Feeder {
+  /** by `taskKey` */
+  readonly key: string;
+  readonly edge: Edge;
+}
+
 interface Asking {
   readonly draft: Draft;
-  readonly looks: Looks;
-  readonly known: Map<string, Verdict>;
   readonly underWay: Set<string>;
   /** only while the rule `askEveryEdge` is off */
   readonly visited: Set<string>;
@@ -37,30 +42,27 @@ interface Asking {
 
 const nothing: Verdict = { waits: [], blockers: [] };
 
-/** Answers for one moment: what is asked after a task was started may only be freer. */
-export function askAbove(draft: Draft, looks: Looks): (look: Look) => Verdict {
-  const known = new Map<string, Verdict>();
-  return (look) => {
-    const asking = { draft, looks, known, underWay: new Set<string>(), visited: new Set<string>() };
-    return above(asking, look);
-  };
-}
+/** What stands above a task. The lens remembers the answer until something above may be otherwise. */
+export const askAbove = (draft: Draft, look: Look): Verdict =>
+  above({ draft, underWay: new Set<string>(), visited: new Set<string>() }, look);
 
-/** What stands above a task. */
 function above(asking: Asking, look: Look): Verdict {
-  const known = asking.known.get(look.key);
+  const { lens, rules } = asking.draft;
+  const known = rules.askEveryEdge ? lens.of(look.key).verdict : undefined;
   if (known !== undefined) return known;
   if (asking.underWay.has(look.key)) return { waits: [], blockers: [{ is: 'cycle', task: look.name }] };
   asking.underWay.add(look.key);
   const feeders = feedersOf(asking, look);
-  const verdict = together(feeders.map(({ feeder, edge }) => through(asking, feeder, edge)));
+  const verdict = together(feeders.map((feeder) => through(asking, feeder)));
   asking.underWay.delete(look.key);
-  if (asking.draft.rules.askEveryEdge) asking.known.set(look.key, verdict);
+  lens.of(look.key).verdict = verdict;
   return verdict;
 }
 
-function through(asking: Asking, feeder: Look, edge: Edge): Verdict {
+function through(asking: Asking, { key, edge }: Feeder): Verdict {
   const { rules } = asking.draft;
+  const feeder = lookAt(asking.draft, key);
+  if (feeder === undefined) return nothing;
   if (!rules.askEveryEdge) {
     if (asking.visited.has(feeder.key)) return nothing;
     asking.visited.add(feeder.key);
@@ -82,10 +84,8 @@ function through(asking: Asking, feeder: Look, edge: Edge): Verdict {
       if (stands.stale || (brings && rules.waitForReserved)) return { waits: [name], blockers: [] };
       return above(asking, feeder);
     }
-    case 'inherited': {
-      const there = asking.looks.get(taskKey(stands.from, name));
-      return there === undefined ? nothing : through(asking, there, edge);
-    }
+    case 'inherited':
+      return through(asking, { key: taskKey(stands.from, name), edge });
     case 'clean':
       return rules.askThroughClean ? above(asking, feeder) : nothing;
   }
@@ -94,70 +94,71 @@ function through(asking: Asking, feeder: Look, edge: Edge): Verdict {
 /** A feeder without a result: it will run, unless something keeps it from running. */
 function openAbove(asking: Asking, feeder: Look): Verdict {
   const { waits, blockers } = above(asking, feeder);
-  const held = blockers.length > 0 || !feeder.resolution.ok;
+  const held = blockers.length > 0 || feeder.hash === undefined;
   if (waits.length > 0 || !held) return { waits: [feeder.name], blockers: [] };
   const roots = blockers.filter(({ is }) => is === 'failed' || is === 'cycle');
   return { waits: [], blockers: [...roots, { is: 'blocked', task: feeder.name }] };
 }
 
 function together(verdicts: readonly Verdict[]): Verdict {
-  const waits = new Set(verdicts.flatMap((one) => one.waits));
-  const blockers = new Map(verdicts.flatMap((one) => one.blockers).map((one) => [JSON.stringify(one), one]));
+  const told = verdicts.filter((one) => one.waits.length > 0 || one.blockers.length > 0);
+  if (told.length === 0) return nothing;
+  const waits = new Set(told.flatMap((one) => one.waits));
+  const blockers = new Map(told.flatMap((one) => one.blockers).map((one) => [blockerKey(one), one]));
   return {
     waits: [...waits].toSorted(),
-    blockers: [...blockers.keys()].toSorted().map((text) => blockers.get(text)!),
+    blockers: [...blockers.keys()].toSorted().map((key) => blockers.get(key)!),
   };
 }
 
-function feedersOf({ draft, looks }: Asking, look: Look): { feeder: Look; edge: Edge }[] {
-  const makers = makersOf(tasksIn(draft.projection, look.index));
-  return edgesOf(draft, look).flatMap((edge) =>
-    (makers.get(edge.name) ?? []).flatMap((maker) => {
-      const feeder = looks.get(taskKey(look.index, maker));
-      return feeder === undefined ? [] : [{ feeder, edge }];
-    }),
-  );
+/** As they are put in order. */
+function blockerKey(blocker: Blocker): string {
+  if (blocker.is === 'missing') return JSON.stringify(blocker);
+  return `${blocker.is} ${blocker.task} ${blocker.is === 'failed' ? blocker.attempt : ''}`;
 }
 
-const makerMaps = new WeakMap<readonly Row[], ReadonlyMap<string, string[]>>();
-
-/** Product → the tasks that make it: one, unless a withdrawal brought an older task back. */
-export function makersOf(tasks: readonly Row[]): ReadonlyMap<string, string[]> {
-  const known = makerMaps.get(tasks);
-  if (known !== undefined) return known;
-  const makers = new Map<string, string[]>();
-  for (const { name, manifest } of tasks) {
-    for (const product of Object.values(taskOf(manifest)?.products ?? {})) {
-      makers.set(product, [...new Set([...(makers.get(product) ?? []), name])]);
-    }
-  }
-  makerMaps.set(tasks, makers);
-  return makers;
+function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
+  const answers = draft.lens.of(look.key);
+  if (answers.feeders !== undefined) return answers.feeders;
+  const place = draft.lens.places.get(look.index)!;
+  const found: Feeder[] = [];
+  const seen = new Set<string>();
+  const add = (edge: Edge): void => {
+    const makers = place.makers(edge.name);
+    if (makers.length === 0) return;
+    const asked = `${edge.name} ${edge.range}`;
+    if (seen.has(asked)) return;
+    seen.add(asked);
+    for (const maker of makers) found.push({ key: taskKey(look.index, maker), edge });
+  };
+  if (look.hash === undefined)
+    for (const edge of edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) })) add(edge);
+  else for (const { manifest } of place.closure(look.name)) for (const edge of asksOf(manifest)) add(edge);
+  answers.feeders = found;
+  return found;
 }
-
-const edgeLists = new WeakMap<Resolution, readonly Edge[]>();
 
 /** Everything that the task and what it reads ask for; of a task with a missing input, as far as it is known. */
 export function edgesOf(
-  { projection }: Draft | { projection: Draft['projection'] },
-  look: Pick<Look, 'index' | 'row' | 'resolution'>,
+  state: State,
+  {
+    index,
+    row,
+    resolution,
+  }: { readonly index: IndexName; readonly row: Row; readonly resolution: Resolution },
 ): readonly Edge[] {
-  const known = edgeLists.get(look.resolution);
-  if (known !== undefined) return known;
-  const view = viewOf(projection, look.index);
-  const asked = [...asksOf(look.row.manifest)];
-  if (look.resolution.ok) {
-    for (const { name, version } of Object.values(look.resolution.lock.nodes)) {
-      const row = view.versions(name).find((one) => one.version === version);
-      if (row !== undefined) asked.push(...asksOf(row.manifest));
+  const { view } = shownIn(state, index);
+  const asked = [...asksOf(row.manifest)];
+  if (resolution.ok) {
+    for (const { name, version } of Object.values(resolution.lock.nodes)) {
+      const read = view.versions(name).find((one) => one.version === version);
+      if (read !== undefined) asked.push(...asksOf(read.manifest));
     }
   } else {
-    asked.push(...look.resolution.missing);
+    asked.push(...resolution.missing);
   }
   const edges = new Map(asked.map(({ name, range }) => [`${name} ${range}`, { name, range }]));
-  const list = [...edges.values()];
-  edgeLists.set(look.resolution, list);
-  return list;
+  return [...edges.values()];
 }
 
 const asksOf = ({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] =>

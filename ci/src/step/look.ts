@@ -1,23 +1,21 @@
 /**
- * Each task of each handled index as it stands by itself: its current version, what its inputs resolve to now,
- * and what its record says of them. Whether it may run is asked in `flow.ts`.
+ * A task as it stands by itself: its current version, what its inputs are now, and what its record says of them.
+ * Whether it may run is asked in `flow.ts`.
  */
-import type { IndexName, Resolution, Row, RunLock } from '@pipl/packl';
-import { taskRecordOf, read } from './draft.ts';
+import type { IndexName, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
+import type { Lens } from './lens.ts';
+import type { Place } from './place.ts';
 import { taskKey } from './types.ts';
 import type { RunRecord, TaskRecord } from './types.ts';
-import { current, nearnessOf, resolve, tasksIn } from './view.ts';
 
 export interface Look {
   readonly key: string;
   readonly index: IndexName;
   readonly name: string;
   readonly row: Row;
-  readonly resolution: Resolution;
-  /** undefined while an input is missing */
-  readonly lock: RunLock | undefined;
-  readonly record: TaskRecord;
+  /** of its run lock; undefined while an input is missing */
+  readonly hash: string | undefined;
   readonly stands: Stand;
 }
 
@@ -30,61 +28,88 @@ export type Stand =
   /** has no result for its inputs, or not all of its inputs */
   | { readonly is: 'open' };
 
-export type Looks = ReadonlyMap<string, Look>;
-
-export function lookAll(draft: Draft): Map<string, Look> {
-  const looks = new Map<string, Look>();
-  for (const index of draft.projection.handlers) {
-    for (const row of tasksIn(draft.projection, index)) {
-      const look = lookAt(draft, index, row);
-      looks.set(look.key, look);
-    }
-  }
-  return looks;
+/** @returns undefined for what is no task, or no task any more */
+export function lookAt(draft: Draft, key: string): Look | undefined {
+  const known = draft.looks.get(key);
+  if (known !== undefined) return known;
+  const at = key.indexOf(' ');
+  const place = draft.lens.places.get(key.slice(0, at) as IndexName);
+  const row = place?.task(key.slice(at + 1));
+  if (place === undefined || row === undefined) return undefined;
+  const { index } = place;
+  const record = draft.records.tasks.get(key);
+  const hash = hashOf(draft.lens, { key, place, row });
+  const stands = standOf(draft, { place, row, hash, record });
+  const look = { key, index, name: row.name, row, hash, stands };
+  draft.looks.set(key, look);
+  return look;
 }
 
-export function lookAt(draft: Draft, index: IndexName, row: Row): Look {
-  const { name } = row;
-  const resolution = resolve(draft.projection, index, row);
-  const lock = resolution.ok ? resolution.lock : undefined;
-  const record = taskRecordOf(draft, index, name);
-  const seen = { key: taskKey(index, name), index, name, row, resolution, lock, record };
-  return { ...seen, stands: standOf(draft, seen) };
+interface Asked {
+  readonly key: string;
+  readonly place: Place;
+  readonly row: Row;
 }
 
-function standOf(draft: Draft, { index, row, lock, record }: Omit<Look, 'stands'>): Stand {
-  if (record.attempt !== undefined) {
-    const run = read(draft, 'runs', record.attempt)!;
-    return { is: 'running', run, stale: run.lock.hash !== lock?.hash };
+/** What a task's inputs are, as its record says unless that is in doubt. */
+function hashOf(lens: Lens, asked: Asked): string | undefined {
+  const record = lens.stale.has(asked.key) ? undefined : lens.records.tasks.get(asked.key);
+  if (record !== undefined) return record.lock;
+  const resolution = resolutionIn(lens, asked);
+  return resolution.ok ? resolution.lock.hash : undefined;
+}
+
+function resolutionIn(lens: Lens, { key, place, row }: Asked): Resolution {
+  const answers = lens.of(key);
+  return (answers.resolution ??= place.resolve(row));
+}
+
+export const resolutionOf = ({ lens }: Draft, { key, index, row }: Look): Resolution =>
+  resolutionIn(lens, { key, place: lens.places.get(index)!, row });
+
+function standOf(
+  draft: Draft,
+  {
+    place,
+    row,
+    hash,
+    record,
+  }: {
+    readonly place: Place;
+    readonly row: Row;
+    readonly hash: string | undefined;
+    readonly record: TaskRecord | undefined;
+  },
+): Stand {
+  if (record?.attempt !== undefined) {
+    const run = draft.records.runs.get(record.attempt)!;
+    return { is: 'running', run, stale: run.lock.hash !== hash };
   }
-  if (lock === undefined) return { is: 'open' };
-  const from = inheritedFrom(draft, { index, row, hash: lock.hash });
+  if (hash === undefined) return { is: 'open' };
+  const from = inheritedFrom(draft.lens, { place, row, hash });
   if (from !== undefined) return { is: 'inherited', from };
-  if (record.success?.lock === lock.hash && record.again !== lock.hash) return { is: 'clean' };
-  const attempt = record.failed[lock.hash];
+  if (record === undefined) return { is: 'open' };
+  if (record.success?.lock === hash && record.again !== hash) return { is: 'clean' };
+  const attempt = record.failed[hash];
   if (attempt !== undefined) return { is: 'failed', attempt };
   const { tries } = record;
-  if (
-    tries?.lock === lock.hash &&
-    tries.notBefore !== undefined &&
-    Date.parse(tries.notBefore) > Date.parse(draft.at)
-  )
+  if (tries?.lock === hash && tries.notBefore !== undefined && !isDue(tries.notBefore, draft.at))
     return { is: 'backing-off', until: tries.notBefore };
   return { is: 'open' };
 }
 
+export const isDue = (notBefore: string, at: string): boolean => Date.parse(notBefore) <= Date.parse(at);
+
 /** The nearest base with a handler in which the same task has the same inputs: it runs there. */
 function inheritedFrom(
-  { projection }: Draft,
-  { index, row, hash }: { readonly index: IndexName; readonly row: Row; readonly hash: string },
+  lens: Lens,
+  { place, row, hash }: { readonly place: Place; readonly row: Row; readonly hash: string },
 ): IndexName | undefined {
-  if (row.index === index) return undefined;
-  const bases = [...nearnessOf(projection, index).keys()].slice(1);
-  return bases.find((base) => {
-    if (!projection.handlers.includes(base)) return false;
-    const there = current(projection, base, row.name);
-    if (there !== row) return false;
-    const resolution = resolve(projection, base, row);
-    return resolution.ok && resolution.lock.hash === hash;
-  });
+  if (row.index === place.index) return undefined;
+  for (const index of place.nearness.keys()) {
+    const base = index === place.index ? undefined : lens.places.get(index);
+    if (base === undefined || base.task(row.name) !== row) continue;
+    if (hashOf(lens, { key: taskKey(index, row.name), place: base, row }) === hash) return index;
+  }
+  return undefined;
 }

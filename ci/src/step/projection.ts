@@ -1,8 +1,9 @@
 /**
  * What the registry shows, in memory: rows, tags, indexes, and which indexes have a handler.
  *
- * A projection is never changed: each write gives another that shares what the write does not touch. It can
- * always be read again from the registry, so nothing of it is kept. The views over it are in `view.ts`.
+ * It can always be read again from the registry, so nothing of it is kept. It is changed in place, by
+ * {@link project} alone: whoever wants to see what was before a write puts back what it answers. What an index shows
+ * of it is in `shown.ts`.
  */
 import type { Change, IndexName, IndexShape, Row, TagRow } from '@pipl/packl';
 import { tagKey, versionKey } from './types.ts';
@@ -16,6 +17,8 @@ export interface Projection {
   readonly indexes: readonly IndexShape[];
   /** indexes whose changes wake tasks */
   readonly handlers: readonly IndexName[];
+  /** what was read shows changes of these names that the reactor has not taken yet; `everything`: of the indexes */
+  readonly early: ReadonlySet<string> | 'everything';
 }
 
 export interface RegistryContents {
@@ -36,7 +39,10 @@ export function loadProjection(contents: RegistryContents): Projection {
     if (seen !== undefined) bucket(rows, row.name).set(versionKey(row.index, row.name, row.version), seen);
   }
   for (const tag of contents.tags) bucket(tags, tag.name).set(tagKey(tag.index, tag.name, tag.tag), tag);
-  return { rows, tags, indexes, handlers };
+  const early = unseen.some(({ op }) => op === 'index')
+    ? ('everything' as const)
+    : new Set(unseen.map(({ name }) => name));
+  return { rows, tags, indexes, handlers, early };
 }
 
 /**
@@ -59,35 +65,48 @@ function bucket<Value>(map: Map<string, Map<string, Value>>, name: string): Map<
   return known;
 }
 
-export function project(projection: Projection, write: ProjectionWrite): Projection {
+/** Changes the projection in place. @returns the write that takes it back */
+export function project(projection: Projection, write: ProjectionWrite): ProjectionWrite {
   switch (write.table) {
     case 'rows':
-      return { ...projection, rows: withEntry(projection.rows, write) };
+      return { table: 'rows', key: write.key, value: putEntry(projection.rows, write) };
     case 'tags':
-      return { ...projection, tags: withEntry(projection.tags, write) };
-    case 'indexes':
-      return { ...projection, indexes: write.value };
+      return { table: 'tags', key: write.key, value: putEntry(projection.tags, write) };
+    case 'indexes': {
+      const before = projection.indexes;
+      (projection as { indexes: readonly IndexShape[] }).indexes = write.value;
+      return { table: 'indexes', key: write.key, value: before };
+    }
   }
 }
 
 /** The second word of a key is the name: `index name@version`, `index name tag`. */
-const nameOf = (table: 'rows' | 'tags', key: string): string => {
-  const [, rest = '', ...more] = key.split(' ');
-  return table === 'tags' || more.length > 0 ? rest : rest.slice(0, rest.indexOf('@', 1));
-};
+export function nameOf(table: 'rows' | 'tags', key: string): string {
+  const from = key.indexOf(' ') + 1;
+  return table === 'tags'
+    ? key.slice(from, key.indexOf(' ', from))
+    : key.slice(from, key.indexOf('@', from + 1));
+}
 
-function withEntry<Value>(
+function putEntry<Value>(
   all: ReadonlyMap<string, ReadonlyMap<string, Value>>,
-  write: { readonly table: 'rows' | 'tags'; readonly key: string; readonly value: Value | undefined },
-): ReadonlyMap<string, ReadonlyMap<string, Value>> {
-  const name = nameOf(write.table, write.key);
-  const named = new Map(all.get(name));
-  if (write.value === undefined) named.delete(write.key);
-  else named.set(write.key, write.value);
-  const changed = new Map(all);
-  if (named.size === 0) changed.delete(name);
-  else changed.set(name, named);
-  return changed;
+  {
+    table,
+    key,
+    value,
+  }: { readonly table: 'rows' | 'tags'; readonly key: string; readonly value?: Value | undefined },
+): Value | undefined {
+  // The one place that writes what everybody else reads.
+  const names = all as Map<string, Map<string, Value>>;
+  const name = nameOf(table, key);
+  const named = names.get(name);
+  const before = named?.get(key);
+  if (value === undefined) {
+    named?.delete(key);
+    if (named?.size === 0) names.delete(name);
+  } else if (named === undefined) names.set(name, new Map([[key, value]]));
+  else named.set(key, value);
+  return before;
 }
 
 /** What a write would replace. */

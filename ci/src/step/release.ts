@@ -7,15 +7,16 @@
 import { piplError } from '@pipl/packl';
 import type { IndexName, PiplError, Row } from '@pipl/packl';
 import { checkDeclared } from './declared.ts';
-import { step } from './decide.ts';
-import { isUnderWay } from './end.ts';
+import { tryOut } from './trial.ts';
+import type { Trial } from './trial.ts';
+import { isUnderWay } from './under-way.ts';
 import type { ChangeInput } from './feed.ts';
 import { everyRule } from './rules.ts';
 import type { Rules } from './rules.ts';
 import { sameContent } from './same-content.ts';
 import type { ReservationRecord, RunRecord, State } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
-import { current, nearnessOf } from './view.ts';
+import { currentIn, nearnessOf, shownIn } from './shown.ts';
 
 export interface ReleaseAsk {
   readonly index: IndexName;
@@ -42,15 +43,22 @@ export interface ReleaseAnswer {
  * @throws PIPL_RUN_OVER, PIPL_RUN_PRODUCTS, PIPL_RUN_TOKEN, PIPL_VERSION_RESERVED and what `checkDeclared` throws
  */
 export function checkRelease(state: State, ask: ReleaseAsk, rules: Rules = everyRule): ReleaseAnswer {
-  const now = (ask.unseen ?? []).reduce((before, input) => step(before, input, rules).state, state);
+  return tryOut(state, (trial) => {
+    for (const input of ask.unseen ?? []) trial.take(input, rules);
+    return answer(trial, ask, rules);
+  });
+}
+
+function answer(trial: Trial, ask: ReleaseAsk, rules: Rules): ReleaseAnswer {
+  const { live } = trial;
   const attempt = ask.principal.is === 'run' ? ask.principal.attempt : undefined;
   if (attempt !== ask.run) throw wrongToken(ask.run);
-  if (attempt !== undefined) return checkRun(now, { ...ask, attempt, rules });
+  if (attempt !== undefined) return checkRun(live, { ...ask, attempt, rules });
   for (const row of ask.rows) {
-    const reserved = rules.reserve ? reservationOf(now, row) : undefined;
+    const reserved = rules.reserve ? reservationOf(live, row) : undefined;
     if (reserved !== undefined) throw versionReserved(row, reserved);
   }
-  checkDeclared(now, ask);
+  checkDeclared(trial, ask);
   return { unchanged: [] };
 }
 
@@ -68,7 +76,7 @@ function checkRun(
   return {
     unchanged: rows.flatMap((row) => {
       const now = rules.compareWithCurrent
-        ? current(state.projection, index, row.name)
+        ? currentIn(shownIn(state, index), row.name)
         : lastMade(state, run, row.name);
       return now !== undefined && sameContent(now, row)
         ? [{ name: row.name, version: now.version, candidate: row.version }]

@@ -1,74 +1,129 @@
 /**
  * After every input, until nothing moves: what runs on withdrawn inputs is cancelled, what may run starts, what
  * is known is taken as it is, and the wave opens, is cut or closes.
+ *
+ * Only tasks are looked at that the input may concern: those that the lens says are to be looked at again, and
+ * those below them whose verdict no longer holds.
  */
-import { taskOf } from '@pipl/packl';
-import { changeTask, read, taskRecordOf, write } from './draft.ts';
+import type { IndexName } from '@pipl/packl';
+import { changeTask, metaOf, read, taskRecordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
-import type { Verdict } from './flow.ts';
-import { lookAll, lookAt } from './look.ts';
-import type { Look, Looks } from './look.ts';
+import { isDue, lookAt, resolutionOf } from './look.ts';
+import type { Look } from './look.ts';
 import { endRun } from './end.ts';
 import { keyOfRun, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { sameContent } from './same-content.ts';
+import { currentIn, productsOf, shownIn } from './shown.ts';
 import type { Blocker, RunRecord, TaskStatus } from './types.ts';
 import { taskKey } from './types.ts';
-import { current, viewOf } from './view.ts';
 import { closeWave, cutWhenLapped, noteWoken, openWave } from './waves.ts';
 
 export function settle(draft: Draft): void {
+  const { lens } = draft;
   for (let more = true; more;) {
     cancelWithdrawn(draft);
-    const looks = lookAll(draft);
-    for (const look of looks.values()) {
-      noteWoken(draft, look);
-      cutWhenLapped(draft, look);
+    const concerned = lookAgain(draft);
+    for (let moved = startWhatMay(draft, concerned); moved.length > 0;) {
+      for (const key of lens.forgetBelow(moved)) concerned.add(key);
+      moved = startWhatMay(draft, concerned);
     }
-    let ask = askAbove(draft, looks);
-    while (startWhatMay(draft, looks, ask)) ask = askAbove(draft, looks);
-    more = closeWave(draft, writeStatuses(draft, looks, ask));
+    for (const key of inOrder(draft, concerned)) writeStatus(draft, key);
+    more = closeWave(draft, lens.tallies.busy.size > 0);
   }
+  const meta = metaOf(draft);
+  if (meta.judged !== lens.judged) write(draft, 'meta', 'reactor', { ...meta, judged: lens.judged });
 }
 
 function cancelWithdrawn(draft: Draft): void {
+  const { suspects } = draft.lens;
+  if (suspects.size === 0) return;
+  const attempts = [...suspects];
+  suspects.clear();
   if (!draft.rules.cancelWithdrawn) return;
-  for (const record of draft.base.records.tasks.values()) {
-    const { attempt } = taskRecordOf(draft, record.index, record.name);
-    const run = attempt === undefined ? undefined : read(draft, 'runs', attempt);
-    const gone = run === undefined ? undefined : withdrawnPin(draft, run);
+  for (const attempt of attempts) {
+    const run = read(draft, 'runs', attempt);
+    const task = run === undefined ? undefined : read(draft, 'tasks', taskKey(run.index, run.task));
+    const gone = run === undefined || task?.attempt !== attempt ? undefined : withdrawnPin(draft, run);
     if (run === undefined || gone === undefined) continue;
     endRun(draft, run, { state: 'canceled', reason: `${gone} was withdrawn` });
-    draft.effects.push({ do: 'cancel', attempt: run.attempt });
+    draft.effects.push({ do: 'cancel', attempt });
   }
 }
 
 /** Something that the run reads and that is no longer there. */
-function withdrawnPin({ projection }: Draft, run: RunRecord): string | undefined {
-  const view = viewOf(projection, run.index);
+function withdrawnPin(draft: Draft, run: RunRecord): string | undefined {
+  const { view } = shownIn(draft, run.index);
   return Object.keys(run.lock.pins).find((key) => {
     const at = key.indexOf('@', 1);
-    return !view.versions(key.slice(0, at)).some(({ version }) => version === key.slice(at + 1));
+    const version = key.slice(at + 1);
+    return !view.versions(key.slice(0, at)).some((row) => row.version === version);
   });
 }
 
-/** One pass over the tasks that have something to do; true when one of them moved. */
-function startWhatMay(draft: Draft, looks: Map<string, Look>, ask: (look: Look) => Verdict): boolean {
-  let moved = false;
-  for (const look of looks.values()) {
-    if (look.stands.is !== 'open' || look.lock === undefined) continue;
-    const { waits, blockers } = ask(look);
+/** @returns every task that this settling concerns, so far */
+function lookAgain(draft: Draft): Set<string> {
+  const { lens } = draft;
+  for (const [key, until] of lens.tallies.backingOff) if (isDue(until, draft.at)) lens.dirty.add(key);
+  if (lens.dirty.size === 0) return new Set();
+  const dirty = inOrder(draft, lens.dirty);
+  lens.dirty.clear();
+  for (const key of dirty) {
+    draft.journal.look(key);
+    draft.looks.delete(key);
+    endBackOff(draft, key);
+    const look = lookAt(draft, key);
+    if (look !== undefined) {
+      noteWoken(draft, look);
+      cutWhenLapped(draft, look);
+    }
+    lens.stale.delete(key);
+    delete lens.of(key).verdict;
+  }
+  const concerned = lens.forgetBelow(dirty);
+  for (const key of dirty) concerned.add(key);
+  // Whatever was noted on the way is of tasks that are looked at anyway.
+  lens.dirty.clear();
+  return concerned;
+}
+
+/** Once the time has come it is over, whatever the clock says later. */
+function endBackOff(draft: Draft, key: string): void {
+  const { tries, ...record } = read(draft, 'tasks', key) ?? {};
+  if (tries?.notBefore === undefined || !('name' in record) || !isDue(tries.notBefore, draft.at)) return;
+  const { notBefore: _, ...rest } = tries;
+  write(draft, 'tasks', key, { ...record, tries: rest });
+}
+
+/** By the order of the handlers, then by name. */
+function inOrder({ projection }: Draft, keys: ReadonlySet<string>): string[] {
+  if (keys.size < 2) return [...keys];
+  if (projection.handlers.length === 1) return [...keys].toSorted();
+  const place = (key: string): number =>
+    projection.handlers.indexOf(key.slice(0, key.indexOf(' ')) as IndexName);
+  return [...keys].toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
+}
+
+/** One pass over the tasks that have something to do. @returns those that moved */
+function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
+  const moved: string[] = [];
+  for (const key of inOrder(draft, concerned)) {
+    const look = lookAt(draft, key);
+    if (look?.stands.is !== 'open' || look.hash === undefined) continue;
+    const { waits, blockers } = askAbove(draft, look);
     if (waits.length === 0 && blockers.length > 0) continue;
     openWave(draft);
     if (waits.length > 0) continue;
-    const runnable: Runnable = { ...look, lock: look.lock };
+    const resolution = resolutionOf(draft, look);
+    if (!resolution.ok) throw new Error(`${key} was resolved, and is not.`);
+    const runnable: Runnable = { ...look, lock: resolution.lock };
     const known = knownResult(draft, runnable);
-    if (known === undefined)
-      startRun(draft, { ...runnable, record: taskRecordOf(draft, look.index, look.name) });
+    if (known === undefined) startRun(draft, runnable);
     else takeKnown(draft, runnable, known);
-    looks.set(look.key, lookAt(draft, look.index, look.row));
-    moved = true;
+    // It was looked at just now, and nothing else of it changed.
+    draft.lens.dirty.delete(key);
+    moved.push(key);
   }
   return moved;
 }
@@ -84,9 +139,9 @@ function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunReco
 
 /** A run of the same key whose products are what downstream would pick now. */
 function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
-  if (look.record.again === look.lock.hash) return undefined;
+  if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
   const runKey = keyOfRun(look);
-  const products = Object.values(taskOf(look.row.manifest)?.products ?? {});
+  const products = productsOf(look.row);
   for (let n = 1; ; n += 1) {
     const run = read(draft, 'runs', `${runKey}.${n}`);
     if (run === undefined) return undefined;
@@ -101,55 +156,53 @@ function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
 }
 
 function isInPlace(
-  { projection }: Draft,
+  draft: Draft,
   { index }: Look,
   { name, version }: { readonly name: string; readonly version: string | undefined },
 ): boolean {
-  const now = current(projection, index, name);
-  if (now === undefined || version === undefined) return false;
+  if (version === undefined) return false;
+  const now = currentIn(shownIn(draft, index), name);
+  if (now === undefined) return false;
   if (now.version === version) return true;
-  const made = projection.rows
+  const made = draft.projection.rows
     .get(name)
     ?.values()
     .find((row) => row.version === version);
   return made !== undefined && sameContent(made, now);
 }
 
-/** @returns is anything of the wave still to come? */
-function writeStatuses(draft: Draft, looks: Looks, ask: (look: Look) => Verdict): boolean {
-  let busy = false;
-  for (const look of looks.values()) {
-    const status = statusOf(draft, look, ask);
-    const { is } = status;
-    busy ||= is === 'running' || is === 'waiting' || is === 'backing-off';
-    const record = taskRecordOf(draft, look.index, look.name);
-    const rested = is === 'clean' && record.woken.length > 0;
-    if (rested || JSON.stringify(record.status) !== JSON.stringify(status)) {
-      changeTask(draft, look.index, look.name, { status, ...(rested ? { woken: [] } : {}) });
-    }
-    const { stands } = look;
-    if (stands.is === 'running' && stands.stale !== stands.run.stale)
-      write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
-  }
-  markGone(draft, new Set(looks.keys()));
-  return busy;
+function writeStatus(draft: Draft, key: string): void {
+  const look = lookAt(draft, key);
+  if (look === undefined) return markGone(draft, key);
+  const status = statusOf(draft, look);
+  const record = taskRecordOf(draft, look.index, look.name);
+  const rested = status.is === 'clean' && record.woken.length > 0;
+  if (rested || !isSameStatus(record.status, status))
+    changeTask(draft, look.index, look.name, { status, ...(rested ? { woken: [] } : {}) });
+  const { stands } = look;
+  if (stands.is === 'running' && stands.stale !== stands.run.stale)
+    write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
+  // Locks are big, and only who may start soon needs its own.
+  if (stands.is !== 'open') delete draft.lens.of(key).resolution;
 }
 
-function markGone(draft: Draft, there: ReadonlySet<string>): void {
-  for (const [key, { index, name }] of draft.base.records.tasks) {
-    if (there.has(key) || !draft.projection.handlers.includes(index)) continue;
-    const { lock: _, version: __, ...record } = taskRecordOf(draft, index, name);
-    if (record.status.is !== 'gone') write(draft, 'tasks', key, { ...record, status: { is: 'gone' } });
-  }
+function markGone(draft: Draft, key: string): void {
+  const known = read(draft, 'tasks', key);
+  if (known === undefined || known.status.is === 'gone') return;
+  const { lock: _, version: __, ...record } = known;
+  write(draft, 'tasks', key, { ...record, status: { is: 'gone' } });
+  draft.lens.stale.delete(key);
 }
 
-function statusOf(draft: Draft, look: Look, ask: (look: Look) => Verdict): TaskStatus {
-  const { stands, record } = look;
+function statusOf(draft: Draft, look: Look): TaskStatus {
+  const { stands } = look;
   switch (stands.is) {
     case 'running':
       return { is: 'running', stale: stands.stale };
-    case 'clean':
-      return record.status.is === 'clean' && record.status.known ? record.status : { is: 'clean' };
+    case 'clean': {
+      const { status } = taskRecordOf(draft, look.index, look.name);
+      return status.is === 'clean' && status.known ? status : { is: 'clean' };
+    }
     case 'inherited':
       return { is: 'inherited', from: stands.from };
     case 'failed':
@@ -157,16 +210,41 @@ function statusOf(draft: Draft, look: Look, ask: (look: Look) => Verdict): TaskS
     case 'backing-off':
       return { is: 'backing-off', until: stands.until };
     case 'open': {
-      const { waits, blockers } = ask(look);
+      const { waits, blockers } = askAbove(draft, look);
       if (waits.length > 0) return { is: 'waiting', for: waits };
       return { is: 'blocked', by: [...missingOf(draft, look), ...blockers] };
     }
   }
 }
 
-function missingOf({ projection }: Draft, { index, resolution }: Look): Blocker[] {
+function isSameStatus(one: TaskStatus, other: TaskStatus): boolean {
+  if (one === other) return true;
+  if (one.is !== other.is) return false;
+  switch (one.is) {
+    case 'running':
+      return one.stale === (other as typeof one).stale;
+    case 'clean':
+      return one.known === (other as typeof one).known;
+    case 'gone':
+      return true;
+    case 'inherited':
+      return one.from === (other as typeof one).from;
+    case 'failed':
+      return one.attempt === (other as typeof one).attempt;
+    case 'backing-off':
+      return one.until === (other as typeof one).until;
+    case 'waiting':
+      return one.for.join(' ') === (other as typeof one).for.join(' ');
+    case 'blocked':
+      return JSON.stringify(one) === JSON.stringify(other);
+  }
+}
+
+function missingOf(draft: Draft, look: Look): Blocker[] {
+  if (look.hash !== undefined) return [];
+  const resolution = resolutionOf(draft, look);
   if (resolution.ok) return [];
-  const view = viewOf(projection, index);
+  const { view } = shownIn(draft, look.index);
   return resolution.missing.map(({ name, range, from }) => ({
     is: 'missing',
     name,

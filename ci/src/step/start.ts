@@ -3,12 +3,12 @@
  */
 import { inputsOf, reserve, runKeyOf, taskOf } from '@pipl/packl';
 import type { RunLock, TaskField, Ticket, TicketProduct } from '@pipl/packl';
-import { all, metaOf, openWaveOf, read, write } from './draft.ts';
+import { metaOf, openWaveOf, read, taskRecordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
-import { nearnessOf } from './view.ts';
+import { nearnessOf } from './shown.ts';
 
 /** In one wave, a task is started on so many different inputs before the wave is cut. */
 const startsInAWave = 3;
@@ -33,14 +33,16 @@ export function startRun(draft: Draft, look: Runnable): void {
   while (read(draft, 'runs', `${runKey}.${n}`) !== undefined) n += 1;
   const attempt = `${runKey}.${n}`;
   const products = reserveProducts(draft, look, { attempt, field });
-  const ticket = ticketOf(look, { runKey, attempt, field, products });
-  const wave = countStart(draft, look, attempt);
+  const isAgain = read(draft, 'tasks', look.key)?.again === look.lock.hash;
+  const ticket = ticketOf(look, { runKey, attempt, field, products, isAgain });
+  const { wave, inWave } = countStart(draft, look);
   const run = runOf(draft, look, { runKey, attempt, products, wave });
   write(draft, 'runs', attempt, run);
   write(draft, 'tickets', attempt, ticket);
-  const { tries, ...record } = look.record;
+  const { tries, ...record } = taskRecordOf(draft, look.index, look.name);
   write(draft, 'tasks', look.key, {
     ...record,
+    inWave,
     ...(tries?.lock === look.lock.hash ? { tries } : {}),
     attempt,
     last: attempt,
@@ -73,27 +75,30 @@ function reserveProducts(
 /** Every version of the name there ever was, in any index, held back or reserved ones too. */
 function usedVersions(draft: Draft, name: string): string[] {
   const rows = [...(draft.projection.rows.get(name)?.values() ?? [])].map(({ version }) => version);
-  const held = all(draft, 'held').flatMap((one) =>
+  const held = [...draft.records.held.values()].flatMap((one) =>
     one.table === 'rows' && one.after?.name === name ? [one.after.version] : [],
   );
-  const reserved = all(draft, 'reservations')
-    .filter((one) => one.name === name)
-    .map(({ version }) => version);
+  const reserved = [...(draft.lens.tallies.reserved.get(name) ?? [])].map(
+    (key) => draft.records.reservations.get(key)!.version,
+  );
   return [...rows, ...held, ...reserved];
 }
 
 function ticketOf(
-  { index, row, lock, record }: Runnable,
+  { index, row, lock }: Runnable,
   {
     runKey,
     attempt,
     field,
     products,
+    isAgain,
   }: {
     readonly runKey: string;
     readonly attempt: string;
     readonly field: TaskField;
     readonly products: readonly TicketProduct[];
+    /** somebody asked for it: what is recorded of earlier runs does not count */
+    readonly isAgain: boolean;
   },
 ): Ticket {
   const timeout = field.policy?.timeout;
@@ -108,24 +113,24 @@ function ticketOf(
     products,
     codeLock: { ...lock.codeLock },
     ...(timeout === undefined ? {} : { timeout }),
-    ...(record.again === lock.hash ? { reuse: false } : {}),
+    ...(isAgain ? { reuse: false } : {}),
   };
 }
 
 /** A wave in which one task starts on ever new inputs would never let those below it run. */
-function countStart(draft: Draft, look: Runnable, attempt: string): WaveRecord {
+function countStart(
+  draft: Draft,
+  look: Runnable,
+): { readonly wave: WaveRecord; readonly inWave: NonNullable<TaskRecord['inWave']> } {
   const wave = openWaveOf(draft)!;
-  const last = look.record.last === undefined ? undefined : read(draft, 'runs', look.record.last);
+  const { last: attempt, inWave } = taskRecordOf(draft, look.index, look.name);
+  const last = attempt === undefined ? undefined : read(draft, 'runs', attempt);
   const again = last?.wave === wave.id && last.lock.hash === look.lock.hash;
-  const starts = (wave.starts[look.key] ?? 0) + (again ? 0 : 1);
-  const counted: WaveRecord = {
-    ...wave,
-    runs: [...wave.runs, attempt],
-    starts: { ...wave.starts, [look.key]: starts },
-    ...(starts > startsInAWave && wave.cut === undefined ? { cut: metaOf(draft).cursor } : {}),
-  };
-  write(draft, 'waves', wave.id, counted);
-  return counted;
+  const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
+  const starts = before.starts + (again ? 0 : 1);
+  if (starts > startsInAWave && wave.cut === undefined)
+    write(draft, 'waves', wave.id, { ...wave, cut: metaOf(draft).cursor });
+  return { wave, inWave: { ...before, starts } };
 }
 
 function runOf(
@@ -143,8 +148,9 @@ function runOf(
     readonly wave: WaveRecord;
   },
 ): RunRecord {
-  const { index, name, row, lock, record } = look;
-  const because = becauseOf(draft, look);
+  const { index, name, row, lock } = look;
+  const record = taskRecordOf(draft, index, name);
+  const because = becauseOf(draft, look, record);
   const pins = Object.fromEntries(Object.entries(lock.nodes).map(([key, { integrity }]) => [key, integrity]));
   return {
     attempt,
@@ -174,8 +180,8 @@ function lastResult(draft: Draft, { index, name }: Runnable): RunRecord | undefi
 }
 
 /** What the task reads now that its last result was not made from. */
-function becauseOf(draft: Draft, look: Runnable): Because[] {
-  const { record, lock } = look;
+function becauseOf(draft: Draft, look: Runnable, record: TaskRecord): Because[] {
+  const { lock } = look;
   const from = lastResult(draft, look)?.lock;
   const before: Readonly<Record<string, string>> = {
     ...from?.direct,

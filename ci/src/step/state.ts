@@ -1,50 +1,52 @@
 /**
- * Puts a state together and takes it apart again: from kept records and a projection, by writes, to records.
+ * Puts a state together and takes it apart again; and changes a live one in place, so that it can be taken back.
+ *
+ * A live state carries a lens: what follows from it, kept true write by write. Only this file and the draft of a
+ * decision write to it.
  */
+import { Lens } from './lens.ts';
 import { project } from './projection.ts';
 import type { Projection } from './projection.ts';
-import { isRecordWrite, recordTables } from './types.ts';
-import type {
-  HeldRecord,
-  ProjectionWrite,
-  Records,
-  RecordTable,
-  RecordWrite,
-  State,
-  StoredRecord,
-  Write,
-} from './types.ts';
+import { recordTables } from './types.ts';
+import type { HeldRecord, ProjectionWrite, Records, RecordWrite, State, StoredRecord } from './types.ts';
 
-type Tables = { [Table in RecordTable]: Map<string, unknown> };
-
-const emptyTables = (): Tables =>
-  Object.fromEntries(recordTables.map((table) => [table, new Map<string, unknown>()])) as unknown as Tables;
+/** A state that decisions are made in. It moves with each; whoever keeps it sees the newest. */
+export interface Live extends State {
+  readonly lens: Lens;
+}
 
 /**
  * @param records every record that was kept
  * @param projection what the registry shows at the cursor of these records; what a cut wave must not see yet is
- *   taken out again
+ *   taken out again, in place
  */
-export function load(records: Iterable<StoredRecord>, projection: Projection): State {
-  const tables = emptyTables();
-  for (const { table, key, value } of records) {
-    if ((recordTables as readonly string[]).includes(table)) tables[table as RecordTable].set(key, value);
-  }
+export function load(records: Iterable<StoredRecord>, projection: Projection): Live {
+  const tables = Object.fromEntries(recordTables.map((table) => [table, new Map<string, unknown>()]));
+  for (const { table, key, value } of records) tables[table]?.set(key, value);
   // The kept JSON was a record of this table when it was written.
   const loaded = tables as unknown as Records;
-  return {
-    records: loaded,
-    projection: [...loaded.held.values()].reduce((shown, held) => project(shown, beforeOf(held)), projection),
-  };
+  for (const held of loaded.held.values()) project(projection, beforeOf(held));
+  return { records: loaded, projection, lens: new Lens(loaded, projection) };
 }
 
 /** Everything to keep; `load` of it gives back an equal state. */
 export const dump = ({ records }: State): StoredRecord[] =>
   recordTables.flatMap((table) => [...records[table]].map(([key, value]) => ({ table, key, value })));
 
-/** What the registry shows: the projection, and what is held back from the open wave. */
-export const wholeProjection = ({ records, projection }: State): Projection =>
-  [...records.held.values()].reduce((shown, held) => project(shown, afterOf(held)), projection);
+const isLive = (state: State): state is Live => 'lens' in state;
+
+/** A live state: itself, or one of the same content, for a state that was cut down for one asker. */
+export const liveOf = (state: State): Live => (isLive(state) ? state : copyOf(state));
+
+function copyOf({ records, projection }: State): Live {
+  const copied = <Value>(all: ReadonlyMap<string, ReadonlyMap<string, Value>>) =>
+    new Map([...all].map(([name, named]) => [name, new Map(named)]));
+  const tables = Object.fromEntries(
+    recordTables.map((table) => [table, new Map<string, unknown>(records[table])]),
+  ) as unknown as Records;
+  const shown = { ...projection, rows: copied(projection.rows), tags: copied(projection.tags) };
+  return { records: tables, projection: shown, lens: new Lens(tables, shown) };
+}
 
 // Written out by table: TypeScript does not follow the table through a shared expression.
 export function beforeOf(held: HeldRecord): ProjectionWrite {
@@ -59,20 +61,41 @@ export function afterOf(held: HeldRecord): ProjectionWrite {
   return { table: 'indexes', key: held.key, value: held.after };
 }
 
-/** The state after a decision; the one before stays as it is. */
-export function apply(state: State, writes: readonly Write[]): State {
-  const copied: Partial<Tables> = {};
-  let { projection } = state;
-  for (const write of writes) {
-    if (isRecordWrite(write)) applyRecord(state.records, copied, write);
-    else projection = project(projection, write);
-  }
-  return { projection, records: { ...state.records, ...copied } as Records };
-}
+/** What was changed in a live state, and how to take it back. */
+export class Journal {
+  private readonly lens: Lens;
+  private readonly backs: (ProjectionWrite | RecordWrite)[] = [];
+  /** what was looked at again, and is to be looked at once more when it is taken back */
+  private readonly looked: string[] = [];
 
-function applyRecord(records: Records, copied: Partial<Tables>, { table, key, value }: RecordWrite): void {
-  const map = copied[table] ?? new Map<string, unknown>(records[table]);
-  copied[table] = map;
-  if (value === undefined) map.delete(key);
-  else map.set(key, value);
+  constructor({ lens }: Live) {
+    this.lens = lens;
+  }
+
+  show(write: ProjectionWrite): void {
+    this.backs.push(this.lens.show(write));
+  }
+
+  /** @returns the write that takes it back */
+  put(write: RecordWrite): RecordWrite {
+    const back = this.lens.put(write);
+    this.backs.push(back);
+    return back;
+  }
+
+  look(key: string): void {
+    this.looked.push(key);
+  }
+
+  takeBack(): void {
+    for (const write of this.backs.toReversed()) {
+      if (write.table === 'rows' || write.table === 'tags' || write.table === 'indexes')
+        this.lens.show(write);
+      else this.lens.put(write);
+    }
+    for (const key of this.looked) this.lens.doubtTask(key);
+    for (const key of this.lens.forgetBelow(this.looked)) this.lens.dirty.add(key);
+    this.backs.length = 0;
+    this.looked.length = 0;
+  }
 }

@@ -36,6 +36,8 @@ export interface RecordOf {
   readonly tickets: Ticket;
   /** by wave id */
   readonly waves: WaveRecord;
+  /** whom a change woke, by {@link wokenKey} */
+  readonly woken: WokenRecord;
   /** by {@link versionKey}; gone when the attempt ends */
   readonly reservations: ReservationRecord;
   /** what a cut wave must not see yet, by {@link heldKey} */
@@ -44,7 +46,16 @@ export interface RecordOf {
   readonly meta: MetaRecord;
 }
 
-export const recordTables = ['tasks', 'runs', 'tickets', 'waves', 'reservations', 'held', 'meta'] as const;
+export const recordTables = [
+  'tasks',
+  'runs',
+  'tickets',
+  'waves',
+  'woken',
+  'reservations',
+  'held',
+  'meta',
+] as const;
 export type RecordTable = (typeof recordTables)[number];
 
 /** A record to keep (value undefined: to delete). */
@@ -53,6 +64,7 @@ export type RecordWrite = {
     readonly table: Table;
     readonly key: string;
     readonly value: RecordOf[Table] | undefined;
+    /** what it was */ readonly before?: RecordOf[Table] | undefined;
   };
 }[RecordTable];
 
@@ -162,6 +174,11 @@ export interface TaskRecord {
   readonly woken: readonly Cause[];
   /** the last attempt that was started */
   readonly last?: string;
+  /** its part in the last wave that it ran in */ readonly inWave?: {
+    readonly wave: string;
+    /** how many different inputs it was started with */ readonly starts: number;
+    /** its runs that went stale */ readonly laps: readonly string[];
+  };
 }
 
 export type TaskStatus =
@@ -238,17 +255,19 @@ export interface WaveRecord {
   readonly id: string;
   readonly state: 'open' | 'closed';
   readonly cause: Cause;
-  /** every change that altered what a task of this wave resolves to, with the tasks it woke */
-  readonly changes: readonly { readonly seq: number; readonly woke: readonly string[] }[];
-  readonly runs: readonly string[];
-  /** task key → its runs of this wave that went stale */
-  readonly laps: Readonly<Record<string, readonly string[]>>;
-  /** task key → how many different inputs it was started with in this wave */
-  readonly starts: Readonly<Record<string, number>>;
+  /** the first change that woke a task of it; of a wave that a retry set off, undefined until one does */
+  readonly first?: number;
   /** it sees changes up to this one, and its own products */
   readonly cut?: number;
   readonly openedAt: string;
   readonly closedAt?: string;
+}
+
+/** A change that altered what tasks of a wave resolve to. */
+export interface WokenRecord {
+  readonly wave: string;
+  readonly seq: number;
+  /** by {@link taskKey} */ readonly woke: readonly string[];
 }
 
 export interface ReservationRecord {
@@ -277,10 +296,13 @@ export interface MetaRecord {
   /** the wave that is open */
   readonly wave?: string;
   readonly waves: number;
+  /** under which handlers and rules every status was judged: under others, every task is looked at again */
+  readonly judged?: string;
 }
 
 export const taskKey = (index: IndexName, name: string): string => `${index} ${name}`;
 export const versionKey = (index: IndexName, name: string, version: string): string =>
   `${index} ${name}@${version}`;
 export const tagKey = (index: IndexName, name: string, tag: string): string => `${index} ${name} ${tag}`;
+export const wokenKey = (wave: string, seq: number): string => `${wave} ${seq}`;
 export const heldKey = (table: ProjectionWrite['table'], key: string): string => `${table} ${key}`;

@@ -3,12 +3,12 @@
  * and closes when nothing is waiting or running. One that would never end is cut: it sees what there was, and
  * what it makes itself; what came later is the next one.
  */
-import { all, metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts';
+import { changeTask, metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import { afterOf } from './state.ts';
-import type { Cause, HeldRecord, ProjectionWrite, TaskRecord } from './types.ts';
-import { heldKey, taskKey } from './types.ts';
+import type { Cause, HeldRecord, ProjectionWrite, TaskRecord, WaveRecord } from './types.ts';
+import { heldKey, taskKey, wokenKey } from './types.ts';
 import { projected } from './projection.ts';
 
 /** At the third stale run of one task the wave is cut. */
@@ -22,10 +22,6 @@ export function openWave(draft: Draft): void {
     id,
     state: 'open',
     cause: draft.cause,
-    changes: [],
-    runs: [],
-    laps: {},
-    starts: {},
     openedAt: draft.at,
   });
   write(draft, 'meta', 'reactor', { ...meta, wave: id, waves: meta.waves + 1 });
@@ -33,8 +29,7 @@ export function openWave(draft: Draft): void {
 
 /** Remembers that the task's inputs are not what they were, and what did it. */
 export function noteWoken(draft: Draft, look: Look): void {
-  const { index, name, row } = look;
-  const hash = look.lock?.hash;
+  const { index, name, row, hash } = look;
   const known = read(draft, 'tasks', look.key);
   if (
     known !== undefined &&
@@ -66,14 +61,16 @@ function wokenBy(woken: readonly Cause[], cause: Cause): Cause[] {
 }
 
 /** A lap is a run whose inputs changed while it ran. */
-export function cutWhenLapped(draft: Draft, { key, stands }: Look): void {
+export function cutWhenLapped(draft: Draft, { index, name, stands }: Look): void {
   const wave = openWaveOf(draft);
   if (wave === undefined || stands.is !== 'running' || !stands.stale) return;
-  const laps = wave.laps[key] ?? [];
-  if (laps.includes(stands.run.attempt)) return;
-  const counted = [...laps, stands.run.attempt];
-  const cut = counted.length >= lapsInAWave && wave.cut === undefined ? { cut: metaOf(draft).cursor } : {};
-  write(draft, 'waves', wave.id, { ...wave, laps: { ...wave.laps, [key]: counted }, ...cut });
+  const { inWave } = taskRecordOf(draft, index, name);
+  const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
+  if (before.laps.includes(stands.run.attempt)) return;
+  const laps = [...before.laps, stands.run.attempt];
+  changeTask(draft, index, name, { inWave: { ...before, laps } });
+  if (laps.length >= lapsInAWave && wave.cut === undefined)
+    write(draft, 'waves', wave.id, { ...wave, cut: metaOf(draft).cursor });
 }
 
 /**
@@ -83,10 +80,7 @@ export function cutWhenLapped(draft: Draft, { key, stands }: Look): void {
 export function closeWave(draft: Draft, busy: boolean): boolean {
   const wave = openWaveOf(draft);
   if (wave === undefined) return false;
-  const changes = [...draft.woke].map(([seq, woke]) => ({ seq, woke: [...woke] }));
-  draft.woke.clear();
-  const noted = changes.length === 0 ? wave : { ...wave, changes: [...wave.changes, ...changes] };
-  if (noted !== wave) write(draft, 'waves', wave.id, noted);
+  const noted = noteChanges(draft, wave);
   if (busy) return false;
   write(draft, 'waves', wave.id, { ...noted, state: 'closed', closedAt: draft.at });
   const { wave: _, ...meta } = metaOf(draft);
@@ -94,8 +88,23 @@ export function closeWave(draft: Draft, busy: boolean): boolean {
   return draft.rules.releaseHeld && letIn(draft);
 }
 
+function noteChanges(draft: Draft, wave: WaveRecord): WaveRecord {
+  let first = wave.first ?? Infinity;
+  for (const [seq, woke] of draft.woke) {
+    first = Math.min(first, seq);
+    const key = wokenKey(wave.id, seq);
+    const before = read(draft, 'woken', key)?.woke ?? [];
+    write(draft, 'woken', key, { wave: wave.id, seq, woke: [...new Set([...before, ...woke])] });
+  }
+  draft.woke.clear();
+  if (first === (wave.first ?? Infinity)) return wave;
+  const noted = { ...wave, first };
+  write(draft, 'waves', wave.id, noted);
+  return noted;
+}
+
 function letIn(draft: Draft): boolean {
-  const held = all(draft, 'held').toSorted((a, b) => a.cause.seq - b.cause.seq);
+  const held = [...draft.records.held.values()].toSorted((a, b) => a.cause.seq - b.cause.seq);
   for (const one of held) {
     show(draft, afterOf(one));
     write(draft, 'held', heldKey(one.table, one.key), undefined);

@@ -2,12 +2,13 @@
  * What must hold after every single input, whatever happened before. Told by other means than the step's own
  * where that is affordable: straight recursion instead of remembered answers.
  */
-import { taskOf } from '@pipl/packl';
-import { isUnderWay } from '../end.ts';
-import { admits, edgesOf, makersOf } from '../flow.ts';
-import type { RunRecord, State, TaskRecord } from '../types.ts';
+import { isUnderWay } from '../under-way.ts';
+import type { Advance } from '../decide.ts';
+import { admits } from '../flow.ts';
+import { shownIn } from '../shown.ts';
+import type { Live } from '../state.ts';
+import type { ReservationRecord, RunRecord, TaskRecord } from '../types.ts';
 import { taskKey } from '../types.ts';
-import { resolve, tasksIn, viewOf } from '../view.ts';
 import { project } from './world.ts';
 
 export class Violation extends Error {}
@@ -16,88 +17,122 @@ const deny = (broken: boolean, what: string): void => {
   if (broken) throw new Violation(what);
 };
 
-/** Holds in every state. */
-export function checkState(state: State): void {
-  const { records, projection } = state;
-  const view = viewOf(projection, project);
-  const underWay = new Set<string>();
-  for (const { name, attempt } of records.tasks.values()) {
-    if (attempt === undefined) continue;
-    underWay.add(attempt);
-    const run = records.runs.get(attempt);
-    deny(run === undefined || !isUnderWay(run), `${name} has a run that is over: ${attempt}`);
-    for (const pin of Object.keys(run?.lock.pins ?? {})) {
-      const at = pin.indexOf('@', 1);
-      const there = view.versions(pin.slice(0, at)).some(({ version }) => version === pin.slice(at + 1));
-      deny(!there, `${name} goes on with ${pin}, which was withdrawn`);
-    }
-  }
-  for (const { name, version, attempt } of records.reservations.values())
-    deny(!underWay.has(attempt), `${name}@${version} is reserved by ${attempt}, which is over`);
-  for (const attempt of records.tickets.keys()) deny(!underWay.has(attempt), `a ticket outlives ${attempt}`);
-  deny(records.tickets.size !== underWay.size, 'a run has no ticket');
+/** What a step is looked at with. */
+export interface Watch {
+  /** every run as it was after the last step; is brought up to date */
+  readonly before: Map<string, RunRecord>;
+  readonly started: (run: RunRecord) => void;
 }
 
-/** Holds from one state to the next: what ended stays so, and what started was free to. */
-export function checkStep(before: State, after: State, started: (run: RunRecord) => void): void {
-  if (before.records.runs === after.records.runs) return;
-  for (const [attempt, run] of after.records.runs) {
-    const old = before.records.runs.get(attempt);
-    if (old === undefined) {
-      if (isUnderWay(run)) checkStart(after, run);
-      started(run);
-    } else if (!isUnderWay(old) && old.state !== run.state) {
-      const admitted = old.outcome === undefined && run.outcome !== undefined;
-      deny(!admitted, `${attempt} ended as ${old.state}, then as ${run.state}`);
-    }
+/** Holds after every step: what it wrote is looked at, and what that may contradict. */
+export function checkStep(state: Live, { writes }: Advance, watch: Watch): void {
+  let isTaken = false;
+  for (const write of writes) {
+    if (write.table === 'runs') checkRun(state, write.value!, watch);
+    else if (write.table === 'reservations' && write.value !== undefined)
+      checkReservation(state, write.value);
+    else if (write.table === 'tickets' && write.value !== undefined)
+      needUnderWay(state, write.key, 'a ticket');
+    else if (write.table === 'tasks') checkTask(state, write.value!);
+    else isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
+  }
+  if (isTaken)
+    for (const attempt of state.records.tickets.keys()) checkPins(state, state.records.runs.get(attempt)!);
+}
+
+/** Holds in every state: told of all of it, not of what a step wrote. */
+export function checkState(state: Live): void {
+  const { tasks, runs, tickets, reservations } = state.records;
+  const underWay = [...runs.values()].filter(isUnderWay);
+  deny(tickets.size !== underWay.length, 'a run has no ticket, or a ticket no run');
+  for (const run of underWay) {
+    const { attempt } = tasks.get(taskKey(run.index, run.task))!;
+    deny(attempt !== run.attempt, `${run.attempt} is under way, and is not the attempt of ${run.task}`);
+    checkPins(state, run);
+  }
+  for (const task of tasks.values()) checkTask(state, task);
+  for (const reservation of reservations.values()) checkReservation(state, reservation);
+}
+
+function checkRun(state: Live, run: RunRecord, { before, started }: Watch): void {
+  const { attempt } = run;
+  const old = before.get(attempt);
+  before.set(attempt, run);
+  if (old === undefined) {
+    if (isUnderWay(run)) checkStart(state, run);
+    started(run);
+  } else if (!isUnderWay(old)) {
+    const admitted = old.outcome === undefined && run.outcome !== undefined;
+    deny(old.state !== run.state && !admitted, `${attempt} ended as ${old.state}, then as ${run.state}`);
+  }
+  if (isUnderWay(run)) return;
+  deny(state.records.tickets.has(attempt), `a ticket outlives ${attempt}`);
+  for (const reservation of state.records.reservations.values())
+    deny(reservation.attempt === attempt, `${reservation.name} is reserved by ${attempt}, which is over`);
+}
+
+function checkTask({ records }: Live, { name, attempt }: TaskRecord): void {
+  const run = attempt === undefined ? undefined : records.runs.get(attempt);
+  deny(
+    attempt !== undefined && (run === undefined || !isUnderWay(run)),
+    `${name} has a run that is over: ${attempt}`,
+  );
+}
+
+const checkReservation = (state: Live, { name, version, attempt }: ReservationRecord): void =>
+  needUnderWay(state, attempt, `a reservation of ${name}@${version}`);
+
+function needUnderWay({ records }: Live, attempt: string, what: string): void {
+  const run = records.runs.get(attempt);
+  deny(run === undefined || !isUnderWay(run), `${what} is for ${attempt}, which is over`);
+}
+
+function checkPins(state: Live, run: RunRecord): void {
+  const { view } = shownIn(state, run.index);
+  for (const pin of Object.keys(run.lock.pins)) {
+    const at = pin.indexOf('@', 1);
+    const version = pin.slice(at + 1);
+    const isThere = view.versions(pin.slice(0, at)).some((row) => row.version === version);
+    deny(!isThere, `${run.task} goes on with ${pin}, which was withdrawn`);
   }
 }
 
 /** Nothing starts under an ancestor that is unsettled or failed; failed inputs do not start again. */
-function checkStart(state: State, run: RunRecord): void {
-  const row = tasksIn(state.projection, project).find(({ name }) => name === run.task);
-  deny(row === undefined, `${run.task} starts though it is not there`);
+function checkStart(state: Live, run: RunRecord): void {
+  checkPins(state, run);
   deny(
-    resolveHash(state, run.task) !== run.lock.hash,
+    hashIn(state, run.task) !== run.lock.hash,
     `${run.task} starts with inputs that are not those it resolves to`,
   );
   const trouble = troubleAbove(state, run.task, 0);
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
 }
 
-function resolutionOf({ projection }: State, task: string) {
-  const row = tasksIn(projection, project).find(({ name }) => name === task);
-  return row === undefined
-    ? undefined
-    : { index: project, row, resolution: resolve(projection, project, row) };
-}
+/** What the task's inputs are, by its record: whether that is right is asked at rest, from scratch. */
+export const hashIn = ({ records }: Live, task: string): string | undefined =>
+  records.tasks.get(taskKey(project, task))?.lock;
 
-export function resolveHash(state: State, task: string): string | undefined {
-  const resolution = resolutionOf(state, task)?.resolution;
-  return resolution?.ok ? resolution.lock.hash : undefined;
-}
-
-function troubleAbove(state: State, task: string, depth: number): string | undefined {
-  const found = resolutionOf(state, task);
-  if (found === undefined) return undefined;
+function troubleAbove(state: Live, task: string, depth: number): string | undefined {
+  const place = state.lens.places.get(project)!;
   if (depth > 40) return 'it feeds itself';
-  const makers = makersOf(tasksIn(state.projection, project));
-  for (const { name, range } of edgesOf(state, found)) {
-    for (const maker of makers.get(name) ?? []) {
-      const trouble = troubleWith(state, maker, { name, range }) ?? troubleAbove(state, maker, depth + 1);
-      if (trouble !== undefined) return trouble;
+  for (const { manifest } of place.closure(task)) {
+    for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
+      for (const maker of place.makers(name)) {
+        const trouble = troubleWith(state, maker, { name, range }) ?? troubleAbove(state, maker, depth + 1);
+        if (trouble !== undefined) return trouble;
+      }
     }
   }
   return undefined;
 }
 
 function troubleWith(
-  state: State,
+  state: Live,
   maker: string,
   { name, range }: { readonly name: string; readonly range: string },
 ): string | undefined {
   const record: TaskRecord | undefined = state.records.tasks.get(taskKey(project, maker));
-  const hash = resolveHash(state, maker);
+  const hash = hashIn(state, maker);
   if (record === undefined) return `${maker} is unknown`;
   if (record.attempt !== undefined) {
     const run = state.records.runs.get(record.attempt)!;
@@ -110,8 +145,3 @@ function troubleWith(
   if (record.success?.lock === hash) return undefined;
   return record.failed[hash] === undefined ? `${maker} is not up to date` : `${maker} failed`;
 }
-
-export const productsOf = (state: State, task: string): string[] => {
-  const row = resolutionOf(state, task)?.row;
-  return Object.values(row === undefined ? {} : (taskOf(row.manifest)?.products ?? {}));
-};

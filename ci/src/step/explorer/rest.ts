@@ -6,11 +6,12 @@ import { buildView, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { Row, View } from '@pipl/packl';
 import type { TaskRecord } from '../types.ts';
 import { taskKey } from '../types.ts';
-import { Violation } from './invariants.ts';
+import { checkState, Violation } from './invariants.ts';
 import { project } from './world.ts';
 import type { World } from './world.ts';
 
 export function checkRest(world: World): void {
+  checkState(world.state);
   const { records } = world.state;
   const { wave } = records.meta.get('reactor') ?? {};
   if (wave !== undefined) throw new Violation(`wave ${wave} is open though nothing runs`);

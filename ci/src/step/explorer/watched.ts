@@ -2,8 +2,10 @@
  * A world that looks, after every input, at everything that must hold; and what the runners in it do.
  */
 import { buildView, pick } from '@pipl/packl';
-import type { RunRecord, State } from '../types.ts';
-import { checkState, checkStep, resolveHash, Violation } from './invariants.ts';
+import type { Advance } from '../decide.ts';
+import type { RunRecord } from '../types.ts';
+import { checkState, checkStep, hashIn, Violation } from './invariants.ts';
+import type { Watch } from './invariants.ts';
 import type { Random } from './random.ts';
 import { project, World } from './world.ts';
 
@@ -30,12 +32,13 @@ export class Watched extends World {
   /** hears of each start */
   onStart: (run: RunRecord) => void = () => {};
 
-  override take(input: Parameters<World['take']>[0]): void {
-    const before: State = this.state;
-    super.take(input);
+  private readonly watch: Watch = { before: new Map(), started: (run) => this.started(run) };
+
+  override take(input: Parameters<World['take']>[0]): Advance {
+    const advanced = super.take(input);
     this.inputs += 1;
-    checkStep(before, this.state, (run) => this.started(run));
-    checkState(this.state);
+    checkStep(this.state, advanced, this.watch);
+    return advanced;
   }
 
   private started(run: RunRecord): void {
@@ -47,9 +50,15 @@ export class Watched extends World {
     this.onStart(run);
   }
 
+  override crash(): void {
+    checkState(this.state);
+    super.crash();
+    checkState(this.state);
+  }
+
   /** A retry allows what the task resolves to now. */
   allow(task: string): void {
-    this.gaveUp.delete(`${task} ${resolveHash(this.state, task)}`);
+    this.gaveUp.delete(`${task} ${hashIn(this.state, task)}`);
   }
 }
 

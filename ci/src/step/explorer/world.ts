@@ -6,7 +6,8 @@
  */
 import { indexName, PiplError } from '@pipl/packl';
 import type { Change, IndexName, IndexShape, Manifest, Row, RunState, TagRow, Ticket } from '@pipl/packl';
-import { decide } from '../decide.ts';
+import { advance } from '../decide.ts';
+import type { Advance } from '../decide.ts';
 import type { ChangeInput } from '../feed.ts';
 import { loadProjection } from '../projection.ts';
 import type { RegistryContents } from '../projection.ts';
@@ -14,8 +15,9 @@ import { checkRelease } from '../release.ts';
 import type { ReleaseAsk } from '../release.ts';
 import { everyRule } from '../rules.ts';
 import type { Rules } from '../rules.ts';
-import { apply, dump, load } from '../state.ts';
-import type { Effect, Input, State } from '../types.ts';
+import { dump, load } from '../state.ts';
+import type { Live } from '../state.ts';
+import type { Effect, Input } from '../types.ts';
 import { tagKey, versionKey } from '../types.ts';
 
 export const project = indexName('root/PROJ');
@@ -44,7 +46,7 @@ export class World {
   readonly engine = new Map<string, EngineRun>();
   readonly handlers: readonly IndexName[];
   indexes: readonly IndexShape[];
-  state: State;
+  state: Live;
   /** effects that are committed but not done */
   effects: Effect[] = [];
   seconds = 0;
@@ -76,10 +78,10 @@ export class World {
   }
 
   /** One input through the real step. */
-  take(input: Input): void {
-    const { writes, effects } = decide(this.state, input, this.rules);
-    this.state = apply(this.state, writes);
-    this.effects.push(...effects);
+  take(input: Input): Advance {
+    const advanced = advance(this.state, input, this.rules);
+    this.effects.push(...advanced.effects);
+    return advanced;
   }
 
   /** What the reactor has yet to hear, as it would hear it. */

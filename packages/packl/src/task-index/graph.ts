@@ -59,6 +59,8 @@ interface Named {
   readonly nodes: Map<string, Node>;
   /** nodes that take the name for third party */
   readonly foreignTo: Set<Node>;
+  /** nodes that would share it as a peer if somebody required it */
+  optionalTo: Set<Node> | undefined;
 }
 
 export class Graph {
@@ -86,9 +88,20 @@ export class Graph {
     }
     this.renewRows(named, name, published);
     for (const group of Array.from(named.groups.values())) {
-      if (published !== undefined && !admitsPublished(published, group.ranges)) continue;
+      // Whoever has no answer is told of every version that comes: it says which there are.
+      const isAnswered = group.picked !== undefined;
+      if (isAnswered && published !== undefined && !admitsPublished(published, group.ranges)) continue;
       this.pickAgain(group);
     }
+  }
+
+  /** Whoever asks for the name: packls for themselves, tasks for a peer of their closure. */
+  *askers(name: string): Iterable<User> {
+    const named = this.named.get(name);
+    if (named === undefined) return;
+    for (const { users } of named.groups.values()) yield* users;
+    yield* named.foreignTo;
+    if (named.optionalTo !== undefined) yield* named.optionalTo;
   }
 
   join(user: User, name: string, ranges: readonly string[]): Group {
@@ -145,7 +158,7 @@ export class Graph {
     if (named?.nodes.get(node.row.version) !== node) return;
     named.nodes.delete(node.row.version);
     for (const { group } of node.own) this.leave(node, group);
-    for (const name of node.foreign) this.noLongerForeign(node, name);
+    this.askNoMore(node, node);
     this.forget(node.row.name);
   }
 
@@ -157,6 +170,8 @@ export class Graph {
     node.foreign = names.filter((name) => !view.has(name));
     for (const name of node.foreign) this.namedOf(name).foreignTo.add(node);
     node.peers = peers;
+    for (const { name, optional } of peers)
+      if (optional) (this.namedOf(name).optionalTo ??= new Set()).add(node);
     node.incomplete = missing.length > 0;
     const { required, optional } = thirdPartyOf(view, node.row);
     const thirdParty = [...required.keys(), ...optional.keys()].toSorted().join(' ');
@@ -167,8 +182,8 @@ export class Graph {
   }
 
   private rebuild(node: Node): void {
-    const { own, foreign } = node;
-    for (const name of foreign) this.noLongerForeign(node, name);
+    const { own, foreign, peers } = node;
+    this.askNoMore(node, { foreign, peers });
     this.ask(node);
     for (const { group } of own) {
       if (!node.own.some((one) => one.group === group)) this.leave(node, group);
@@ -225,19 +240,27 @@ export class Graph {
   private namedOf(name: string): Named {
     const known = this.named.get(name);
     if (known !== undefined) return known;
-    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: new Set() };
+    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: new Set(), optionalTo: undefined };
     this.named.set(name, named);
     return named;
   }
 
-  private noLongerForeign(node: Node, name: string): void {
-    this.named.get(name)?.foreignTo.delete(node);
-    this.forget(name);
+  private askNoMore(node: Node, { foreign, peers }: Pick<Node, 'foreign' | 'peers'>): void {
+    for (const name of foreign) {
+      this.named.get(name)?.foreignTo.delete(node);
+      this.forget(name);
+    }
+    for (const { name, optional } of peers) {
+      if (!optional) continue;
+      this.named.get(name)?.optionalTo?.delete(node);
+      this.forget(name);
+    }
   }
 
   private forget(name: string): void {
     const named = this.named.get(name);
     if (named === undefined) return;
-    if (named.groups.size + named.nodes.size + named.foreignTo.size === 0) this.named.delete(name);
+    const { groups, nodes, foreignTo, optionalTo } = named;
+    if (groups.size + nodes.size + foreignTo.size + (optionalTo?.size ?? 0) === 0) this.named.delete(name);
   }
 }

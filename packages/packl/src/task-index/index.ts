@@ -12,7 +12,7 @@ import type { View } from '../view.ts';
 import { Graph } from './graph.ts';
 import type { Node, TaskEntry, User } from './graph.ts';
 import { isSame } from './hash.ts';
-import { lookAgain } from './look.ts';
+import { closureOf, lookAgain } from './look.ts';
 
 export { openLiveView } from './live-view.ts';
 export type { LiveView } from './live-view.ts';
@@ -23,6 +23,10 @@ export interface TaskIndex {
   /** Is something missing that the task reads? */
   isMissing(name: string): boolean;
   tasks(): Iterable<Row>;
+  /** Everything that a task reads, itself first; of one that misses something, as far as it goes. */
+  closure(name: string): readonly Row[];
+  /** The tasks that ask for the name, or read what asks for it; now and then one that no longer does. */
+  askers(name: string): Iterable<string>;
   /**
    * To be told after the view changed in one name: a row came, was replaced, withdrawn or deprecated, or a tag moved.
    * @param published when all that happened is that this row came
@@ -75,6 +79,13 @@ export function openTaskIndex(view: View): TaskIndex {
     *tasks() {
       for (const { root } of tasks.values()) yield root.row;
     },
+    closure(name) {
+      const task = tasks.get(name);
+      return task === undefined ? [] : closureOf(graph, task).map(({ row }) => row);
+    },
+    *askers(name) {
+      for (const task of above(graph.askers(name))) yield task.name;
+    },
     changed(name, published) {
       graph.changed(name, published);
       const affected = new Set<string>();
@@ -100,7 +111,7 @@ export function openTaskIndex(view: View): TaskIndex {
 }
 
 /** The tasks in whose closure one of these is. */
-function above(touched: ReadonlySet<User>): Set<TaskEntry> {
+function above(touched: Iterable<User>): Set<TaskEntry> {
   const found = new Set<TaskEntry>();
   const seen = new Set<Node>();
   const waiting = [...touched];

@@ -11,8 +11,13 @@ import { searchOrder } from '../view.ts';
 import type { IndexShape, TagRow, View } from '../view.ts';
 
 export interface LiveView extends View {
-  /** Adds a row, or replaces the one of this index, name and version. Rows of indexes out of reach are passed over. */
-  put(row: Row): void;
+  /**
+   * Adds a row, or replaces the one of this index, name and version. Rows of indexes out of reach are passed over.
+   * @returns whether all that happened is that a version came
+   */
+  put(row: Row): boolean;
+  /** Takes back what was put, as if it had never been. */
+  remove(row: Pick<Row, 'index' | 'name' | 'version'>): void;
   setTag(row: TagRow): void;
   clearTag(row: Omit<TagRow, 'version'>): void;
 }
@@ -51,17 +56,27 @@ export function openLiveView(index: IndexName, indexes: readonly IndexShape[]): 
       for (const [name, { rows }] of entries) if (rows.size > 0) yield name;
     },
     put(row) {
-      if (!nearness.has(row.index)) return;
+      if (!nearness.has(row.index)) return false;
       const entry = entryOf(row.name);
       const others = entry.rows.get(row.version);
       if (others === undefined) {
         entry.rows.set(row.version, [row]);
         if (entry.visible !== undefined && row.withdrawn !== true) insert(entry.visible, row);
-        return;
+        return row.withdrawn !== true;
       }
       const kept = others.filter((one) => one.index !== row.index);
-      entry.rows.set(row.version, nearestFirst([...kept, row]));
+      entry.rows.set(row.version, kept.length === 0 ? [row] : nearestFirst([...kept, row]));
       entry.visible = undefined;
+      return false;
+    },
+    remove({ index: from, name, version }) {
+      const entry = entries.get(name);
+      const kept = entry?.rows.get(version)?.filter((one) => one.index !== from);
+      if (entry === undefined || kept === undefined) return;
+      if (kept.length > 0) entry.rows.set(version, kept);
+      else entry.rows.delete(version);
+      entry.visible = undefined;
+      if (entry.rows.size === 0 && (entry.tags?.size ?? 0) === 0) entries.delete(name);
     },
     setTag(row) {
       if (!nearness.has(row.index)) return;

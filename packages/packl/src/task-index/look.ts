@@ -20,6 +20,17 @@ const nothing = hashOf('');
 
 /** Looks at the task again. @returns what it reads; undefined while something is missing */
 export function lookAgain(graph: Graph, task: TaskEntry): Hash | undefined {
+  const { round, closure } = playRounds(graph, task);
+  const before = task.groups;
+  task.groups = round.groups;
+  for (const group of before) if (!round.groups.has(group)) graph.leave(task, group);
+  return inputsOf(round, closure);
+}
+
+/** What the task reads, itself first, as of its last look: nothing may have changed since. */
+export const closureOf = (graph: Graph, task: TaskEntry): readonly Node[] => playRounds(graph, task).closure;
+
+function playRounds(graph: Graph, task: TaskEntry): { readonly round: Round; readonly closure: Node[] } {
   const round: Round = { task, ranges: new Map(), peers: new Map(), groups: new Set() };
   if (graph.view.has(pipeName)) round.ranges.set(pipeName, new Set());
   let closure: Node[];
@@ -27,10 +38,7 @@ export function lookAgain(graph: Graph, task: TaskEntry): Hash | undefined {
     pickPeers(graph, round);
     closure = walk(round);
   } while (collectAsks(round, closure));
-  const before = task.groups;
-  task.groups = round.groups;
-  for (const group of before) if (!round.groups.has(group)) graph.leave(task, group);
-  return inputsOf(round, closure);
+  return { round, closure };
 }
 
 function pickPeers(graph: Graph, { task, ranges, peers, groups }: Round): void {

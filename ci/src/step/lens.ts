@@ -1,0 +1,194 @@
+/**
+ * What follows from a state, kept beside it so that a decision looks only at what its input may have changed: what
+ * each handled index shows, what the records count up to, answers that still hold, and whom to look at again.
+ *
+ * Everything here can be made again from the state (`load` does), and whatever is told twice is only looked at
+ * twice: forgetting is always safe, remembering never.
+ */
+import type { IndexName, Resolution } from '@pipl/packl';
+import { Place } from './place.ts';
+import type { Stir } from './place.ts';
+import { project } from './projection.ts';
+import type { Projection } from './projection.ts';
+import { Tallies } from './tallies.ts';
+import type { Feeder, Verdict } from './flow.ts';
+import type { ProjectionWrite, Records, RecordWrite, TaskRecord } from './types.ts';
+import { taskKey } from './types.ts';
+
+/** Answers about one task; each holds until it is forgotten. */
+interface Answers {
+  resolution?: Resolution;
+  /** who makes what it reads */
+  feeders?: readonly Feeder[];
+  /** what stands above it */
+  verdict?: Verdict;
+}
+
+/** A version of the rules of resolving and waiting: with another, every task is looked at again once. */
+const rulesVersion = 1;
+
+export class Lens {
+  readonly records: Records;
+  readonly projection: Projection;
+  readonly tallies: Tallies;
+  places: ReadonlyMap<IndexName, Place>;
+  /** tasks to look at again, by key */
+  readonly dirty = new Set<string>();
+  /** those of which the record may not say any more what their inputs are */
+  readonly stale = new Set<string>();
+  /** attempts that may read something that is gone */
+  readonly suspects = new Set<string>();
+  private readonly answers = new Map<string, Answers>();
+  /** index → the handled indexes that inherit it */
+  private heirs = new Map<IndexName, readonly Place[]>();
+
+  constructor(records: Records, projection: Projection) {
+    this.records = records;
+    this.projection = projection;
+    this.tallies = new Tallies(records, projection.handlers);
+    this.places = this.openPlaces();
+    this.doubt();
+  }
+
+  /** The handlers and rules that statuses are judged by now. */
+  get judged(): string {
+    return `${rulesVersion} ${this.projection.handlers.join(' ')}`;
+  }
+
+  /** Changes what the registry shows. @returns the write that takes it back */
+  show(write: ProjectionWrite): ProjectionWrite {
+    const back = project(this.projection, write);
+    if (write.table === 'indexes') {
+      this.places = this.openPlaces();
+      this.doubtAll();
+    } else for (const place of this.places.values()) this.stir(place, place.show(write, back.value));
+    if (write.table === 'rows') {
+      const pin = write.key.slice(write.key.indexOf(' ') + 1);
+      for (const attempt of this.tallies.pinned.get(pin) ?? []) this.suspects.add(attempt);
+    }
+    return back;
+  }
+
+  /** Changes a record. @returns the write that takes it back */
+  put(write: RecordWrite): RecordWrite {
+    const { table, key, value: after } = write;
+    // The one place that writes what everybody else reads.
+    const map = this.records[table] as Map<string, unknown>;
+    const before = map.get(key);
+    if (after === undefined) map.delete(key);
+    else map.set(key, after);
+    const back = { table, key, value: before } as RecordWrite;
+    this.tallies.note(write, back);
+    if (write.table === 'tasks') this.noteTask(key, before as TaskRecord | undefined, write.value);
+    return back;
+  }
+
+  /** Forgets what may be otherwise, and looks at it again: all of what is remembered of a task. */
+  doubtTask(key: string): void {
+    this.dirty.add(key);
+    this.stale.add(key);
+    this.answers.delete(key);
+  }
+
+  of(key: string): Answers {
+    const known = this.answers.get(key);
+    if (known !== undefined) return known;
+    const fresh: Answers = {};
+    this.answers.set(key, fresh);
+    return fresh;
+  }
+
+  /**
+   * Forgets the verdicts on what stands below these tasks.
+   * @returns the tasks whose verdict was forgotten
+   */
+  forgetBelow(keys: Iterable<string>): Set<string> {
+    const forgotten = new Set<string>();
+    const waiting = [...keys];
+    for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
+      for (const reader of this.readersOf(key)) {
+        const known = this.answers.get(reader);
+        if (known?.verdict === undefined) continue;
+        delete known.verdict;
+        forgotten.add(reader);
+        waiting.push(reader);
+      }
+    }
+    return forgotten;
+  }
+
+  /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
+  private *readersOf(key: string): Iterable<string> {
+    const at = key.indexOf(' ');
+    const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+    for (const place of this.heirs.get(index) ?? []) {
+      for (const product of place.made(name))
+        for (const asker of place.askers(product)) yield taskKey(place.index, asker);
+    }
+  }
+
+  private noteTask(key: string, before: TaskRecord | undefined, after: TaskRecord | undefined): void {
+    const isSame =
+      before !== undefined &&
+      after !== undefined &&
+      before.attempt === after.attempt &&
+      before.success === after.success &&
+      before.failed === after.failed &&
+      before.tries === after.tries &&
+      before.again === after.again;
+    if (!isSame) this.dirty.add(key);
+    if (before?.lock !== after?.lock) this.stale.add(key);
+  }
+
+  private stir(place: Place, { inputs, row, products }: Stir): void {
+    if (inputs.size === 0 && row === undefined) return;
+    for (const name of inputs) this.doubtIn(place, name);
+    if (row !== undefined) this.doubtIn(place, row);
+    for (const product of products) for (const name of place.askers(product)) this.doubtIn(place, name);
+  }
+
+  /** With what the children inherit of it: whether they do depends on both. */
+  private doubtIn({ index }: Place, name: string): void {
+    this.doubtTask(taskKey(index, name));
+    for (const heir of this.heirs.get(index) ?? []) {
+      const key = taskKey(heir.index, name);
+      if (heir.index !== index && heir.task(name) !== undefined) this.dirty.add(key);
+    }
+  }
+
+  private openPlaces(): ReadonlyMap<IndexName, Place> {
+    const { projection } = this;
+    const places = projection.handlers.map((index) => new Place(projection, index));
+    const inherited = new Set(places.flatMap(({ nearness }) => [...nearness.keys()]));
+    this.heirs = new Map(
+      [...inherited].map((index) => [index, places.filter(({ nearness }) => nearness.has(index))]),
+    );
+    return new Map(places.map((place) => [place.index, place]));
+  }
+
+  /** What the records do not vouch for, and those whose verdict has to be known to see it change. */
+  private doubt(): void {
+    const { early } = this.projection;
+    for (const [key, { index, status }] of this.records.tasks) {
+      const isOpen = status.is === 'waiting' || status.is === 'blocked';
+      if (isOpen && this.places.has(index)) this.dirty.add(key);
+    }
+    const judged = this.records.meta.get('reactor')?.judged;
+    if (early === 'everything' || judged !== this.judged) return this.doubtAll();
+    for (const place of this.places.values()) {
+      for (const name of early) {
+        this.doubtIn(place, name);
+        for (const asker of place.askers(name)) this.doubtIn(place, asker);
+      }
+    }
+  }
+
+  private doubtAll(): void {
+    this.answers.clear();
+    for (const place of this.places.values())
+      for (const { name } of place.tasks()) this.doubtTask(taskKey(place.index, name));
+    for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
+    for (const attempts of this.tallies.pinned.values())
+      for (const attempt of attempts) this.suspects.add(attempt);
+  }
+}

@@ -1,0 +1,118 @@
+/**
+ * What a handled index shows, kept up to date change by change: its view, the index of its tasks, and who makes what.
+ */
+import { openLiveView, openTaskIndex, resolveTask } from '@pipl/packl';
+import type { IndexName, LiveView, Resolution, Row, TaskIndex } from '@pipl/packl';
+import type { Projection } from './projection.ts';
+import { byName, isTask, nearnessOf, productsOf } from './shown.ts';
+import type { Nearness, Shown } from './shown.ts';
+import type { ProjectionWrite } from './types.ts';
+
+/** What a change did to a place: names of its tasks. */
+export interface Stir {
+  /** that came, went, read something else than before, or still miss something */
+  readonly inputs: ReadonlySet<string>;
+  /** whose current row is another, whatever it reads */
+  readonly row: string | undefined;
+  /** products that others make than before */
+  readonly products: readonly string[];
+}
+
+const nobody: ReadonlySet<string> = new Set();
+const nothing: readonly string[] = [];
+export const calm: Stir = { inputs: nobody, row: undefined, products: nothing };
+
+export class Place implements Shown {
+  readonly index: IndexName;
+  readonly view: LiveView;
+  readonly nearness: Nearness;
+  private readonly taskIndex: TaskIndex;
+  /** each task's row as of the last change */
+  private readonly rows = new Map<string, Row>();
+  private readonly makersOf = new Map<string, readonly string[]>();
+
+  constructor(projection: Projection, index: IndexName) {
+    this.index = index;
+    this.nearness = nearnessOf(projection, index);
+    this.view = openLiveView(index, projection.indexes);
+    for (const rows of projection.rows.values()) for (const row of rows.values()) this.view.put(row);
+    for (const tags of projection.tags.values()) for (const tag of tags.values()) this.view.setTag(tag);
+    this.taskIndex = openTaskIndex(this.view);
+    for (const row of this.taskIndex.tasks()) this.renew(row.name);
+  }
+
+  task(name: string): Row | undefined {
+    return this.taskIndex.task(name);
+  }
+
+  tasks(): readonly Row[] {
+    return [...this.rows.values()].toSorted(byName);
+  }
+
+  makers(product: string): readonly string[] {
+    return this.makersOf.get(product) ?? nothing;
+  }
+
+  /** The products that a task makes. */
+  made(name: string): readonly string[] {
+    const row = this.rows.get(name);
+    return row === undefined ? nothing : productsOf(row);
+  }
+
+  resolve(task: Row): Resolution {
+    return resolveTask(this.view, task);
+  }
+
+  /** Everything that a task reads, itself first; of one that misses something, as far as it goes. */
+  closure(name: string): readonly Row[] {
+    return this.taskIndex.closure(name);
+  }
+
+  isMissing(name: string): boolean {
+    return this.taskIndex.isMissing(name);
+  }
+
+  /** The tasks that ask for the name, or read what asks for it. */
+  askers(name: string): Iterable<string> {
+    return this.taskIndex.askers(name);
+  }
+
+  /** A row or a tag changed. @param name whose; @param before the row or tag that was there */
+  show(write: ProjectionWrite & { readonly table: 'rows' | 'tags' }, before: ProjectionWrite['value']): Stir {
+    const told = write.value ?? before;
+    if (told === undefined || !('index' in told) || !this.nearness.has(told.index)) return calm;
+    const { name } = told;
+    let published: Row | undefined;
+    if (write.table === 'rows') {
+      if (write.value === undefined) this.view.remove(told as Row);
+      else if (this.view.put(write.value)) published = write.value;
+    } else if (write.value === undefined)
+      this.view.clearTag(told as { index: IndexName; name: string; tag: string });
+    else this.view.setTag(write.value);
+    const inputs = this.taskIndex.changed(name, published);
+    const isSame = this.rows.get(name) === this.taskIndex.task(name);
+    return isSame
+      ? { inputs, row: undefined, products: nothing }
+      : { inputs, row: name, products: this.renew(name) };
+  }
+
+  /** @returns products whose makers are others now */
+  private renew(name: string): readonly string[] {
+    const before = this.rows.get(name);
+    const now = this.taskIndex.task(name);
+    if (isTask(now)) this.rows.set(name, now);
+    else this.rows.delete(name);
+    if (before?.manifest === now?.manifest) return nothing;
+    const made = before === undefined ? [] : productsOf(before);
+    const makes = now === undefined ? [] : productsOf(now);
+    const left = made.filter((product) => !makes.includes(product));
+    const joined = makes.filter((product) => !made.includes(product));
+    for (const product of left) {
+      const makers = this.makers(product).filter((one) => one !== name);
+      if (makers.length === 0) this.makersOf.delete(product);
+      else this.makersOf.set(product, makers);
+    }
+    for (const product of joined) this.makersOf.set(product, [...this.makers(product), name].toSorted());
+    return [...left, ...joined];
+  }
+}
