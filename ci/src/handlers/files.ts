@@ -12,7 +12,13 @@ export async function templateOf(project: string, { handler }: Declared): Promis
   return readFile(file, 'utf8').catch(() => undefined);
 }
 
+/** Undefined when the run left none, or died while it wrote it. */
 export async function reportOf(runsDir: string, attempt: string): Promise<QaReport | undefined> {
-  const text = await readFile(join(runsDir, attempt, 'checks.json'), 'utf8').catch(() => undefined);
-  return text === undefined ? undefined : (JSON.parse(text) as QaReport);
+  const text = await readFile(join(runsDir, attempt, 'checks.json'), 'utf8').catch(() => '');
+  try {
+    const report = JSON.parse(text) as Partial<QaReport>;
+    return Array.isArray(report.checks) ? { checks: report.checks } : undefined;
+  } catch {
+    return undefined;
+  }
 }

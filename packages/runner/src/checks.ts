@@ -24,6 +24,7 @@ export interface ChecksRequest {
 const linesKept = 20;
 const longestLine = 400;
 const largestReport = 64 * 1024;
+const longestMessage = 2000;
 
 /** @throws RunEnded when the run was cancelled, or lost */
 export async function runChecks({ manifest, dir, work, env, place }: ChecksRequest): Promise<CheckResult[]> {
@@ -123,7 +124,11 @@ async function told(file: string, { message }: CheckResult): Promise<Partial<Che
 }
 
 /** The report is on the disk before anybody is told how the run ended. @throws RunEnded when a check failed */
-export async function conclude(folder: string, checks: readonly CheckResult[]): Promise<void> {
+export async function conclude(folder: string, found: readonly CheckResult[]): Promise<void> {
+  const checks = found.map(({ message, ...rest }) => ({
+    ...rest,
+    ...(message === undefined ? {} : { message: message.slice(0, longestMessage) }),
+  }));
   await writeFile(join(folder, 'checks.json'), JSON.stringify({ checks } satisfies QaReport), {
     flush: true,
   });

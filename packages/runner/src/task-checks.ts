@@ -60,8 +60,12 @@ async function typeChecks(file: string, of: string): Promise<CheckResult[]> {
     if (error.code === 'ENOENT') return '';
     throw error;
   });
-  return text
-    .split('\n')
-    .filter((line) => line !== '')
-    .map((line) => ({ of, ...(JSON.parse(line) as Omit<CheckResult, 'of'>) }));
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [{ of, ...(JSON.parse(line) as Omit<CheckResult, 'of'>) }];
+    } catch {
+      // The end of the file, or a line that its writer did not live to finish.
+      return [];
+    }
+  });
 }
