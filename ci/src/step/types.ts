@@ -300,9 +300,4 @@ export interface MetaRecord {
   readonly judged?: string;
 }
 
-export const taskKey = (index: IndexName, name: string): string => `${index} ${name}`;
-export const versionKey = (index: IndexName, name: string, version: string): string =>
-  `${index} ${name}@${version}`;
-export const tagKey = (index: IndexName, name: string, tag: string): string => `${index} ${name} ${tag}`;
-export const wokenKey = (wave: string, seq: number): string => `${wave} ${seq}`;
-export const heldKey = (table: ProjectionWrite['table'], key: string): string => `${table} ${key}`;
+export { heldKey, tagKey, taskKey, versionKey, wokenKey } from './keys.ts';
