@@ -15,8 +15,12 @@ const soaks: Readonly<
   Record<string, { about: string; load: () => Promise<{ soak: (scale: number) => Promise<SoakResult> }> }>
 > = {
   waves: {
-    about: 'the server killed with -9 during the waves of the bunny short',
+    about: 'the server killed with -9 during waves of the bunny short and of 200 tasks, on both databases',
     load: () => import('./soak/waves.ts'),
+  },
+  burst: {
+    about: '10,000 publishes in a burst with kills, on both databases: nothing lost, few runs, flat memory',
+    load: () => import('./soak/burst.ts'),
   },
   index: {
     about: 'which tasks a change wakes: a million decisions against resolving from scratch',

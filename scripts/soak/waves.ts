@@ -1,6 +1,7 @@
 /**
- * The bunny short's first wave while its server is killed with -9 at random moments and started again: the
- * wave must end with every product there once, with the digests that an undisturbed wave gives.
+ * Waves while their server is killed with -9 at random moments and started again: the first wave of the bunny short,
+ * and waves of a generated project of 200 tasks, both on SQLite and on PostgreSQL. They must end with every product
+ * there once, with the digests that an undisturbed wave gives.
  */
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -8,23 +9,46 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { indexName, type Row } from '@pipl/packl';
 import { connect } from '@pipl/registry-client';
+import { postgresPrograms, startCluster } from '../../registry/test/cluster.ts';
 import type { SoakResult } from '../soak.ts';
 import { startBunny, type BunnyProject } from '../story/bunny.ts';
 import { pipl } from '../story/cli.ts';
 import { followWave } from '../story/waves.ts';
+import { generated } from './generated-waves.ts';
 
-const killsAtFullScale = 100;
+/** of each production on each database */
+const killsAtFullScale = 200;
 /** kills in one wave; more would leave too little between them for a render to end */
 const killsAWave = 10;
 
 export async function soak(scale: number): Promise<SoakResult> {
-  const wanted = Math.max(2, Math.round(killsAtFullScale * scale));
-  const undisturbed = await oneWave(0);
+  const kills = Math.max(2, Math.round(killsAtFullScale * scale));
+  const lost: Record<string, number> = {};
+  const tried: Record<string, number> = {};
+  const add = (name: string, { tried: some, lost: gone }: SoakResult) => {
+    for (const [what, count] of Object.entries(some)) tried[`${name}: ${what}`] = count;
+    for (const [what, count] of Object.entries(gone)) lost[what] = (lost[what] ?? 0) + count;
+  };
+  add('bunny on SQLite', await bunny(kills));
+  add('200 tasks on SQLite', await generated(kills));
+  if (postgresPrograms() === undefined) return { tried, lost, missing: 'PostgreSQL is not installed' };
+  const cluster = await startCluster();
+  try {
+    add('bunny on PostgreSQL', await bunny(kills, () => cluster.database()));
+    add('200 tasks on PostgreSQL', await generated(kills, await cluster.database()));
+  } finally {
+    await cluster.remove();
+  }
+  return { tried, lost };
+}
+
+async function bunny(wanted: number, database?: () => Promise<string>): Promise<SoakResult> {
+  const undisturbed = await oneWave(0, await database?.());
   const lost = { missing: 0, twice: 0, different: 0, failedRuns: 0 };
   let kills = 0;
   let waves = 0;
   while (kills < wanted) {
-    const disturbed = await oneWave(Math.min(killsAWave, wanted - kills));
+    const disturbed = await oneWave(Math.min(killsAWave, wanted - kills), await database?.());
     kills += disturbed.kills;
     waves += 1;
     lost.failedRuns += disturbed.failedRuns;
@@ -44,9 +68,9 @@ interface Wave {
   readonly products: Map<string, { versions: string[]; digests: string }>;
 }
 
-async function oneWave(kills: number): Promise<Wave> {
+async function oneWave(kills: number, database?: string): Promise<Wave> {
   const folder = await mkdtemp(join(tmpdir(), 'pipl-soak-'));
-  const film = await startBunny(join(folder, 'film'), { command: () => undefined });
+  const film = await startBunny(join(folder, 'film'), { command: () => undefined }, database);
   try {
     const { published } = await film.publishModel('1.0.0');
     const change = published[0]!.seq;

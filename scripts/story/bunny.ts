@@ -65,10 +65,11 @@ export interface BunnyProject {
   why(subject: string): Promise<readonly string[]>;
 }
 
-/** @param project a folder that is not there yet */
+/** @param project a folder that is not there yet @param database address of an empty PostgreSQL database */
 export async function startBunny(
   project: string,
   listener: Pick<Listener, 'command'>,
+  database?: string,
 ): Promise<BunnyProject> {
   const ask = async <Data>(args: string[], cwd: string): Promise<Data> => {
     listener.command(typed(args));
@@ -80,7 +81,8 @@ export async function startBunny(
   const publish = (cwd: string, ...folders: string[]): Promise<Published> =>
     ask(['packl', 'publish', ...folders], cwd);
 
-  await ask(['proj', 'create', project, '--port', '0'], resolve(project, '..'));
+  const where = database === undefined ? [] : ['--database', database];
+  await ask(['proj', 'create', project, '--port', '0', ...where], resolve(project, '..'));
   const { url } = await ask<{ url: string }>(['proj', 'start', '--detach'], project);
   await ask(['work', 'create', 'tasks'], project);
   for (const folder of ['pipeline', ...taskNames]) {

@@ -61,14 +61,20 @@ export const sourceText = (graph: Graph, name: string, { value = 0, remark = '' 
 export const script =
   'read -r a < "$1"; read -r b < "$2"; read -r c < "$3"; echo $(((3 * a + 5 * b + 7 * c + 1) % 1000003)) > "$4"';
 
-/** Every result, as the script would write it. */
-export function results(graph: Graph, value = 0): Map<string, number> {
-  const all = new Map(
-    graph.sources.map((name) => [
-      name,
-      Number.parseInt(sourceText(graph, name, { value: name === changed ? value : 0 }), 10),
-    ]),
+/** The number that a source holds. */
+export const sourceValue = (graph: Graph, name: string, value = 0): number =>
+  Number.parseInt(sourceText(graph, name, { value }), 10);
+
+/** Every result, as the script would write it, when the one source that changes holds `value` more. */
+export const results = (graph: Graph, value = 0): Map<string, number> =>
+  resultsOf(
+    graph,
+    new Map(graph.sources.map((name) => [name, sourceValue(graph, name, name === changed ? value : 0)])),
   );
+
+/** @param sources what each of them holds */
+export function resultsOf(graph: Graph, sources: ReadonlyMap<string, number>): Map<string, number> {
+  const all = new Map(sources);
   for (const { name, reads } of graph.tasks) {
     const [a, b, c] = reads.map((read) => all.get(read) ?? Number.NaN) as [number, number, number];
     all.set(name, (3 * a + 5 * b + 7 * c + 1) % 1_000_003);

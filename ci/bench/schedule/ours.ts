@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { openStore } from '@pipl/assets';
-import { indexName, productOf, type Manifest, type Row } from '@pipl/packl';
+import { indexName, PiplError, productOf, type Manifest, type Row } from '@pipl/packl';
 import { createProject, runningServer, startServer, stopServer, writer, type Project } from '@pipl/project';
 import { connect, packTarball, type RegistryClient, type RunView } from '@pipl/registry-client';
 import { pipeTarball, serverCommand as itsSource } from '../../test/generated-project.ts';
@@ -24,14 +24,22 @@ export interface Wave {
   readonly runs: readonly RunView[];
 }
 
+export interface Change {
+  readonly value?: number;
+  readonly remark?: string;
+  readonly version?: string;
+}
+
 export interface OurProject extends AsyncDisposable {
   readonly project: Project;
   readonly client: RegistryClient;
   readonly pid: number;
   /** All sources at once: everything runs. */
-  first(): Promise<Wave>;
+  first(onPublished?: () => void): Promise<Wave>;
   /** The next version of the one source that changes. */
-  change(what: { value?: number; remark?: string; version?: string }): Promise<Wave>;
+  change(what: Change, onPublished?: () => void): Promise<Wave>;
+  /** Kills the server with -9, at once, and starts it again. */
+  killAndStart(): Promise<void>;
   /** what every task has made, as a number */
   results(): Promise<Map<string, number>>;
 }
@@ -59,9 +67,10 @@ export async function ourProject(
     const reference = { type: '@gen/pipeline#Text', kind: 'file', basename: 'value.txt', ...stored };
     return { manifest: productManifest(name, version, { text: reference }) };
   };
-  const wave = async (packls: readonly Packl[]): Promise<Wave> => {
+  const wave = async (packls: readonly Packl[], onPublished?: () => void): Promise<Wave> => {
     const began = performance.now();
     const change = await publish(publisher, packls);
+    onPublished?.();
     await settled(client, change);
     const milliseconds = performance.now() - began;
     return { milliseconds, runs: await client.runs({ change, limit: 10_000 }) };
@@ -71,11 +80,21 @@ export async function ourProject(
     project,
     client,
     pid: running.pid,
-    first: async () =>
-      wave(await Promise.all(graph.sources.map((name) => source(name, '1.0.0', sourceText(graph, name))))),
-    async change({ version: wanted, ...content }) {
+    first: async (onPublished) =>
+      wave(
+        await Promise.all(graph.sources.map((name) => source(name, '1.0.0', sourceText(graph, name)))),
+        onPublished,
+      ),
+    async change({ version: wanted, ...content }, onPublished) {
       version += 1;
-      return wave([await source(changed, wanted ?? `1.0.${version}`, sourceText(graph, changed, content))]);
+      const next = await source(changed, wanted ?? `1.0.${version}`, sourceText(graph, changed, content));
+      return wave([next], onPublished);
+    },
+    async killAndStart() {
+      const { pid } = (await runningServer(project))!;
+      process.kill(pid, 'SIGKILL');
+      while ((await runningServer(project)) !== undefined) await sleep(5);
+      await startServer(project, { serverCommand });
     },
     results: async () => readResults(project, (await client.rows(index)).rows),
     async [Symbol.asyncDispose]() {
@@ -103,12 +122,22 @@ async function publish(client: RegistryClient, packls: readonly Packl[]): Promis
   return (await client.release({ index, packls: packed })).seq;
 }
 
-/** Looks often: what is measured may take a few milliseconds. */
+/** Looks often: what is measured may take a few milliseconds. Goes on over kills of the server. */
 async function settled(client: RegistryClient, change: number): Promise<void> {
   const began = performance.now();
   for (;;) {
-    if ((await client.waves({ change })).settledThrough >= change) return;
+    if ((await settledThrough(client, change)) >= change) return;
     await sleep(performance.now() - began < 500 ? 2 : 50);
+  }
+}
+
+/** 0 while the server is away. */
+async function settledThrough(client: RegistryClient, change: number): Promise<number> {
+  try {
+    return (await client.waves({ change })).settledThrough;
+  } catch (error) {
+    if (error instanceof PiplError && error.retryable) return 0;
+    throw error;
   }
 }
 
