@@ -7,6 +7,7 @@
 import { basename } from 'node:path';
 
 import type { ProgramEnd } from './action-process.ts';
+import { carefulLook } from './careful-look.ts';
 import type { Variables } from './environment-variables.ts';
 import { SessionUserError, messageOf } from './errors.ts';
 import { NamedPipes } from './named-pipes.ts';
@@ -14,7 +15,7 @@ import { PipePair } from './pipe-pair.ts';
 import type { PosixSessionUser } from './posix-user.ts';
 import type { Reach } from './process-end.ts';
 import { readProcess } from './process-identity.ts';
-import type { ProcessEntry } from './process-identity.ts';
+import type { Look } from './process-walk.ts';
 import type { SessionFolder } from './session-folder.ts';
 import type { StartScript } from './start-script.ts';
 import { SudoHelper } from './sudo-helper.ts';
@@ -79,16 +80,20 @@ export class OtherUser {
   }: {
     mark: string;
     pipes: string;
-    look: (found: readonly number[]) => ProcessEntry[];
+    look: (found: readonly number[]) => Look;
   }): Reach {
     const pattern = `*/${basename(this.#own.path)}/${pipes}`;
     return {
-      find: async () =>
-        look(
-          await this.#tell(
-            this.#with((hand) => hand.find(mark, pattern)),
-            [],
-          ),
+      find: () =>
+        carefulLook(
+          async () =>
+            look(
+              await this.#tell(
+                this.#with((hand) => hand.find(mark, pattern)),
+                [],
+              ),
+            ),
+          { least: 2 },
         ),
       send: (entries, signal) =>
         this.#tell(

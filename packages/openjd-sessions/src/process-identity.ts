@@ -47,11 +47,19 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 }
 
 /** All living processes; none where there is no /proc. */
-export function readProcesses(): ProcessEntry[] {
-  if (process.platform !== 'linux') return [];
-  return readdirSync('/proc').flatMap((name) =>
-    /^\d+$/.test(name) ? (readProcess(Number(name)) ?? []) : [],
-  );
+export const readProcesses = (): ProcessEntry[] => readProcessList().living;
+
+/** All processes, and the pids of those that were listed but had ended when they were read. */
+export function readProcessList(): { readonly living: ProcessEntry[]; readonly ended: number[] } {
+  const list = { living: [] as ProcessEntry[], ended: [] as number[] };
+  if (process.platform !== 'linux') return list;
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    const entry = readProcess(Number(name));
+    if (entry === undefined) list.ended.push(Number(name));
+    else list.living.push(entry);
+  }
+  return list;
 }
 
 /** One living process; undefined when it is gone or only waits to be collected, or there is no /proc. */

@@ -10,8 +10,11 @@
  */
 import { readFileSync, readlinkSync, statSync } from 'node:fs';
 
-import { isAlive, readOfProcess, readProcesses } from './process-identity.ts';
+import { isAlive, readOfProcess, readProcessList } from './process-identity.ts';
 import type { ProcessEntry } from './process-identity.ts';
+
+/** The parent of the kernel's own threads, which never have arguments. */
+const kernel = 2;
 
 /** The environment variable that marks a session's processes: `<session>/<action>/`. */
 export const markName = 'OPENJD_SESSION_MARK';
@@ -33,14 +36,43 @@ export interface Belonging {
   readonly uid: number | undefined;
 }
 
+/** What one look at /proc tells. */
+export interface Look {
+  readonly found: ProcessEntry[];
+  /** pids of the living that do not belong */
+  readonly others: readonly number[];
+  /** pids that were listed and had ended before they were read */
+  readonly vanished: readonly number[];
+  /** those of which nothing tells at this moment whose they are */
+  readonly unclear: readonly ProcessEntry[];
+}
+
 /** The living processes that belong. */
-export function processesOf(belonging: Belonging): ProcessEntry[] {
+export const processesOf = (belonging: Belonging): ProcessEntry[] => lookFor(belonging).found;
+
+export function lookFor(belonging: Belonging): Look {
   const { sinceTicks, except, uid } = belonging;
-  const young = readProcesses().filter(
+  const { living, ended } = readProcessList();
+  const young = living.filter(
     ({ pid, startTicks }) => startTicks >= sinceTicks && pid !== process.pid && !except.includes(pid),
   );
-  const found = withDescendants(young, (entry) => belongsByItself(entry, belonging));
-  return uid === undefined ? found : found.filter(({ pid }) => ownerOf(pid) === uid);
+  const all = withDescendants(young, (entry) => belongsByItself(entry, belonging));
+  const found = uid === undefined ? all : all.filter(({ pid }) => ownerOf(pid) === uid);
+  const ours = new Set(found.map(({ pid }) => pid));
+  const unclear = found.length > 0 ? [] : young.filter((entry) => isInExec(entry, uid ?? process.getuid?.()));
+  for (const { pid } of unclear) ours.add(pid);
+  return {
+    found,
+    others: living.map(({ pid }) => pid).filter((pid) => !ours.has(pid)),
+    vanished: ended,
+    unclear,
+  };
+}
+
+/** While a program takes the place of another, neither variables nor arguments are there. */
+function isInExec({ pid, parent }: ProcessEntry, uid: number | undefined): boolean {
+  if (parent === kernel || pid === kernel) return false;
+  return readOfProcess(pid, 'cmdline') === '' && ownerOf(pid) === uid;
 }
 
 /** Those that `belongs` names and all that descend from them. Pure. */

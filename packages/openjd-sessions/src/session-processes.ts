@@ -20,7 +20,9 @@ import { startPlainly } from './plain-process.ts';
 import { endProcesses, sendOwn } from './process-end.ts';
 import type { Reach } from './process-end.ts';
 import type { ProcessEntry } from './process-identity.ts';
-import { markName, processesOf, ticksNow } from './process-walk.ts';
+import { carefulLook } from './careful-look.ts';
+import { lookFor, markName, processesOf, ticksNow } from './process-walk.ts';
+import type { Belonging } from './process-walk.ts';
 import type { SessionFolder } from './session-folder.ts';
 import type { LentPipes, SpareParts } from './spare-parts.ts';
 import { ShellHelper } from './shell-helper.ts';
@@ -215,15 +217,25 @@ export class SessionProcesses {
   }
 
   #reach(sought: Sought): Reach {
-    if (!this.#user) return { find: () => this.#find(sought), send: sendOwn };
+    if (!this.#user) {
+      return { find: () => carefulLook(() => lookFor(this.#belonging(sought))), send: sendOwn };
+    }
     const { mark, pipesPattern } = sought;
-    return this.#user.reach({ mark, pipes: pipesPattern, look: (found) => this.#find(sought, found) });
+    return this.#user.reach({
+      mark,
+      pipes: pipesPattern,
+      look: (found) => lookFor(this.#belonging(sought, found)),
+    });
   }
 
-  #find({ mark, groups, pipes, known }: Sought, found: readonly number[] = []): ProcessEntry[] {
+  #find(sought: Sought): ProcessEntry[] {
+    return processesOf(this.#belonging(sought));
+  }
+
+  #belonging({ mark, groups, pipes, known }: Sought, found: readonly number[] = []): Belonging {
     const except = [...this.#groups(), ...(this.#user?.helpers ?? [])];
     const uid = this.#user?.user.uid;
-    return processesOf({ mark, groups, pipes, known, found, except, uid, sinceTicks: this.#sinceTicks });
+    return { mark, groups, pipes, known, found, except, uid, sinceTicks: this.#sinceTicks };
   }
 
   #groupIsShared({ group }: ShellHelper): boolean {
