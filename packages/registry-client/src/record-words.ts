@@ -1,5 +1,14 @@
 /** Everything that is kept of a run for good, as the HTTP API tells it: enough to make it again, or to compare it. */
-import type { CodeLock, ErrorBody, IndexName, Manifest, RunOutcome, Ticket, TicketInput } from '@pipl/packl';
+import type {
+  CodeLock,
+  ErrorBody,
+  IndexName,
+  Manifest,
+  RunOutcome,
+  Ticket,
+  TicketInput,
+  ReusedPoints,
+} from '@pipl/packl';
 import type { RunView } from './api.ts';
 
 /** A variable of the actions; of one that may be secret only the hash. The folder of the installed code is `{tree}`. */
@@ -40,6 +49,8 @@ export interface RunEnding {
     }[];
     /** product → asset → digest */
     readonly products: Readonly<Record<string, Readonly<Record<string, string>>>>;
+    /** points that came from earlier runs, by step */
+    readonly reused?: readonly ReusedPoints[];
   };
 }
 

@@ -1,4 +1,4 @@
-/** What the commands about runs, their reasons, and what vouches for versions print. */
+/** What the commands about runs and their reasons print. */
 import { z } from 'zod';
 import { plan } from './packl-outputs.ts';
 import { because, cause, count, flag, seq, spec, text, when } from './words.ts';
@@ -60,9 +60,6 @@ export const runOutputs = {
   }),
   approve: judged,
   retake: judged,
-  verify: z.looseObject({ offline: flag, firstKeys: flag }),
-  'lineage up': z.looseObject({ roots: z.array(z.unknown()), nodes: z.array(z.unknown()) }),
-  'lineage down': z.looseObject({ roots: z.array(z.unknown()), nodes: z.array(z.unknown()) }),
   'env show': z.object({
     variables: z.record(text, text),
     unset: z.array(text),

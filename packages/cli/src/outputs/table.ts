@@ -5,7 +5,9 @@
 import { z } from 'zod';
 import { explainOutputs } from './explain-outputs.ts';
 import { frameworkOutputs } from './framework-outputs.ts';
+import { handlerOutputs } from './handler-outputs.ts';
 import { packlOutputs } from './packl-outputs.ts';
+import { provenanceOutputs } from './provenance-outputs.ts';
 import { projectOutputs } from './project-outputs.ts';
 import { runOutputs } from './run-outputs.ts';
 import { failure, success } from './words.ts';
@@ -21,8 +23,10 @@ export const outputs: Readonly<Record<string, z.ZodType>> = {
   ...projectOutputs,
   ...packlOutputs,
   ...runOutputs,
+  ...provenanceOutputs,
   ...explainOutputs,
   ...frameworkOutputs,
+  ...handlerOutputs,
   ...speakForOthers,
   completion: z.object({ shell: z.string(), script: z.string() }),
   schema: z.looseObject({}),
