@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packTarball } from '@pipl/registry-client';
 import { expect } from 'vitest';
+import { expectAdmitted } from './admitted.ts';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 /** Below node_modules, where the bundle finds Verdaccio as the installed one does. */
@@ -82,8 +83,15 @@ export async function makeFilm({
   const home = { HOME: join(folder, 'home'), XDG_CONFIG_HOME: join(folder, 'home/.config'), PIPL_PIPE: pipe };
   mkdirSync(home.HOME);
 
-  const pipl = (args: readonly string[], { cwd = folder, input = '', env = {}, as = [] }: RunOptions = {}) =>
-    run([...as, process.execPath, built(), ...args], { cwd, input, env: { ...outside(), ...home, ...env } });
+  const pipl = async (
+    args: readonly string[],
+    { cwd = folder, input = '', env = {}, as = [] }: RunOptions = {},
+  ) => {
+    const around = { cwd, input, env: { ...outside(), ...home, ...env } };
+    const ended = await run([...as, process.execPath, built(), ...args], around);
+    expectAdmitted(args, ended.out);
+    return ended;
+  };
   const workspace = join(project, 'workspaces', 'film');
   const film: Film = {
     folder,

@@ -4,6 +4,7 @@
  */
 import { join } from 'node:path';
 import { expect } from 'vitest';
+import { expectAdmitted } from './admitted.ts';
 import { runCommandLine } from '../src/command-line.ts';
 import type { Film } from './film.ts';
 
@@ -33,6 +34,7 @@ export async function piplHere(args: readonly string[], { cwd }: { cwd: string }
       out: { write: (text) => (out += text) },
       err: { write: (text) => (err += text) },
     });
+    expectAdmitted(args, out);
     return { status, out, err };
   } finally {
     process.exitCode = before;

@@ -1,6 +1,7 @@
 /** The contract of the command line: its reference is current, and what every command prints has a schema. */
 import { expect, test } from 'vitest';
 import { documentSchema, outputs } from '../src/outputs/table.ts';
+import { expectAdmitted } from './admitted.ts';
 import { everyCommand, reference } from './reference.ts';
 
 test('docs/cli.md is current', async () => {
@@ -28,4 +29,17 @@ test('every option and argument says what it is for, and every command what it d
     ...command.options.filter(({ description }) => !description).map((one) => `${words} ${one.flags}`),
   ]);
   expect(silent).toEqual([]);
+});
+
+test('a document with a key that its schema does not know does not pass', () => {
+  const bump = (data: object) => `${JSON.stringify({ ok: true, data, warnings: [] })}\n`;
+  const args = ['packl', 'bump', 'patch', '--json'];
+  const known = { name: 'a', from: '1.0.0', to: '1.0.1' };
+  expect(() => expectAdmitted(args, bump(known))).not.toThrow();
+  expect(() => expectAdmitted(args, bump({ ...known, more: 1 }))).toThrow(
+    'does not know a key of pipl packl bump',
+  );
+  expect(() => expectAdmitted(args, bump({ name: 'a' }))).toThrow(
+    'is not what packages/cli/src/outputs says',
+  );
 });

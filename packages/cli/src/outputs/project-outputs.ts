@@ -1,5 +1,6 @@
 /** What the commands about projects, people and indexes print. */
 import { z } from 'zod';
+import { handler } from './handler-outputs.ts';
 import { count, flag, fsck, index, path, seq, text, when } from './words.ts';
 
 const project = z.object({
@@ -97,7 +98,7 @@ export const projectOutputs = {
   'proj create': z.looseObject(project.shape),
   'proj start': z.object({ url: text, pid: count.optional(), already: flag.optional() }),
   'proj stop': z.object({ stopped: flag, forced: flag }),
-  'proj status': server,
+  'proj status': server.extend({ handlers: z.array(handler) }),
   'proj backup': backup,
   'proj restore': z.object({ project, report: fsck }),
   'proj upgrade': z.object({ has: text.optional(), brings: text, newer: flag, published: flag }),
