@@ -12,6 +12,8 @@ import { createRequire } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
+import { z } from 'zod';
+import { Manifest } from '../packl/src/manifest.ts';
 import { packTarball } from '../registry-client/src/pack.ts';
 
 /** Of the package that projects get; the workspace package has none of its own. */
@@ -95,13 +97,20 @@ const manifest = {
     '.': { types: './dist/index.d.ts', default: './dist/index.js' },
     './folder-store': { types: './dist/folder-store.d.ts', default: './dist/folder-store.js' },
     './package.json': './package.json',
+    './package.schema.json': './package.schema.json',
   },
   bin: { 'pipl-step': './dist/pipl-step.js' },
-  files: ['dist'],
+  files: ['dist', 'package.schema.json'],
   engines: { node: '>=24' },
   pipl: { kind: 'code' },
 };
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+// What editors complete and check a package.json by: the "$schema" of a new packl names it.
+const schema = z.toJSONSchema(Manifest, { io: 'input', unrepresentable: 'any' });
+writeFileSync(
+  join(folder, 'package.schema.json'),
+  `${JSON.stringify({ title: 'package.json of a packl', ...schema }, null, 2)}\n`,
+);
 writeFileSync(join(folder, 'README.md'), readFileSync(join(here, 'README.md')));
 writeFileSync(join(folder, 'LICENSE'), readFileSync(join(here, '../../LICENSE')));
 

@@ -100,6 +100,8 @@ const Product = z.strictObject({
   /** `@film/pipeline/products#Model` */
   type: entryPoint,
   assets: z.record(z.string(), AssetReference).default({}),
+  /** what `defineProduct` returned: where the content of its assets stands in the packl */
+  product: entryPoint.optional(),
   /** free metadata that belongs to the content: part of its hash */
   metadata: z.record(z.string(), z.unknown()).optional(),
   /** what made it: absent for a product published by hand; outside the content hash */

@@ -4,7 +4,7 @@
  * Reads manifests and nothing else: no code of a packl is loaded to know what it offers.
  */
 import { existsSync, readFileSync, realpathSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import {
   graphOf,
   type FindPackl,
@@ -14,6 +14,9 @@ import {
   piplError,
 } from '@pipl/packl';
 import { checkedManifest } from './checked-manifest.ts';
+import { folderOf } from './folder-of.ts';
+
+export { folderOf } from './folder-of.ts';
 
 export type ParseManifest = (json: unknown, where: string) => Manifest;
 
@@ -67,18 +70,6 @@ export function finder(parse: ParseManifest, also: readonly string[]): FindPackl
     known.set(dir, found);
     return found;
   };
-}
-
-/** The nearest `node_modules/<name>` above one of the folders. */
-export function folderOf(name: string, from: readonly string[]): string | undefined {
-  for (const start of from) {
-    for (let folder = start; ; folder = dirname(folder)) {
-      const at = join(folder, 'node_modules', name);
-      if (existsSync(join(at, 'package.json'))) return at;
-      if (folder === dirname(folder)) break;
-    }
-  }
-  return undefined;
 }
 
 function readAt(dir: string, parse: ParseManifest): PacklAt {

@@ -24,6 +24,7 @@ export {
   type MaterializeMode,
   type StoredAsset,
 } from './asset-store.ts';
+export { defineProduct, type InstalledProduct, type Product, type ProductDependencies } from './products.ts';
 export { services } from './services.ts';
 export {
   type Config,

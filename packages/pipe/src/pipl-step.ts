@@ -8,6 +8,7 @@
  *   pipl-step command <type> <name> [arguments as JSON]
  *   pipl-step config <name>                  JSON on stdout: a configuration and where its values come from
  *   pipl-step asset <verb> <request.json>    JSON on stdout: what asset types say (name, lint, preview, migrate)
+ *   pipl-step product                        JSON on stdout: what the assets of a product packl are made of
  *   pipl-step store                          the asset store, for whoever started it (IPC)
  *
  * With PIPL_ERROR, a file, what failed goes there as an ErrorBody.
@@ -98,6 +99,11 @@ async function askTypes(): Promise<void> {
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }
 
+async function printProduct(): Promise<void> {
+  const { describeProduct } = await import('./product-definition.ts');
+  process.stdout.write(`${JSON.stringify(await describeProduct())}\n`);
+}
+
 async function serveStore(): Promise<void> {
   const { hostStore } = await import('./store-host.ts');
   return hostStore();
@@ -107,6 +113,7 @@ function carriedOut(): Promise<number | void> {
   if (verb === 'describe') return describeRequest().catch(refuse);
   if (verb === 'config') return printConfig().catch(refuse);
   if (verb === 'asset') return askTypes().catch(refuse);
+  if (verb === 'product') return printProduct().catch(refuse);
   if (verb === 'store') return serveStore().catch(refuse);
   return acted().catch(fail);
 }

@@ -10,7 +10,9 @@ import { asReference } from './asset-reference.ts';
 import { basenameOf } from './asset-types.ts';
 import { asPiplError } from './atomic-file.ts';
 import { editPackl, readPackl } from './packl-file.ts';
+import { askStep } from './pipe-step.ts';
 import type { Project } from './project-file.ts';
+import { mustGraphHere } from './workspace-graph.ts';
 
 export interface AddAsset {
   readonly project: Project;
@@ -53,6 +55,41 @@ export async function addAsset(
     },
   });
   return { packl: manifest.name, name, asset };
+}
+
+/**
+ * Adds everything that the packl says in code (`defineProduct`).
+ * @throws PIPL_NO_PRODUCT, PIPL_ENTRY_NOT_LOADED naming the packl, and as {@link addAsset}
+ */
+export async function addProductAssets({
+  project,
+  folder,
+}: Pick<AddAsset, 'project' | 'folder'>): Promise<readonly Awaited<ReturnType<typeof addAsset>>[]> {
+  const around = await mustGraphHere({ from: folder, env: {} });
+  const { assets, metadata } = await askStep<Described>(around, ['product']);
+  const added: Awaited<ReturnType<typeof addAsset>>[] = [];
+  for (const [name, { type, kind, paths }] of Object.entries(assets)) {
+    const absolute = paths.map((path) => resolve(folder, path));
+    added.push(
+      await addAsset({ project, folder, name, paths: absolute, type, sequence: kind === 'sequence' }),
+    );
+  }
+  if (Object.keys(metadata).length === 0) return added;
+  await editPackl(folder, {
+    comment: 'metadata, as the product says',
+    edit: (written) => ({
+      ...written,
+      pipl: { ...(written['pipl'] as Record<string, never>), metadata } as never,
+    }),
+  });
+  return added;
+}
+
+interface Described {
+  readonly metadata: Readonly<Record<string, unknown>>;
+  readonly assets: Readonly<
+    Record<string, { readonly type: string; readonly kind: string; readonly paths: readonly string[] }>
+  >;
 }
 
 interface Found {

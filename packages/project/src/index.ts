@@ -1,5 +1,5 @@
 /** Everything a person does with pipl, as a typed API: the command line is one face of it. */
-export { type AddAsset, addAsset } from './asset-add.ts';
+export { type AddAsset, addAsset, addProductAssets } from './asset-add.ts';
 export { type CreateProject, createProject } from './create-project.ts';
 export { readTemplate, type Template } from './templates.ts';
 export {

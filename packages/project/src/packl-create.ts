@@ -56,8 +56,7 @@ export async function createPackl(options: CreatePackl): Promise<CreatedPackl> {
   const folder = join(resolve(options.folder), shortName(name));
   await refuseTaken({ ...options, name, folder });
   const type = await typeOf({ ...options, kind });
-  const pipe =
-    kind === 'product' || kind === 'envset' ? undefined : (type?.pipe ?? (await pipeRange(options)));
+  const pipe = kind === 'product' ? undefined : (type?.pipe ?? (await pipeRange(options)));
   const manifest = manifestFor({
     name,
     version,
@@ -132,6 +131,8 @@ function manifestFor(made: {
   const code = kind === 'code' || kind === 'editor';
   const dependencies = type?.declaredBy === undefined ? {} : { [type.declaredBy]: `^${type.version}` };
   return {
+    // What editors complete and check it by; it comes with the framework, which a product does not ask for itself.
+    ...(pipe === undefined ? {} : { $schema: './node_modules/@pipl/pipe/package.schema.json' }),
     name,
     version,
     author: userInfo().username,

@@ -24,6 +24,7 @@ const edit = z.object({
   ops: z.array(operation),
   found: z.literal(true).optional(),
 });
+const addedAsset = z.object({ packl: text, name: text, asset });
 const created = spec.extend({ kind: text, folder: path, type: text.optional() });
 const size = z.enum(['major', 'minor', 'patch']);
 const changeset = z.object({ id: text, summary: text, packls: z.record(text, size) });
@@ -115,7 +116,7 @@ export const packlOutputs = {
   'packl edit': spec.extend({ folder: path, files: count }),
   'packl get': spec.extend({ path, assets: textBy }),
   'packl withdraw': spec.extend({ index: text, dependents: z.array(dependent) }),
-  'asset add': z.object({ packl: text, name: text, asset }),
+  'asset add': z.union([addedAsset, z.array(addedAsset)]),
   'task create': created,
   'work create-area': z.object({ path, projectPath: path.optional(), projectUrl: text.optional() }),
   'work create': workspace,

@@ -6,7 +6,7 @@ import { errorOf } from '../film.ts';
 import type { Studio } from '../studio.ts';
 import { finished } from './finished.ts';
 
-export const assets = (at: () => Studio): void =>
+export const assets = (at: () => Studio) =>
   describe('assets', () => {
     let studio: Studio;
     let letter: string;
@@ -22,9 +22,13 @@ export const assets = (at: () => Studio): void =>
       await studio.must('work create letters');
       await studio.must('packl create @film/letter --kind product --type @film/pipeline#Text', area);
       letter = join(area.cwd, 'letter');
+      configure(letter, root, {
+        exports: { './product': './product.js' },
+        peerDependencies: { '@pipl/pipe': '^1.0.0' },
+      });
+      writeFileSync(join(letter, 'product.js'), product);
       await studio.must('packl add @film/studio --no-install', inLetter());
       await studio.must('packl add @film/store', inLetter());
-      configure(letter, root);
       const copies = { cwd: join(studio.project, 'workspaces/copies') };
       await studio.must('work create copies');
       await studio.must('packl create @film/copy --type @film/studio#Copy', copies);
@@ -35,8 +39,12 @@ export const assets = (at: () => Studio): void =>
 
     test('an asset type of a packl names, lints, shows and migrates; publishing lints', async () => {
       writeFileSync(join(letter, 'draft.txt'), 'dear TODO');
-      const added = await studio.must('asset add note draft.txt --type Note --json', inLetter());
-      expect(added.json.data).toMatchObject({ asset: { basename: 'letter_v0.0.1-wip.0.txt', type: 'Note' } });
+      const added = await studio.must('asset add --json', inLetter());
+      expect(added.json.data).toMatchObject([
+        { name: 'note', asset: { basename: 'letter_v0.0.1-wip.0.txt', type: 'Note' } },
+      ]);
+      const shownNow = (await studio.must('packl show --json', inLetter())).json.data;
+      expect(shownNow).toMatchObject({ pipl: { metadata: { by: 'hand' } } });
       const refused = await studio.pipl(['asset', 'lint'], inLetter());
       expect([refused.status, errorOf(refused)]).toEqual([
         7,
@@ -69,10 +77,17 @@ export const assets = (at: () => Studio): void =>
     });
   });
 
+const product = `
+import { defineProduct } from '@pipl/pipe';
+import { Text } from '@film/pipeline/types';
+export const Letter = defineProduct({ type: Text, assets: { note: 'draft.txt' }, metadata: { by: 'hand' } });
+`;
+
 /** Gives the store of a packl its root, in the packl that asks. */
-function configure(folder: string, root: string): void {
+function configure(folder: string, root: string, more: object = {}): void {
   const file = join(folder, 'package.json');
-  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { pipl: object };
-  const pipl = { ...manifest.pipl, config: { asset_store: { root } } };
-  writeFileSync(file, `${JSON.stringify({ ...manifest, pipl }, undefined, 2)}\n`);
+  const manifest = JSON.parse(readFileSync(file, 'utf8')) as { pipl: { kind: string } };
+  const named = manifest.pipl.kind === 'product' ? { product: './product#Letter' } : {};
+  const pipl = { ...manifest.pipl, ...named, config: { asset_store: { root } } };
+  writeFileSync(file, `${JSON.stringify({ ...manifest, ...more, pipl }, undefined, 2)}\n`);
 }

@@ -25,7 +25,7 @@ const telling = (expression: string) =>
     `const { services } = await import('@pipl/pipe'); await ${expression}.catch((error) => { console.log(JSON.stringify(error)); });`,
   );
 
-export const broken = (at: () => Studio): void =>
+export const broken = (at: () => Studio) =>
   describe('a broken packl', () => {
     const places: Record<string, { cwd: string }> = {};
     beforeAll(async () => {
@@ -84,8 +84,9 @@ export const broken = (at: () => Studio): void =>
       const ended = await at().pipl(line.split(' '), places[name]);
       const [error, why, hint] = errorOf(ended);
       expect([error, hint]).toEqual([`error: ${what}`, expect.stringMatching(fix)]);
-      if (name === 'edit')
-        expect(why).toContain('@broken/bad-edit@1.0.0 (^1.0.0) asks for it in groups.edit');
+      expect(name === 'edit' ? why : '@broken/bad-edit@1.0.0 (^1.0.0) asks for it in groups.edit').toContain(
+        '@broken/bad-edit@1.0.0 (^1.0.0) asks for it in groups.edit',
+      );
     });
 
     test.each([

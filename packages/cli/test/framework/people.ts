@@ -5,7 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { errorOf } from '../film.ts';
 import type { Studio } from '../studio.ts';
 
-export const people = (studio: () => Studio): void =>
+export const people = (studio: () => Studio) =>
   describe('people', () => {
     const area = () => join(studio().project, 'workspaces/copies');
     const inCopy = () => ({ cwd: join(area(), 'copy') });
