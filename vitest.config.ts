@@ -58,7 +58,12 @@ export default defineConfig({
             test: {
               ...everywhere,
               name: is,
-              include: [...onBoth, 'ci/test/ledger.test.ts', '{registry,ci}/test/**/*.pg.test.ts'],
+              include: [
+                ...onBoth,
+                'ci/test/ledger.test.ts',
+                'ci/test/points-table.test.ts',
+                '{registry,ci}/test/**/*.pg.test.ts',
+              ],
               globalSetup: ['registry/test/postgres-setup.ts'],
             },
           },

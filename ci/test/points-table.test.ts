@@ -1,0 +1,71 @@
+/** Points of runs as they are kept and found: shared among runs of the same code, and only what a run has made itself. */
+import { expect, inject, test } from 'vitest';
+import { indexName, type IndexName, type Ticket } from '@pipl/packl';
+import { openDatabase } from '@pipl/registry';
+import { createDatabase } from '../../registry/test/cluster.ts';
+import { keepPoints, knownPoints } from '../src/provenance/points.ts';
+import { migrate } from '../src/tables.ts';
+
+async function openTables() {
+  const cluster = inject('postgres');
+  const name = `points_${process.pid}_${Date.now()}`;
+  if (cluster !== undefined) await createDatabase(cluster, name);
+  const db = await openDatabase(cluster === undefined ? ':memory:' : cluster.replace(/[^/]*$/, name));
+  await migrate(db, '2026-01-01T00:00:00.000Z');
+  return db;
+}
+
+const digest = (of: number): string => `sha256:${of.toString(16).padStart(64, '0')}`;
+const key = (of: number): string => of.toString(16).padStart(32, '0');
+const point = (of: number, slot = 'frames') => ({
+  key: key(of),
+  outputs: [{ slot, asset: 'beauty', name: `f.${of}.png`, digest: digest(of), size: 1 }],
+});
+const film = indexName('root/film');
+const ticket = ({ attempt = 'a.1', lock = 'l1', type = '@film/p#Render', index = film } = {}): Ticket =>
+  ({
+    attempt,
+    index,
+    codeLock: { hash: lock },
+    field: { type },
+    products: [{ slot: 'frames', name: '@film/frames', version: '1.0.0' }],
+  }) as unknown as Ticket;
+const everything = (index: IndexName): boolean => index !== '';
+const contents = new Set(Array.from({ length: 2000 }, (_, of) => digest(of)));
+const at = '2026-01-01T00:00:00.000Z';
+
+test('points are found by runs of the same type in the same code, and by nobody else', async () => {
+  await using db = await openTables();
+  await keepPoints(db, { ticket: ticket(), points: [point(1), point(2)], contents, at });
+  const ask = (asked: Ticket, mayRead = everything) =>
+    knownPoints(db, { ticket: asked, body: { keys: [1, 2, 3].map(key) }, mayRead });
+  const found = await ask(ticket({ attempt: 'b.1', index: indexName('ann/stage') }));
+  expect(found.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
+    { ...point(1), attempt: 'a.1' },
+    { ...point(2), attempt: 'a.1' },
+  ]);
+  expect(await ask(ticket({ lock: 'l2' }))).toEqual([]);
+  expect(await ask(ticket({ type: '@film/p#Comp' }))).toEqual([]);
+  expect(await ask(ticket(), (index) => index !== film)).toEqual([]);
+});
+
+test('a run keeps only what is in its own products; the newest counts', async () => {
+  await using db = await openTables();
+  const foreign = { ...point(1), outputs: [{ ...point(1).outputs[0]!, digest: digest(9999) }] };
+  await keepPoints(db, { ticket: ticket(), points: [foreign, point(2, 'other'), point(3)], contents, at });
+  await keepPoints(db, { ticket: ticket({ attempt: 'b.1' }), points: [point(3)], contents, at });
+  const body = { keys: [1, 2, 3].map(key) };
+  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything })).toEqual([
+    { ...point(3), attempt: 'b.1' },
+  ]);
+});
+
+test('many at once', async () => {
+  await using db = await openTables();
+  const points = Array.from({ length: 1200 }, (_, of) => point(of));
+  await keepPoints(db, { ticket: ticket(), points, contents, at });
+  const body = { keys: points.map((one) => one.key) };
+  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything })).toHaveLength(1200);
+  const asked = knownPoints(db, { ticket: ticket(), body: { keys: ['x'] }, mayRead: everything });
+  await expect(asked).rejects.toMatchObject({ code: 'PIPL_BODY' });
+});
