@@ -72,7 +72,9 @@ test('a gate that nobody but the publisher could open says how that is changed',
   expect(missing(['dave'])).toEqual([
     '1 more approval(s) needed, by dave, who published it: one\'s own does not count, unless .pipl says "approval": {"by": ["dave"], "self": true}.',
   ]);
-  expect(missing(['dave', 'bob'])).toEqual(["1 more approval(s) needed, by dave, bob; one's own does not count."]);
+  expect(missing(['dave', 'bob'])).toEqual([
+    "1 more approval(s) needed, by dave, bob; one's own does not count.",
+  ]);
 });
 
 test('who wants a retake closes the gate until they approve; of nobody who is not asked', () => {
@@ -98,4 +100,26 @@ test('a gate that names nobody asks those who may promote', async () => {
     opened.push(gates[final]?.open);
   }
   expect(opened).toEqual([false, false, true]);
+});
+
+test('a verdict on content that is there no more is refused', async () => {
+  const stage = indexName('alice/stage');
+  await using scene = await startScene();
+  const alice = await scene.as('alice');
+  await alice.setIndex(stage, { volatile: true });
+  await alice.release({ index: stage, packls: [await packl('bunny', '1.0.0')] });
+  const [row] = (await scene.registry.rows()).filter(({ index }) => index === stage);
+  const judged = (integrity: string) =>
+    scene.registry.judge(
+      {
+        index: stage,
+        name: 'bunny',
+        version: '1.0.0',
+        verdict: { kind: 'approval', result: 'approved' },
+        integrity,
+      },
+      { is: 'user', name: 'alice' },
+    );
+  await expect(judged('sha512-other')).rejects.toMatchObject({ code: 'PIPL_NO_VERSION' });
+  expect(await judged(row!.integrity)).toMatchObject({ gates: {} });
 });

@@ -276,20 +276,6 @@ test('a gate opens with its checks and approvals, for that content alone', async
   ]);
 });
 
-test('a verdict on content that is there no more is refused', async () => {
-  await using studio = await startStudio();
-  const { registry } = studio;
-  const verdict = { kind: 'check', check: 'qa', result: 'passed', handler: 'qa' } as const;
-  const alice = { is: 'user', name: 'alice' } as const;
-  const [row] = (await registry.rows()).filter(({ index }) => index === stage);
-  const said = { index: stage, ...bunny, verdict };
-  await expect(registry.judge({ ...said, integrity: 'sha512-other' }, alice)).rejects.toMatchObject({
-    code: 'PIPL_NO_VERSION',
-  });
-  await registry.judge({ ...said, integrity: row!.integrity }, alice);
-  expect(await last(studio)).toMatchObject({ op: 'verdict', integrity: row!.integrity });
-});
-
 test('a verdict needs a person who may see the version', async () => {
   await using studio = await startStudio();
   const { root, bob, anonymous } = studio;

@@ -118,7 +118,9 @@ async function aboutRun(parts: HandlerRoutes, method: string, asked: Asked): Pro
 async function list({ registry, project }: HandlerRoutes, here: HandlersAtWork, asked: Asked) {
   const { handlers } = await readProject(project);
   const indexes = await registry().indexes();
-  const seen = Object.entries(handlers).filter(([index]) => asked.mayRead(indexName(index)));
+  // Its owner sees also one whose index is not there, which else nobody would find.
+  const isSeen = (index: IndexName) => asked.mayRead(index) || isOwner(asked, index);
+  const seen = Object.entries(handlers).filter(([index]) => isSeen(indexName(index)));
   return {
     handlers: seen.flatMap(([text, all]) => {
       const index = indexName(text);

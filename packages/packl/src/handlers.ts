@@ -71,7 +71,7 @@ const Job = z.strictObject({
   template: z
     .string()
     .regex(
-      /^(?:\.\/|@[^/\s]+\/[^/\s]+\/|[^@./\s][^/\s]*\/)(?!.*(?:^|\/)\.\.(?:\/|$))\S+$/,
+      /^(?!.*(?:^|\/)\.\.(?:\/|$))(?:\.\/|@[^/\s]+\/[^/\s]+\/|[^@./\s][^/\s]*\/)\S+$/,
       'must be ./FILE of the project, or PACKL/FILE',
     ),
   /** job parameter → value */
