@@ -139,7 +139,8 @@ export async function workspaceEnvironment(
   const path = env['PATH'] ?? '';
   const here = await environmentHere({ from, env: {}, path, ci });
   const packl = here?.packl ?? (await packlPath({ from }));
-  const edit = ci === true ? [] : [join(workspace.path, editFolder)];
+  const tools = join(workspace.path, editFolder);
+  const edit = ci === true || !(await exists(tools)) ? [] : [tools];
   const bins = [...(packl === undefined ? [] : [packl]), workspace.path, ...edit].map((folder) =>
     join(folder, 'node_modules', '.bin'),
   );
