@@ -3,7 +3,8 @@ import { expect, inject, test } from 'vitest';
 import { indexName, type IndexName, type Ticket } from '@pipl/packl';
 import { openDatabase } from '@pipl/registry';
 import { createDatabase } from '../../registry/test/cluster.ts';
-import { keepPoints, knownPoints } from '../src/provenance/points.ts';
+import { heldBy, keepPoints, knownPoints } from '../src/provenance/points.ts';
+import type { State } from '../src/step/index.ts';
 import { migrate } from '../src/tables.ts';
 
 async function openTables() {
@@ -31,6 +32,7 @@ const ticket = ({ attempt = 'a.1', lock = 'l1', type = '@film/p#Render', index =
     products: [{ slot: 'frames', name: '@film/frames', version: '1.0.0' }],
   }) as unknown as Ticket;
 const everything = (index: IndexName): boolean => index !== '';
+const holds = (): Promise<boolean> => Promise.resolve(true);
 const contents = new Set(Array.from({ length: 2000 }, (_, of) => digest(of)));
 const at = '2026-01-01T00:00:00.000Z';
 
@@ -38,7 +40,7 @@ test('points are found by runs of the same type in the same code, and by nobody 
   await using db = await openTables();
   await keepPoints(db, { ticket: ticket(), points: [point(1), point(2)], contents, at });
   const ask = (asked: Ticket, mayRead = everything) =>
-    knownPoints(db, { ticket: asked, body: { keys: [1, 2, 3].map(key) }, mayRead });
+    knownPoints(db, { ticket: asked, body: { keys: [1, 2, 3].map(key) }, mayRead, holds });
   const found = await ask(ticket({ attempt: 'b.1', index: indexName('ann/stage') }));
   expect(found.toSorted((a, b) => (a.key < b.key ? -1 : 1))).toEqual([
     { ...point(1), attempt: 'a.1' },
@@ -55,7 +57,7 @@ test('a run keeps only what is in its own products; the newest counts', async ()
   await keepPoints(db, { ticket: ticket(), points: [foreign, point(2, 'other'), point(3)], contents, at });
   await keepPoints(db, { ticket: ticket({ attempt: 'b.1' }), points: [point(3)], contents, at });
   const body = { keys: [1, 2, 3].map(key) };
-  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything })).toEqual([
+  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything, holds })).toEqual([
     { ...point(3), attempt: 'b.1' },
   ]);
 });
@@ -65,7 +67,35 @@ test('many at once', async () => {
   const points = Array.from({ length: 1200 }, (_, of) => point(of));
   await keepPoints(db, { ticket: ticket(), points, contents, at });
   const body = { keys: points.map((one) => one.key) };
-  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything })).toHaveLength(1200);
-  const asked = knownPoints(db, { ticket: ticket(), body: { keys: ['x'] }, mayRead: everything });
+  expect(await knownPoints(db, { ticket: ticket(), body, mayRead: everything, holds })).toHaveLength(1200);
+  const asked = knownPoints(db, { ticket: ticket(), body: { keys: ['x'] }, mayRead: everything, holds });
   await expect(asked).rejects.toMatchObject({ code: 'PIPL_BODY' });
+});
+
+test('a point counts when its run has ended well, and its products hold what it says', async () => {
+  const run = (state: string, version = '1.0.0') => ({
+    state,
+    products: [{ slot: 'frames', name: '@film/frames', version }],
+    outcome: { published: [{ name: '@film/frames', version }], unchanged: [] },
+  });
+  const row = {
+    version: '1.0.0',
+    manifest: { pipl: { kind: 'product', assets: { beauty: { digest: digest(500) } } } },
+  };
+  const state = {
+    records: {
+      runs: new Map(
+        Object.entries({ good: run('succeeded'), bad: run('failed'), other: run('unchanged', '2.0.0') }),
+      ),
+    },
+    projection: { rows: new Map([['@film/frames', new Map([['k', row]])]]) },
+  } as unknown as State;
+  const files = (tree: string) =>
+    Promise.resolve(new Map(tree === digest(500) ? [[digest(1), 'f.1.png']] : []));
+  const counts = heldBy(state, { files });
+  expect(await counts({ ...point(1), attempt: 'good' })).toBe(true);
+  expect(await counts({ ...point(2), attempt: 'good' })).toBe(false);
+  expect(await counts({ ...point(1), attempt: 'bad' })).toBe(false);
+  expect(await counts({ ...point(1), attempt: 'other' })).toBe(false);
+  expect(await counts({ ...point(1), attempt: 'gone' })).toBe(false);
 });

@@ -90,7 +90,8 @@ export function attest({ state, sign, builder, now }: Attesting, asked: Attested
     builder,
     finishedOn: now().toISOString(),
   };
-  const contents = [...files.values()].flatMap((tree) => tree.map((file) => file.digest));
+  const assets = manifests.flatMap((one) => Object.values(productOf(one)?.assets ?? {}));
+  const contents = assets.flatMap(({ digest: of }) => (files.get(of) ?? []).map((file) => file.digest));
   const envelopes = Object.fromEntries(
     manifests.map((manifest) => {
       const statement = provenanceOfRun(provenanceSubjects(manifest, files), {

@@ -17,6 +17,8 @@ export interface Holding {
 }
 
 export interface Contents {
+  /** Digest → path of the files of a folder or sequence; none where the store does not have it. */
+  files(tree: string): Promise<ReadonlyMap<string, string>>;
   /** The list of files of a folder or sequence, as it is stored. */
   tree(digest: string): Promise<string>;
   /** @param digest `sha256:<hex>` of a file, or of the manifest of a folder or sequence */
@@ -39,6 +41,7 @@ export function openContents(store: Pick<AssetStore, 'has' | 'read'>): Contents 
   };
 
   return {
+    files: filesOf,
     tree: async (digest) => text(await store.read(digest)),
     async holding({ rows }, digest) {
       const found: Holding[] = [];

@@ -2,14 +2,16 @@
  * What the points of runs have made, in SQL: asked for before a run works, kept when it has its products attested.
  *
  * A point is shared only among runs of one task type in one code lock: both are taken from the ticket, so a job that
- * got hold of its run's token can lay nothing under the key of other code. And it can only name content that is in
- * its own products. Who may not read the index of a run gets nothing of it.
+ * got hold of its run's token can lay nothing under the key of other code. And what it lays there counts only when its
+ * run has ended well, and published that content. Who may not read the index of a run gets nothing of it.
  */
-import { canonicalJson, piplError, shortHash, type IndexName, type Ticket } from '@pipl/packl';
+import { canonicalJson, piplError, productOf, shortHash, type IndexName, type Ticket } from '@pipl/packl';
 import type { KnownPoint, MadePoint } from '@pipl/registry-client';
 import type { Kysely } from 'kysely';
 import { z } from 'zod';
+import type { State } from '../step/index.ts';
 import type { CiTables } from '../tables.ts';
+import type { Contents } from './contents.ts';
 
 const Output = z.strictObject({
   slot: z.string().max(64),
@@ -33,10 +35,39 @@ const scopeOf = ({ codeLock, field }: Ticket): string =>
 /** Fewer than any database takes in one question. */
 const atOnce = 500;
 
+export interface PointsAsked {
+  readonly ticket: Ticket;
+  readonly body: unknown;
+  readonly mayRead: (index: IndexName) => boolean;
+  /** did that run publish this content? */
+  readonly holds: (point: KnownPoint) => Promise<boolean>;
+}
+
+/**
+ * Whether the run that says it made a point has ended well, with products that hold its files: what a run says
+ * before its release binds nobody.
+ */
+export const heldBy =
+  ({ records, projection }: State, contents: Pick<Contents, 'files'>): PointsAsked['holds'] =>
+  async ({ attempt, outputs }) => {
+    const run = records.runs.get(attempt);
+    if (run === undefined || (run.state !== 'succeeded' && run.state !== 'unchanged')) return false;
+    const results = [...(run.outcome?.published ?? []), ...(run.outcome?.unchanged ?? [])];
+    for (const { slot, asset, digest } of outputs) {
+      const product = run.products.find((one) => one.slot === slot)?.name;
+      const result = results.find((one) => one.name === product);
+      const rows = [...(projection.rows.get(product ?? '')?.values() ?? [])];
+      const row = rows.find(({ version }) => version === result?.version);
+      const tree = row && productOf(row.manifest)?.assets[asset]?.digest;
+      if (tree === undefined || (await contents.files(tree)).get(digest) === undefined) return false;
+    }
+    return true;
+  };
+
 /** @throws PIPL_BODY */
 export async function knownPoints(
   db: Kysely<CiTables>,
-  { ticket, body, mayRead }: { ticket: Ticket; body: unknown; mayRead: (index: IndexName) => boolean },
+  { ticket, body, mayRead, holds }: PointsAsked,
 ): Promise<KnownPoint[]> {
   const asked = Keys.safeParse(body);
   if (!asked.success) throw badKeys();
@@ -50,8 +81,9 @@ export async function knownPoints(
       .where('key', 'in', keys.slice(from, from + atOnce))
       .execute();
     for (const { key, attempt, outputs, index_name: index } of rows) {
-      if (mayRead(index as IndexName))
-        found.push({ key, attempt, outputs: JSON.parse(outputs) as KnownPoint['outputs'] });
+      if (!mayRead(index as IndexName)) continue;
+      const point = { key, attempt, outputs: JSON.parse(outputs) as KnownPoint['outputs'] };
+      if (await holds(point)) found.push(point);
     }
   }
   return found;

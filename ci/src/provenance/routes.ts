@@ -11,7 +11,7 @@ import { attest, runThatAsks } from './attest.ts';
 import type { Contents } from './contents.ts';
 import { evidenceFor } from './evidence.ts';
 import { lineage, rowsNamed } from './lineage.ts';
-import { keepPoints, knownPoints } from './points.ts';
+import { heldBy, keepPoints, knownPoints } from './points.ts';
 
 type Asked = Parameters<ExtraRoutes>[2];
 type Route = (asked: Asked, reactor: Reactor, ...parts: string[]) => Promise<unknown>;
@@ -46,7 +46,8 @@ export const provenanceRoutes = ({
     /^\/runs\/([^/]+)\/points$/,
     async ({ principal, body, mayRead }, { state }, attempt) => {
       const { ticket } = runThatAsks(state, { attempt: attempt!, principal });
-      return { points: await knownPoints(db, { ticket, body: await body(), mayRead }) };
+      const holds = heldBy(state, contents);
+      return { points: await knownPoints(db, { ticket, body: await body(), mayRead, holds }) };
     },
   ],
   [

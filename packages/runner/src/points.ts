@@ -7,7 +7,6 @@
  * of the question. Where anything is doubtful the point runs: a file that the store does not have, a server that
  * knows nothing of points, a type of an older `@pipl/pipe`.
  */
-import { join } from 'node:path';
 import { frameOf, type AssetStore } from '@pipl/assets';
 import { IntRange, type TaskParameterSet } from '@pipl/openjd-model';
 import {
@@ -22,7 +21,7 @@ import {
 import type { KnownPoint, MadePoint, PointOutput, RegistryClient } from '@pipl/registry-client';
 import type { PlacedInputs } from './inputs.ts';
 import type { JobSteps, StepTasks } from './job.ts';
-import { treeFiles } from './point-files.ts';
+import { placeKnown, treeFiles } from './point-files.ts';
 import type { RunProgress } from './progress.ts';
 import type { Described, PointsDescription } from './template.ts';
 
@@ -208,37 +207,6 @@ async function askedFor(
   }
   return known;
 }
-
-/** Number → the point, for those whose files are all in place now. */
-async function placeKnown(
-  { store, dir }: PointsRequest,
-  { points, keys }: KeyedStep,
-  known: ReadonlyMap<string, KnownPoint>,
-): Promise<Map<number, KnownPoint>> {
-  const placed = new Map<number, KnownPoint>();
-  for (const [number, key] of keys) {
-    const point = known.get(key);
-    if (point === undefined || !isWhole(point, points, number)) continue;
-    const there = await Promise.all(point.outputs.map(({ digest }) => store.has(digest)));
-    if (!there.every(Boolean)) continue;
-    for (const { slot, asset, name, digest, size } of point.outputs) {
-      // A copy that may be written, as if the action had made it: a link would let a later step change the store.
-      await store.checkout({
-        reference: { type: '', kind: 'file', basename: name, digest, size },
-        to: join(dir, slot, asset),
-        mode: 'edit',
-      });
-    }
-    placed.set(number, point);
-  }
-  return placed;
-}
-
-const isWhole = ({ outputs }: KnownPoint, { makes }: PointsDescription, number: number): boolean =>
-  outputs.length === makes.length &&
-  makes.every(({ slot, asset }) =>
-    outputs.some((one) => one.slot === slot && one.asset === asset && frameOf(one.name) === number),
-  );
 
 /** The tasks of a step that are left; of a chunk the numbers that are left. */
 function without(
