@@ -1,5 +1,5 @@
 /** Points that an earlier run has made from the same do not run again; what comes out is what would have come out. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { indexName, productOf } from '@pipl/packl';
@@ -181,6 +181,25 @@ test('a step that reads frame by frame runs for new frames, though its input is 
   const ten = await publishTask('comp', '1.1.0', { frames: '1003-1010' });
   expect(ten.ran).toEqual([1005, 1006, 1007, 1008, 1009, 1010]);
   expect(ten.reused).toMatchObject([{ points: 8, reused: 2 }]);
+});
+
+test('a frame that was damaged in the store is made again, and the store is whole after that', async () => {
+  const rows = await production.rows();
+  const { manifest } = rows.findLast(({ name }) => name === '@pts/frames')!;
+  const stored = (digest: string): string =>
+    join(production.project.system, 'assets', 'sha256', digest.slice(7, 9), digest.slice(7));
+  const tree = await readFile(stored(productOf(manifest)!.assets['beauty']!.digest), 'utf8');
+  const { sha256, size } = tree
+    .trim()
+    .split('\n')
+    .map((line) => JSON.parse(line) as { path: string; sha256: string; size: number })
+    .find(({ path }) => path.includes('.1003.'))!;
+  await chmod(stored(sha256), 0o644);
+  await writeFile(stored(sha256), 'x'.repeat(size));
+  const mended = await publishTask('render', '1.5.1', { frames: '1002-1004', look });
+  expect(mended).toMatchObject({ ran: [1003], reused: [{ points: 3, reused: 2 }] });
+  expect(await readFile(stored(sha256), 'utf8')).toBe('bunny warm 1003');
+  await publishTask('render', '1.5.2', { frames: '1001-1010', look });
 });
 
 test('another parameter, another input, other code: everything runs', async () => {
