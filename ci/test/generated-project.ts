@@ -43,13 +43,15 @@ const pipeline = `import { defineAssetType, defineProductType, defineTaskType, m
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+const parentOf = (pid) => Number(readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1]);
 const parameters = { '~standard': { version: 1, vendor: 'generated', validate: (value) => ({ value }) } };
 export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () => 'note.txt' });
 export const Note = defineProductType({ name: 'Note', assets: { text: Text } });
 export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note }, parameters })
   .step('join', {
-    async run({ inputs, outputs, task, parameters: { needs, gate, counts, lines = 0 } }) {
+    async run({ inputs, outputs, task, parameters: { needs, gate, counts, poison, lines = 0 } }) {
       if (counts !== undefined) appendFileSync(counts, task.name + '\\n');
+      if (poison) process.kill(parentOf(process.ppid), 'SIGKILL');
       if (needs !== undefined && !existsSync(needs)) throw new Error('there is no ' + needs);
       for (let line = 1; line <= lines; line += 1) console.log('line ' + line);
       while (gate !== undefined && existsSync(dirname(gate)) && !existsSync(gate)) await sleep(10);
@@ -70,6 +72,8 @@ export interface TaskSource {
     readonly gate?: string;
     /** a file that gets a line each time the step runs */
     readonly counts?: string;
+    /** the step kills the runner that runs it */
+    readonly poison?: boolean;
     /** so many lines on stdout before that */
     readonly lines?: number;
   };
@@ -108,15 +112,23 @@ export interface GeneratedProject extends AsyncDisposable {
 
 type Graph = Readonly<Record<string, readonly string[]>>;
 
-/** @param more where the project keeps its state, if not in a file of its own */
+/** @param more where the project keeps its state, if not in a file of its own; how its server is started */
 export async function generatedProject(
   graph: Graph = reads,
-  more: { readonly database?: string } = {},
+  {
+    serverCommand: command = serverCommand,
+    ...more
+  }: { readonly database?: string; readonly serverCommand?: readonly string[] } = {},
 ): Promise<GeneratedProject> {
   const temp = await mkdtemp(join(tmpdir(), 'pipl-generated-'));
-  const project = await createProject({ path: join(temp, 'gen'), serverCommand, pipeTarball, ...more });
+  const project = await createProject({
+    path: join(temp, 'gen'),
+    serverCommand: command,
+    pipeTarball,
+    ...more,
+  });
   const folder = (name: string): string => join(temp, 'packls', name);
-  const start = async (): Promise<void> => void (await startServer(project, { serverCommand }));
+  const start = async (): Promise<void> => void (await startServer(project, { serverCommand: command }));
   await start();
   const url = (await runningServer(project))!.url;
   const client = connect({ url });
