@@ -1,5 +1,4 @@
 /** `POST /plan`: what would follow. Reads the state, plays on a copy of it, keeps nothing. */
-import { availableParallelism } from 'node:os';
 import type { Engine } from '@pipl/engine';
 import { indexName, Manifest, piplError, type Row, type ThirdPartyLock } from '@pipl/packl';
 import type { Plan } from '@pipl/registry-client';
@@ -33,7 +32,11 @@ type Arrival = { readonly op: 'publish' | 'promote'; readonly row: Row };
  * @param state what the asker may see
  * @throws PIPL_QUERY; PIPL_NO_VERSION for what should be promoted and is nowhere; PIPL_TASK_UNKNOWN
  */
-export function planFor(state: State, body: unknown, engine: Engine): Plan {
+export function planFor(
+  state: State,
+  body: unknown,
+  { engine, concurrency }: { readonly engine: Engine; readonly concurrency: number },
+): Plan {
   const asked = parse(body);
   const { unchanged = [], fails = [], tasks = [] } = asked;
   for (const name of tasks) refuseUnknown(state, name);
@@ -44,7 +47,7 @@ export function planFor(state: State, body: unknown, engine: Engine): Plan {
     unchanged,
     fails,
     at: new Date().toISOString(),
-    concurrency: availableParallelism(),
+    concurrency,
     engineOf: () => engine.name,
   });
 }

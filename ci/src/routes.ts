@@ -29,6 +29,8 @@ export interface RouteParts {
   readonly handlers: () => HandlersAtWork | undefined;
   readonly engine: () => Engine;
   readonly registry: () => Registry;
+  /** runs at once */
+  readonly concurrency: number;
   readonly runRecords: RunRecords;
   readonly tidy: Tidying['tidy'];
   /** the registry as it was @throws PIPL_AT */
@@ -54,6 +56,7 @@ export function routes({
   runsDir,
   closing,
   provenance,
+  concurrency,
   runRecords,
   tidy,
   moment,
@@ -138,7 +141,10 @@ export function routes({
       /^\/plan$/,
       async (asked, here) => {
         needUser(asked);
-        return planFor(visibleVersions(here.state, asked.mayRead), await asked.body(), engine());
+        return planFor(visibleVersions(here.state, asked.mayRead), await asked.body(), {
+          engine: engine(),
+          concurrency,
+        });
       },
     ],
     tidyRoute(tidy),

@@ -82,6 +82,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         runsDir: join(dataDir, 'runs'),
         registry: () => registry,
         tidy: (how) => tidying.tidy(how),
+        concurrency: file.runs.concurrency,
         runRecords,
         moment: (at) => momentAt({ registry, handlers }, at),
         provenance: {

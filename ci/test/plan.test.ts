@@ -4,7 +4,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { indexName, type Ticket } from '@pipl/packl';
-import { planAhead, planPublish } from '@pipl/project';
+import { planAhead, planPublish, publish } from '@pipl/project';
 import type { RunView } from '@pipl/registry-client';
 import { generatedProject, type GeneratedProject } from './generated-project.ts';
 
@@ -85,6 +85,27 @@ test('the dry run of a publish is the wave that then runs: order, inputs, code, 
   });
   const again = await planAhead(root, { ...asked, things: [], tasks: ['@gen/e'] });
   expect(again.plan.runs.map(({ task }) => task)).toEqual(['@gen/e', '@gen/f', '@gen/g']);
+
+  // Through a stage: nothing runs there, and then what runs here.
+  const stage = indexName('root/stage');
+  await root.setIndex(stage, { bases: [index] });
+  await production.writeSeed('1.3.0', 'three');
+  const staged = { project, folders: [production.folder('seed')], to: stage };
+  const { plan: there, onward } = await planPublish(root, staged);
+  expect([there.runs.length, onward.map((one) => [one.index, one.plan.runs.length])]).toEqual([
+    0,
+    [[index, 7]],
+  ]);
+  await publish(root, staged);
+  const promoting = await planAhead(root, { ...asked, things: ['@gen/seed@1.3.0'] });
+  expect(promoting.plan).toMatchObject({ arrivals: [{ name: '@gen/seed', version: '1.3.0' }], firstRuns: 0 });
+  expect(promoting.plan.runs).toHaveLength(7);
+  const { promoted, seq } = await root.promote(index, { packls: [{ name: '@gen/seed', version: '1.3.0' }] });
+  expect(promoted).toHaveLength(1);
+  const [promotedRun] = await production.settled(seq);
+  expect(promotedRun?.attempt).toBe(promoting.plan.runs[0]?.attempt);
+  const lines = (await root.why({ subject: '@gen/a', index })).lines.join();
+  expect(lines).toContain(`change ${seq} brought @gen/seed 1.2.0 → 1.3.0, promoted in change ${seq}.`);
 
   // A task that would feed itself, as only the graph of the whole index shows.
   await production.writeTask('a', '1.1.0', { notes: ['@gen/a-note'] });
