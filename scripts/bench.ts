@@ -36,6 +36,10 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     about: 'the built command line against bare Node and pnpm',
     load: () => import('../packages/cli/bench/startup.ts'),
   },
+  workspace: {
+    about: 'a workspace made, filled with 50 dependencies and ready, against a bare warm pnpm install',
+    load: () => import('../packages/cli/bench/workspace.ts'),
+  },
 };
 
 const name = process.argv[2];

@@ -6,13 +6,14 @@
  *
  * Verdaccio stays outside: it finds its plugins (the file named for it below) and its pages by itself.
  */
+import { execFileSync } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { existsSync, globSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
-import { takePlace, writeEntry } from './finished-bundle.mjs';
+import { dropIdleRequire, takePlace, writeEntry } from './finished-bundle.mjs';
 import { lighterParts } from './lighter-parts.mjs';
 import { copyTemplates } from './templates.mjs';
 
@@ -39,8 +40,7 @@ const namesOfCommonJs = {
       if (kind !== 'dynamic-import' || /^(?:node:|verdaccio|@pipl\/)/.test(path)) return undefined;
       const found = await plugin.resolve(path, { kind: 'import-statement', resolveDir });
       // What Node does not load as it stands was written for bundlers: no CommonJS.
-      const loaded =
-        found.path === '' ? {} : await import(pathToFileURL(found.path).href).catch(() => ({}));
+      const loaded = found.path === '' ? {} : await import(pathToFileURL(found.path).href).catch(() => ({}));
       if (!('module.exports' in loaded)) return undefined;
       const names = Object.keys(loaded).filter((name) => !['default', 'module.exports'].includes(name));
       return { path: found.path, namespace: 'lazy', pluginData: names };
@@ -51,6 +51,10 @@ const namesOfCommonJs = {
     }));
   },
 };
+
+// CommonJS inside (semver, tar-stream) asks for Node's modules with require.
+const banner =
+  "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);";
 
 await build({
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
@@ -66,10 +70,7 @@ await build({
   chunkNames: '[name]-[hash]',
   external: ['verdaccio', 'verdaccio/*', '@verdaccio/*'],
   define: { PIPL_VERSION: JSON.stringify(version) },
-  // CommonJS inside (semver, tar-stream) asks for Node's modules with require.
-  banner: {
-    js: "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);",
-  },
+  banner: { js: banner },
   plugins: [pastTheIndex, lighterParts, namesOfCommonJs],
   logLevel: 'warning',
 });
@@ -80,5 +81,8 @@ if (pipe !== undefined) await copyFile(join(here, pipe), join(outdir, 'pipl-pipe
 
 await copyTemplates(join(here, '../..'), outdir);
 
-await writeEntry({ file: join(outdir, 'pipl.mjs'), versionFlags: ['--version', '-V'], versionLine: version });
+await dropIdleRequire(outdir, banner);
+const help = execFileSync(process.execPath, [join(outdir, 'main.mjs'), '--help'], { encoding: 'utf8' });
+const versionFlags = ['--version', '-V'];
+await writeEntry({ file: join(outdir, 'pipl.mjs'), versionFlags, versionLine: version, help });
 await takePlace(outdir, finished);

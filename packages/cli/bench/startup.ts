@@ -1,6 +1,6 @@
 /**
  * How long the built command line takes from nothing to its answer, beside bare Node and pnpm in the same
- * run. The programs take turns, so that a busy machine slows all of them.
+ * run. The programs take turns, and the fastest tenth counts: a busy machine slows all of them.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
@@ -19,6 +19,7 @@ export async function bench(print: Print): Promise<void> {
     node: [process.execPath, '-e', '0'],
     pnpm: ['pnpm', '--version'],
     version: [process.execPath, bundle, '--version'],
+    help: [process.execPath, bundle, '--help'],
     show: [process.execPath, bundle, '-C', packl, 'packl', 'show'],
   };
   const times: Record<string, number[]> = {};
@@ -27,15 +28,16 @@ export async function bench(print: Print): Promise<void> {
   }
   rmSync(packl, { recursive: true });
 
-  const [node, pnpm, version, show] = ['node', 'pnpm', 'version', 'show'].map((name) =>
-    quantile(times[name]!, 0.5),
+  const [node, pnpm, version, help, show] = ['node', 'pnpm', 'version', 'help', 'show'].map((name) =>
+    quantile(times[name]!, 0.1),
   );
-  const against = { unit: 'ms, p50', baseline: node!, baselineName: 'node -e 0' };
-  const twice = { goal: 'at most 2x', holds: version! <= 2 * node! };
-  print(figure('pipl --version', { ...against, value: version!, ...twice }));
+  const against = { unit: 'ms, p10', baseline: node!, baselineName: 'node -e 0' };
+  const near = (value: number) => ({ value, goal: 'at most 1.6x', holds: value <= 1.6 * node! });
+  print(figure('pipl --version', { ...against, ...near(version!) }));
+  print(figure('pipl --help', { ...against, ...near(help!) }));
   const native = { baseline: pnpm!, baselineName: 'pnpm --version (native)', goal: 'reported', holds: true };
   print(figure('pipl --version', { ...against, value: version!, ...native }));
-  const more = { goal: 'at most 60 ms more', holds: show! <= node! + 60 };
+  const more = { goal: 'at most 40 ms more', holds: show! <= node! + 40 };
   print(figure('pipl packl show', { ...against, value: show!, ...more }));
 }
 

@@ -7,6 +7,9 @@ import { version } from './version.ts';
 
 const args = process.argv.slice(2);
 
+// zod reads this when it is loaded: for one check a process, compiling a checker costs more than it saves.
+(globalThis as { __zod_globalConfig?: object }).__zod_globalConfig = { jitless: true };
+
 if (args[0] === '--version' || args[0] === '-V') {
   process.stdout.write(
     args.includes('--json')

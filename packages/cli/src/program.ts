@@ -58,6 +58,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   addCommands(program, {
     group: tree,
     path: [],
+    only: leaf === undefined ? undefined : path,
     define: (words, command) => {
       if (loaded !== undefined && words.join(' ') === path.join(' '))
         loaded.command(command, contextOf(program, terminal));
@@ -84,15 +85,18 @@ export const globalOptions = (command: Command): Command =>
 interface Branch {
   readonly group: Group;
   readonly path: readonly string[];
+  /** the words of the one command that is wanted; absent: all of them, for help */
+  readonly only: readonly string[] | undefined;
   readonly define: (path: readonly string[], command: Command) => void;
 }
 
-function addCommands(parent: Command, { group, path, define }: Branch): void {
+function addCommands(parent: Command, { group, path, only, define }: Branch): void {
   for (const [name, entry] of Object.entries(group.commands)) {
+    if (only !== undefined && only[path.length] !== name) continue;
     const command = new Command(name).description(entry.about).aliases(entry.aliases ?? []);
     quietly(command);
     const words = [...path, name];
-    if (isGroup(entry)) addCommands(command, { group: entry, path: words, define });
+    if (isGroup(entry)) addCommands(command, { group: entry, path: words, only, define });
     else define(words, command);
     parent.addCommand(command);
   }

@@ -6,7 +6,6 @@
  * the next managed edit writes it down first.
  */
 import { appendFile, rm, truncate } from 'node:fs/promises';
-import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { piplError } from '@pipl/packl';
 import { asPiplError, readText } from './atomic-file.ts';
@@ -78,7 +77,8 @@ export interface NewLine {
 export async function appendHistory(folder: string, lines: readonly NewLine[]): Promise<() => Promise<void>> {
   const file = join(folder, historyFile);
   const at = new Date().toISOString();
-  const by = userInfo().username;
+  // Not imported: it costs milliseconds, and who only reads a packl writes no history.
+  const by = process.getBuiltinModule('node:os').userInfo().username;
   const size = await wholeSize(file);
   const all = lines.map(({ comment, ops, found }): HistoryLine => {
     return { at, by, comment, ops, ...(found === undefined ? {} : { found }) };

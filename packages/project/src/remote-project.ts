@@ -3,7 +3,6 @@
  * a folder. Everything that goes over HTTP works; what needs the project's own folder says that it does.
  */
 import { indexName, piplError } from '@pipl/packl';
-import { connect } from '@pipl/registry-client';
 import { z } from 'zod';
 import type { Project } from './project-file.ts';
 
@@ -51,6 +50,8 @@ export function remoteProject(area: string, file: z.output<typeof RemoteFile>): 
 /** What the server at that address says of itself. @throws PIPL_URL PIPL_SERVER_UNREACHABLE PIPL_SERVER_ANSWER */
 export async function askProject(address: string): Promise<z.output<typeof RemoteFile>> {
   const url = serverAddress(address);
+  // Whoever only looks where they stand should not wait for what talks to servers.
+  const { connect } = await import('@pipl/registry-client');
   const { project, common } = await connect({ url }).status();
   return { project_url: url, project_name: project, default_index: common };
 }

@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { type IndexName, type Manifest, parseManifest, piplError, productOf } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
-import { gt, satisfies } from 'semver';
+import { satisfies } from 'semver';
 import { readJson } from './atomic-file.ts';
 import { checkedOutVersion, checkoutAssets } from './assets-checkout.ts';
 import { editPackl, type PacklEdit, type WrittenManifest } from './packl-file.ts';
@@ -158,18 +158,24 @@ export async function syncWorkspace({
 async function checkoutAll(project: Project, workspace: Workspace): Promise<CheckedOut[]> {
   const done: CheckedOut[] = [];
   for (const { folder, name: packl, manifest } of await packlsIn(workspace.path)) {
-    for (const dependency of Object.keys(manifest.dependencies ?? {})) {
-      const found = await installed(folder, dependency);
-      const assets = found === undefined ? {} : (productOf(found)?.assets ?? {});
-      if (found === undefined || Object.keys(assets).length === 0) continue;
+    const dependencies = Object.keys(manifest.dependencies ?? {});
+    const products = await Promise.all(dependencies.map((name) => installedProduct(folder, name)));
+    for (const found of products.filter((one) => one !== undefined)) {
+      const assets = productOf(found)?.assets ?? {};
       const product = { name: found.name, version: found.version };
-      const before = await checkedOutVersion(folder, product.name);
-      if (before !== undefined && !gt(product.version, before) && !gt(before, product.version)) continue;
+      if (Object.keys(assets).length === 0) continue;
+      if ((await checkedOutVersion(folder, product.name)) === product.version) continue;
       await checkoutAssets({ project, folder, product, assets });
       done.push({ packl, product: product.name, version: product.version });
     }
   }
   return done;
+}
+
+/** Most dependencies are no products: those are not worth a whole check of their manifests. */
+async function installedProduct(folder: string, name: string): Promise<Manifest | undefined> {
+  const json = (await readJson(join(folder, 'node_modules', name, 'package.json'))) as Manifest | undefined;
+  return json?.pipl?.kind === 'product' ? installed(folder, name) : undefined;
 }
 
 function refuseUnknown(names: readonly string[], packls: readonly WorkspacePackl[]): void {
