@@ -17,11 +17,15 @@
 import { writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { PiplError } from '@pipl/packl';
-import type { AssetQuestion, AssetVerb } from './asset-actions.ts';
+import { askAssetTypes, type AssetQuestion, type AssetVerb } from './asset-actions.ts';
 import { ActionFailed, readJson, runChecks, runCommand, runStep } from './actions.ts';
 import { describe, type DescribeRequest } from './describe.ts';
 import { badRequest, commandFailed } from './refusals.ts';
+import { describeProduct } from './product-definition.ts';
 import { say } from './say.ts';
+import { services } from './services.ts';
+import { hostStore } from './store-host.ts';
+import { explainConfig } from './workspace-services.ts';
 
 const [verb, ...args] = process.argv.slice(2);
 // As it was called, not where a link leads: packls lie beside the link, in the tree.
@@ -86,7 +90,6 @@ async function printConfig(): Promise<void> {
   const [name] = args;
   if (name === undefined)
     throw badRequest('pipl-step config needs a name.', 'It is that of a configuration.');
-  const { explainConfig } = await import('./workspace-services.ts');
   process.stdout.write(`${JSON.stringify(await explainConfig(name))}\n`);
 }
 
@@ -94,19 +97,12 @@ async function askTypes(): Promise<void> {
   const [asked, file] = args;
   if (asked === undefined || file === undefined)
     throw badRequest('pipl-step asset needs a verb and a file.', 'The request names the assets.');
-  const { askAssetTypes } = await import('./asset-actions.ts');
   const answers = await askAssetTypes(asked as AssetVerb, readJson(file) as AssetQuestion[]);
   process.stdout.write(`${JSON.stringify(answers)}\n`);
 }
 
 async function printProduct(): Promise<void> {
-  const { describeProduct } = await import('./product-definition.ts');
   process.stdout.write(`${JSON.stringify(await describeProduct())}\n`);
-}
-
-async function serveStore(): Promise<void> {
-  const { hostStore } = await import('./store-host.ts');
-  return hostStore();
 }
 
 function carriedOut(): Promise<number | void> {
@@ -114,13 +110,12 @@ function carriedOut(): Promise<number | void> {
   if (verb === 'config') return printConfig().catch(refuse);
   if (verb === 'asset') return askTypes().catch(refuse);
   if (verb === 'product') return printProduct().catch(refuse);
-  if (verb === 'store') return serveStore().catch(refuse);
+  if (verb === 'store') return hostStore().catch(refuse);
   return acted().catch(fail);
 }
 
 /** Services end with the action, also with one that failed: its own failure is the one that is told. */
 async function acted(): Promise<void> {
-  const { services } = await import('./services.ts');
   try {
     await act();
   } catch (error) {

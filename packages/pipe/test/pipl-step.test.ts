@@ -203,12 +203,15 @@ test('the package needs nothing else, and building it again gives the same bytes
   const built = join(tree.folder, 'built');
   const code = readdirSync(join(built, 'package/dist')).filter((name) => name.endsWith('.js'));
   const imports = code.flatMap((name) =>
-    [...readText(join(built, 'package/dist', name)).matchAll(/^import .* from "(.*)";$/gm)].map(
-      (found) => found[1]!,
-    ),
+    [
+      ...readText(join(built, 'package/dist', name)).matchAll(
+        /^(?:import|export)?[^\n"]*?(?:from|import)\s*\(?"([^"]+)"\)?;$/gm,
+      ),
+    ].map((found) => found[1]!),
   );
   expect(imports.length).toBeGreaterThan(3);
-  expect(imports.filter((name) => !name.startsWith('node:'))).toEqual([]);
+  expect(imports.filter((name) => !/^(?:node:|\.\/)/.test(name))).toEqual([]);
+  expect(imports.some((name) => name.startsWith('./'))).toBe(true);
 
   execFileSync(process.execPath, [join(import.meta.dirname, '../build.mjs'), join(tree.folder, 'again')]);
   const hash = (folder: string) =>
