@@ -25,6 +25,7 @@ export async function followGuide(acts: readonly Act[], folder: string): Promise
     env: {
       ...process.env,
       HOME: home,
+      PIPL_CHECKOUT: resolve(import.meta.dirname, '../..'),
       PATH: [bin, dirname(process.execPath), process.env['PATH']].join(delimiter),
       NO_COLOR: '1',
     },
