@@ -1,5 +1,6 @@
 /** Statements that are compiled once: each asks with its own values, on every kind of database. */
 import { expect, test } from 'vitest';
+import { indexName } from '@pipl/packl';
 import { openDatabase } from '@pipl/registry';
 import { statement } from '../src/state/statement.ts';
 import { migrate } from '../src/state/migrations.ts';
@@ -13,7 +14,7 @@ test('values stand where they belong, also twice and in another order, and what 
     built += 1;
     return tx
       .insertInto('registry_tags')
-      .values({ index_name: 'root/film', name, tag, version })
+      .values({ index_name: indexName('root/film'), name, tag, version })
       .onConflict((conflict) => conflict.columns(['index_name', 'name', 'tag']).doUpdateSet({ version }));
   });
   const versionOf = statement(['name', 'tag'], (tx, { name, tag }) =>

@@ -72,29 +72,57 @@ function atHome(name: string, version: Version, base: string): Version {
   return { ...version, dist: { ...dist, tarball: `${base}${name}/-/${file}` } };
 }
 
-/** @returns undefined when the packument has no such version */
-function contentOf(packument: Packument, form: DocumentForm, base: string): unknown {
-  const { name, versions, 'dist-tags': tags } = packument;
-  if (form.is === 'version') {
-    const version = versions[form.of] ?? versions[tags[form.of] ?? ''];
-    return version === undefined ? undefined : atHome(name, version, base);
+/** Characters that are turned into bytes together. */
+const piece = 64 * 1024;
+
+/** Text into bytes, little by little: one long text and its bytes would both be there. */
+function bytesOf(texts: Iterable<string>): Buffer {
+  const chunks: Buffer[] = [];
+  let waiting = '';
+  for (const text of texts) {
+    waiting += text;
+    if (waiting.length < piece) continue;
+    chunks.push(Buffer.from(waiting));
+    waiting = '';
   }
-  const local = Object.fromEntries(
-    Object.entries(versions).map(([number, version]) => {
-      const here = atHome(name, version, base);
-      return [number, form.is === 'short' ? shortVersion(here) : here];
-    }),
-  );
-  if (form.is === 'full') return { ...packument, versions: local };
+  const last = Buffer.from(waiting);
+  return chunks.length === 0 ? last : Buffer.concat([...chunks, last]);
+}
+
+/** What stands in a document beside its versions. */
+function surroundingsOf(packument: Packument, form: 'full' | 'short'): object {
+  const { versions: _, ...all } = packument;
+  if (form === 'full') return all;
+  const { name, 'dist-tags': tags } = packument;
   const time = packument['time'] as { modified?: unknown } | undefined;
   const modified = packument['modified'] ?? time?.modified;
   return {
     name,
     'dist-tags': tags,
-    versions: local,
     ...(modified === undefined ? {} : { modified }),
     ...(time === undefined ? {} : { time }),
   };
+}
+
+/** One version at a time: those of an upstream are parsed only now. */
+function* textsOf(packument: Packument, form: 'full' | 'short', base: string): Generator<string> {
+  yield `${JSON.stringify(surroundingsOf(packument, form)).slice(0, -1)},"versions":{`;
+  const { name, versions } = packument;
+  let comma = '';
+  for (const number of Object.keys(versions)) {
+    const here = atHome(name, versions[number] ?? {}, base);
+    yield `${comma}${JSON.stringify(number)}:${JSON.stringify(form === 'short' ? shortVersion(here) : here)}`;
+    comma = ',';
+  }
+  yield '}}';
+}
+
+/** @returns undefined when the packument has no such version */
+function contentOf(packument: Packument, form: DocumentForm, base: string): Buffer | undefined {
+  if (form.is !== 'version') return bytesOf(textsOf(packument, form.is, base));
+  const { name, versions, 'dist-tags': tags } = packument;
+  const version = versions[form.of] ?? versions[tags[form.of] ?? ''];
+  return version === undefined ? undefined : Buffer.from(JSON.stringify(atHome(name, version, base)));
 }
 
 /**
@@ -105,9 +133,8 @@ export function documentOf(
   packument: Packument,
   { form, base }: { form: DocumentForm; base: string },
 ): Document | undefined {
-  const content = contentOf(packument, form, base);
-  if (content === undefined) return undefined;
-  const body = Buffer.from(JSON.stringify(content));
+  const body = contentOf(packument, form, base);
+  if (body === undefined) return undefined;
   return {
     body,
     // Weak: the compressed forms have the same.

@@ -8,7 +8,7 @@
 import { randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { refuseDeep } from '../publishing/stream-json.ts';
+import { lazyPackument, proveWhole } from './lazy-packument.ts';
 import type { Packument } from './packument.ts';
 import { noAnswer, openLine, type LineOptions } from './upstream-line.ts';
 
@@ -41,46 +41,47 @@ interface Kept {
   readonly etag: string | null;
   /** milliseconds since 1970 */
   readonly at: number;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** First line: when and under which ETag; then the document as it came. */
 async function readKept(file: string): Promise<Kept | undefined> {
-  let content: string;
+  let content: Buffer;
   try {
-    content = await readFile(file, 'utf8');
+    content = await readFile(file);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
   const end = content.indexOf('\n');
-  const { etag = null, at = 0 } = JSON.parse(content.slice(0, end)) as Partial<Kept>;
-  return { etag, at, text: content.slice(end + 1) };
+  const { etag = null, at = 0 } = JSON.parse(content.toString('utf8', 0, end)) as Partial<Kept>;
+  return { etag, at, bytes: content.subarray(end + 1) };
 }
 
 /** A power loss may leave half of a file that was not fsynced: then it is as if it had never been kept. */
 async function readWhole(file: string): Promise<{ kept: Kept; document: Packument } | undefined> {
   try {
     const kept = await readKept(file);
-    return kept === undefined ? undefined : { kept, document: JSON.parse(kept.text) as Packument };
+    return kept === undefined ? undefined : { kept, document: lazyPackument(kept.bytes) };
   } catch (error) {
     if (error instanceof SyntaxError) return undefined;
     throw error;
   }
 }
 
-async function keep(file: string, { etag, at, text }: Kept): Promise<void> {
+async function keep(file: string, { etag, at, bytes }: Kept): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const temp = `${file}.${randomUUID()}`;
-  await writeFile(temp, `${JSON.stringify({ etag, at })}\n${text}`);
+  await writeFile(temp, [`${JSON.stringify({ etag, at })}\n`, bytes]);
   await rename(temp, file);
 }
 
-/** What is too deep to be written again is refused before it is kept. @throws PIPL_UPSTREAM */
-function documentIn(text: string, address: string): Packument {
+/** What is too deep to be written again, or is no JSON, is refused before it is kept. @throws PIPL_UPSTREAM */
+function documentIn(bytes: Buffer, address: string): Packument {
   try {
-    refuseDeep(text);
-    return JSON.parse(text) as Packument;
+    const document = lazyPackument(bytes);
+    proveWhole(document);
+    return document;
   } catch (error) {
     throw noAnswer(address, 'It did not answer with JSON that can be read.', error);
   }
@@ -120,9 +121,9 @@ export function openUpstream({ url, near, reachable, folder, now }: UpstreamOpti
       if (status === 404) return undefined;
       const unchanged = status === 304 && known !== undefined;
       if (status !== 200 && !unchanged) throw noAnswer(address, `It answered ${status}.`);
-      const text = unchanged ? known.kept.text : Buffer.from(body).toString();
-      const document = unchanged ? known.document : documentIn(text, address);
-      await keep(file, { etag: unchanged ? etag : newEtag, at: now().getTime(), text });
+      const bytes = unchanged ? known.kept.bytes : Buffer.from(body.buffer, body.byteOffset, body.length);
+      const document = unchanged ? known.document : documentIn(bytes, address);
+      await keep(file, { etag: unchanged ? etag : newEtag, at: now().getTime(), bytes });
       return document;
     } catch (error) {
       if (known !== undefined) return known.document;
