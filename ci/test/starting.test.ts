@@ -120,10 +120,10 @@ test('migrating twice migrates once', async () => {
   const db = await openDatabase(':memory:');
   await migrate(db, '2026-01-01T00:00:00.000Z');
   await migrate(db, '2026-01-02T00:00:00.000Z');
-  expect(await db.selectFrom('ci_migrations').selectAll().execute()).toEqual([
-    { version: 1, at: '2026-01-01T00:00:00.000Z' },
-    { version: 2, at: '2026-01-01T00:00:00.000Z' },
-  ]);
+  const done = await db.selectFrom('ci_migrations').selectAll().orderBy('version').execute();
+  expect(done.map(({ version }) => version)).toEqual(done.map((_, at) => at + 1));
+  expect(done.length).toBeGreaterThan(1);
+  expect(new Set(done.map(({ at }) => at))).toEqual(new Set(['2026-01-01T00:00:00.000Z']));
   await db.destroy();
 });
 
