@@ -21,58 +21,70 @@ export interface Answered {
 const headEnd = Buffer.from('\r\n\r\n');
 
 /** Bytes of the whole answer at the start of `buffer`; undefined while it is not all there. */
-function lengthOf(buffer: Buffer): { length: number; status: number } | undefined {
+function lengthOf(buffer: Buffer): { length: number; status: number; closes: boolean } | undefined {
   const end = buffer.indexOf(headEnd);
   if (end < 0) return undefined;
   const head = buffer.toString('latin1', 0, end);
   const status = Number(head.slice(9, 12));
+  const closes = /\r\nconnection: *close/i.test(head);
   const body = end + headEnd.length;
   const stated = /\r\ncontent-length: *(\d+)/i.exec(head)?.[1];
   if (stated !== undefined) {
     const length = body + Number(stated);
-    return buffer.length < length ? undefined : { length, status };
+    return buffer.length < length ? undefined : { length, status, closes };
   }
   const last = buffer.indexOf('0\r\n\r\n', body);
-  return last < 0 ? undefined : { length: last + 5, status };
+  return last < 0 ? undefined : { length: last + 5, status, closes };
 }
 
 async function connection(asked: Load, milliseconds: number[]): Promise<void> {
   const { hostname, port } = new URL(asked.url);
   const done = Promise.withResolvers<void>();
-  const socket: Socket = connect(Number(port), hostname);
-  socket.setNoDelay(true);
   let waiting: Buffer[] = [];
   let began = 0;
-  const ask = () => {
-    const request = asked.next();
-    if (request === undefined) {
+  const open = (first: Buffer) => {
+    const socket: Socket = connect(Number(port), hostname);
+    socket.setNoDelay(true);
+    const ask = (request: Buffer) => {
+      began = performance.now();
+      socket.write(request);
+    };
+    const leave = () => {
+      socket.removeAllListeners('close');
       socket.end();
-      done.resolve();
-      return;
-    }
-    began = performance.now();
-    socket.write(request);
+    };
+    socket.on('connect', () => ask(first));
+    socket.on('error', done.reject);
+    socket.on('close', () => done.reject(new Error(`${asked.url} hung up`)));
+    socket.on('data', (chunk: Buffer) => {
+      waiting.push(chunk);
+      const buffer = waiting.length === 1 ? chunk : Buffer.concat(waiting);
+      const whole = lengthOf(buffer);
+      if (whole === undefined) {
+        waiting = [buffer];
+        return;
+      }
+      if (whole.status >= 400) {
+        done.reject(new Error(`${asked.url} answered ${buffer.toString('utf8', 0, 1000)}`));
+        socket.destroy();
+        return;
+      }
+      waiting = [];
+      milliseconds.push(performance.now() - began);
+      const request = asked.next();
+      if (request === undefined) {
+        leave();
+        done.resolve();
+      } else if (whole.closes) {
+        // devpi-server ends a connection after each upload.
+        leave();
+        open(request);
+      } else ask(request);
+    });
   };
-  socket.on('connect', ask);
-  socket.on('error', done.reject);
-  socket.on('close', () => done.reject(new Error(`${asked.url} hung up`)));
-  socket.on('data', (chunk: Buffer) => {
-    waiting.push(chunk);
-    const buffer = waiting.length === 1 ? chunk : Buffer.concat(waiting);
-    const whole = lengthOf(buffer);
-    if (whole === undefined) {
-      waiting = [buffer];
-      return;
-    }
-    if (whole.status >= 400) {
-      done.reject(new Error(`${asked.url} answered ${buffer.toString('utf8', 0, 1000)}`));
-      socket.destroy();
-      return;
-    }
-    waiting = [];
-    milliseconds.push(performance.now() - began);
-    ask();
-  });
+  const first = asked.next();
+  if (first === undefined) done.resolve();
+  else open(first);
   await done.promise;
 }
 
