@@ -7,6 +7,7 @@ import { explainOutputs } from './explain-outputs.ts';
 import { frameworkOutputs } from './framework-outputs.ts';
 import { handlerOutputs } from './handler-outputs.ts';
 import { packlOutputs } from './packl-outputs.ts';
+import { provenanceOutputs } from './provenance-outputs.ts';
 import { projectOutputs } from './project-outputs.ts';
 import { runOutputs } from './run-outputs.ts';
 import { failure, success } from './words.ts';
@@ -22,6 +23,7 @@ export const outputs: Readonly<Record<string, z.ZodType>> = {
   ...projectOutputs,
   ...packlOutputs,
   ...runOutputs,
+  ...provenanceOutputs,
   ...explainOutputs,
   ...frameworkOutputs,
   ...handlerOutputs,
