@@ -91,6 +91,7 @@ export const projectOutputs = {
   status: z.object({
     folder: path,
     project: server.optional(),
+    failed: z.array(text).describe('tasks that failed and wait for somebody').optional(),
     workspace: path.optional(),
     packl: z.object({ name: text, version: text, kind: text.optional() }).optional(),
     next: z.array(text).describe('commands that are useful now'),
