@@ -28,6 +28,10 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     about: 'openjd against openjd-cli from PyPI and openjd-rs: tasks, output, templates, start-up',
     load: () => import('../packages/openjd-cli/bench/openjd.ts'),
   },
+  reactor: {
+    about: 'what a change costs that wakes nobody, or five, of 100 to 100,000 tasks; a plan; changes a second',
+    load: () => import('../ci/bench/reactor.ts'),
+  },
   registry: {
     about: 'publishing, reading, installing, against Verdaccio 6.10.4, devpi-server, node:http and the disk',
     load: () => import('../registry/bench/registry.ts'),

@@ -51,12 +51,33 @@ function above(asking: Asking, look: Look): Verdict {
   const known = rules.askEveryEdge ? lens.of(look.key).verdict : undefined;
   if (known !== undefined) return known;
   if (asking.underWay.has(look.key)) return { waits: [], blockers: [{ is: 'cycle', task: look.name }] };
+  if (asking.underWay.size >= deepest) askFromTheTop(asking, look);
   asking.underWay.add(look.key);
   const feeders = feedersOf(asking, look);
   const verdict = together(feeders.map((feeder) => through(asking, feeder)));
   asking.underWay.delete(look.key);
   lens.of(look.key).verdict = verdict;
   return verdict;
+}
+
+/** Production lines may be longer than a stack is deep: what is far above is answered first, without recursion. */
+const deepest = 200;
+
+function askFromTheTop({ draft, visited }: Asking, look: Look): void {
+  const seen = new Set([look.key]);
+  const order = [look];
+  for (const one of order) {
+    for (const { key } of feedersOf({ draft, visited, underWay: new Set() }, one)) {
+      const feeder = seen.has(key) ? undefined : lookAt(draft, key);
+      seen.add(key);
+      if (feeder !== undefined && draft.lens.of(key).verdict === undefined) order.push(feeder);
+    }
+  }
+  // Farthest first: nearly all of what each of them asks is answered by then.
+  for (const one of order.toReversed()) {
+    if (one !== look && draft.lens.of(one.key).verdict === undefined)
+      above({ draft, visited, underWay: new Set() }, one);
+  }
 }
 
 function through(asking: Asking, { key, edge }: Feeder): Verdict {

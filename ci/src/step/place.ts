@@ -60,7 +60,8 @@ export class Place implements Shown {
   }
 
   resolve(task: Row): Resolution {
-    return resolveTask(this.view, task);
+    const isCurrent = this.taskIndex.task(task.name) === task;
+    return (isCurrent ? this.taskIndex.resolve(task.name) : undefined) ?? resolveTask(this.view, task);
   }
 
   /** Everything that a task reads, itself first; of one that misses something, as far as it goes. */

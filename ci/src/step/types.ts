@@ -241,14 +241,10 @@ export interface RunRecord {
 }
 
 export interface Because {
-  /** an input, or the task itself */
-  readonly name: string;
-  /** undefined: it was not there, or there was no run before */
-  readonly from?: string;
-  /** undefined: it is no longer asked for */
-  readonly to?: string;
-  /** the change that brought it */
-  readonly seq?: number;
+  /** an input, or the task itself */ readonly name: string;
+  /** undefined: it was not there, or there was no run before */ readonly from?: string;
+  /** undefined: it is no longer asked for */ readonly to?: string;
+  /** the change that brought it */ readonly seq?: number;
 }
 
 export interface WaveRecord {

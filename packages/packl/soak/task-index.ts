@@ -161,6 +161,12 @@ function change({ view, rows, tags }: World, random: Dice): [string, Row?] {
   return [known.name];
 }
 
+function lockIn(index: TaskIndex, name: string): string | undefined {
+  const [tip, resolution] = [index.task(name), index.resolve(name)];
+  if (tip === undefined || resolution === undefined) return undefined;
+  return resolution.ok ? `${tip.version} ${resolution.lock.hash}` : 'missing';
+}
+
 /** @returns what the index says otherwise than the specification, after this change */
 function compare(
   index: TaskIndex,
@@ -171,6 +177,8 @@ function compare(
   const known = new Set([...index.tasks()].map(({ name }) => name));
   for (const name of new Set([...before.keys(), ...now.keys(), ...known])) {
     const isMissing = now.get(name) === 'missing';
+    const told = lockIn(index, name);
+    if (told !== now.get(name)) wrong.push(`${name} resolves to ${told}, not to ${now.get(name)}`);
     if (known.has(name) !== now.has(name)) wrong.push(`${name} is there: ${known.has(name)}`);
     else if (known.has(name) && index.isMissing(name) !== isMissing)
       wrong.push(`${name} misses: ${!isMissing}`);

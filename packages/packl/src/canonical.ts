@@ -4,7 +4,7 @@
  * Keys are sorted by code unit, nothing is indented, undefined is left out as JSON does. Only plain JSON goes
  * in: a number that JSON cannot hold is a bug of the caller, not a `null` in a key.
  */
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** @throws TypeError on a number that is not finite, a function, a symbol or a bigint */
 export function canonicalJson(value: unknown): string {
@@ -24,5 +24,4 @@ export function canonicalJson(value: unknown): string {
  * 128 bits of SHA-256, as 32 hex digits: short enough for a folder, a job name and a log line, and nobody
  * gains by making two of these collide who could not publish the content anyway.
  */
-export const shortHash = (text: string): string =>
-  createHash('sha256').update(text).digest('hex').slice(0, 32);
+export const shortHash = (text: string): string => hash('sha256', text, 'hex').slice(0, 32);

@@ -29,9 +29,41 @@ export function isInstalled({ manifest }: Row): boolean {
   }
 }
 
+// A production has few trees of code and many tasks that run in each: the newest are kept.
+const made = new Map<string, CodeLock>();
+const keptLocks = 256;
+
 export function codeLockOf(task: Row, closure: Closure): CodeLock {
   const root = closure.get(keyOf(task))!;
   const tree = reachable(root, closure);
+  const key = treeKey(root, tree);
+  const known = made.get(key);
+  if (known !== undefined) return known;
+  const lock = lockOfTree(root, tree);
+  if (made.size >= keptLocks) made.clear();
+  made.set(key, lock);
+  return lock;
+}
+
+/** All that the lock of a tree is made from. What is shared with other tasks is told by its identity. */
+function treeKey({ row, packls, thirdParty }: ResolvedRow, tree: readonly ResolvedRow[]): string {
+  const direct = [...packls.values()].filter(isInstalled).map(keyOf).toSorted();
+  const peers = Object.keys(row.manifest.peerDependencies ?? {});
+  const foreign = [...thirdParty.required, '|', ...thirdParty.optional].flat();
+  const own = row.thirdParty === undefined ? 0 : idOf(row.thirdParty);
+  return [own, ...tree.map(idOf), '|', ...direct, '|', ...peers, '|', ...foreign].join(' ');
+}
+
+const ids = new WeakMap<object, number>();
+let lastId = 0;
+
+function idOf(one: object): number {
+  const id = ids.get(one) ?? (lastId += 1);
+  ids.set(one, id);
+  return id;
+}
+
+function lockOfTree(root: ResolvedRow, tree: readonly ResolvedRow[]): CodeLock {
   const sources = [root, ...tree];
   const graph = mergeLocks(sources.flatMap(({ row }) => row.thirdParty ?? []));
   const peers = sharedPeers(sources);

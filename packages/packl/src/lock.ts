@@ -34,11 +34,14 @@ export interface RunLock {
 
 export function lockOf(task: Row, closure: Closure): RunLock {
   const keys = [...closure.keys()].toSorted();
-  const nodes = Object.fromEntries(keys.map((key) => [key, nodeOf(closure.get(key)!)]));
-  const thirdParty = keys.map((key) => namesOf(closure.get(key)!.thirdParty));
+  const told = keys.map((key) => toldOf(key, closure.get(key)!));
+  const nodes = Object.fromEntries(told.map(({ node }, at) => [keys[at]!, node]));
   let codeLock: CodeLock | undefined;
+  // The canonical JSON of ['lock', key, nodes, names of third-party packages], put together from its parts.
+  const nodesText = told.map(({ text }) => text).join(',');
+  const foreignText = told.map(({ foreign }) => foreign).join(',');
   return {
-    hash: shortHash(canonicalJson(['lock', keyOf(task), nodes, thirdParty])),
+    hash: shortHash(`["lock",${JSON.stringify(keyOf(task))},{${nodesText}},[${foreignText}]]`),
     task: pinOf(task),
     direct: nodes[keyOf(task)]!.dependencies,
     nodes,
@@ -47,6 +50,26 @@ export function lockOf(task: Row, closure: Closure): RunLock {
       return codeLock;
     },
   };
+}
+
+/** What one packl adds to a lock. Many tasks read the same packls: made once for each. */
+interface Told {
+  readonly node: LockNode;
+  readonly text: string;
+  /** its third-party packages */
+  readonly foreign: string;
+}
+
+const told = new WeakMap<ResolvedRow, Told>();
+
+function toldOf(key: string, resolved: ResolvedRow): Told {
+  const known = told.get(resolved);
+  if (known !== undefined) return known;
+  const node = nodeOf(resolved);
+  const text = `${JSON.stringify(key)}:${canonicalJson(node)}`;
+  const fresh = { node, text, foreign: canonicalJson(namesOf(resolved.thirdParty)) };
+  told.set(resolved, fresh);
+  return fresh;
 }
 
 /** The products that fill the slots of the task, pinned; an input that is no dependency is left out. */

@@ -9,6 +9,7 @@ import type { Ask } from '../asks.ts';
 import { asksOf, thirdPartyOf } from '../asks.ts';
 import type { Row } from '../change.ts';
 import { keyOf } from '../closure.ts';
+import type { ResolvedRow } from '../closure.ts';
 import { admitsPublished, pickForAll } from '../pick.ts';
 import type { View } from '../view.ts';
 import { hashOf, mixed, type Hash } from './hash.ts';
@@ -42,6 +43,8 @@ export interface Node {
   withOwn: Hash;
   /** of the last walk that came by */
   seen: number;
+  /** what it got, as it was told the last time; undefined when that may be otherwise */
+  resolved: ResolvedRow | undefined;
 }
 
 export interface TaskEntry {
@@ -144,6 +147,7 @@ export class Graph {
       content: hashOf(''),
       withOwn: hashOf(''),
       seen: 0,
+      resolved: undefined,
     };
     // Before its dependencies: one of them may depend on it.
     nodes.set(row.version, node);
@@ -199,6 +203,7 @@ export class Graph {
       if (group.picked !== undefined) withOwn = mixed(withOwn, node.content, group.picked.content);
     }
     node.withOwn = withOwn;
+    node.resolved = undefined;
   }
 
   private renewRows(named: Named, name: string, published: Row | undefined): void {
@@ -208,6 +213,7 @@ export class Graph {
       if (node === undefined || node.row === row) continue;
       const same = node.row.integrity === row.integrity && node.row.manifest === row.manifest;
       node.row = row;
+      node.resolved = undefined;
       if (same && node.row.thirdParty === row.thirdParty) continue;
       this.rebuild(node);
     }

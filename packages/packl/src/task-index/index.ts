@@ -2,17 +2,18 @@
  * Which tasks does a change wake? Every task of a view, with what it reads, kept up to date change by change.
  *
  * It gives the same answer as `resolveTask` on every task before and after, without asking them all: only what a
- * changed answer is part of is looked at again. `resolveTask` stays the specification, and makes the locks.
+ * changed answer is part of is looked at again. `resolveTask` stays the specification, of the locks too.
  */
 import type { Row } from '../change.ts';
 import { taskOf } from '../manifest.ts';
 import { pick } from '../pick.ts';
-import { pipeName } from '../resolve.ts';
+import { pipeName, resolveTask } from '../resolve.ts';
+import type { Resolution } from '../resolve.ts';
 import type { View } from '../view.ts';
 import { Graph } from './graph.ts';
 import type { Node, TaskEntry, User } from './graph.ts';
 import { isSame } from './hash.ts';
-import { closureOf, lookAgain } from './look.ts';
+import { closureOf, lookAgain, runLockOf } from './look.ts';
 
 export { openLiveView } from './live-view.ts';
 export type { LiveView } from './live-view.ts';
@@ -22,6 +23,8 @@ export interface TaskIndex {
   task(name: string): Row | undefined;
   /** Is something missing that the task reads? */
   isMissing(name: string): boolean;
+  /** What `resolveTask` says of the current version of a task; undefined for what is none. */
+  resolve(name: string): Resolution | undefined;
   tasks(): Iterable<Row>;
   /** Everything that a task reads, itself first; of one that misses something, as far as it goes. */
   closure(name: string): readonly Row[];
@@ -75,6 +78,13 @@ export function openTaskIndex(view: View): TaskIndex {
 
   return {
     task: (name) => tasks.get(name)?.root.row,
+    resolve(name) {
+      const task = tasks.get(name);
+      if (task === undefined) return undefined;
+      return task.inputs === undefined
+        ? resolveTask(view, task.root.row)
+        : { ok: true, lock: runLockOf(graph, task) };
+    },
     isMissing: (name) => tasks.get(name)?.inputs === undefined,
     *tasks() {
       for (const { root } of tasks.values()) yield root.row;

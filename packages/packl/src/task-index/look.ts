@@ -2,7 +2,12 @@
  * What one task reads now: `resolveTask` on the graph, with a hash in the place of a lock. Peers are found in
  * rounds; every group of any round stays joined, because an early one has its say.
  */
-import { undeclaredInputs } from '../lock.ts';
+import { thirdPartyOf } from '../asks.ts';
+import type { Row } from '../change.ts';
+import { keyOf } from '../closure.ts';
+import type { ResolvedRow } from '../closure.ts';
+import { lockOf, undeclaredInputs } from '../lock.ts';
+import type { RunLock } from '../lock.ts';
 import { pipeName } from '../resolve.ts';
 import type { Graph, Group, Node, TaskEntry } from './graph.ts';
 import { added, hashOf, mixed, type Hash } from './hash.ts';
@@ -29,6 +34,31 @@ export function lookAgain(graph: Graph, task: TaskEntry): Hash | undefined {
 
 /** What the task reads, itself first, as of its last look: nothing may have changed since. */
 export const closureOf = (graph: Graph, task: TaskEntry): readonly Node[] => playRounds(graph, task).closure;
+
+/** The run lock of a task that misses nothing: the one that `resolveTask` would make. */
+export function runLockOf(graph: Graph, task: TaskEntry): RunLock {
+  const { round, closure } = playRounds(graph, task);
+  const rows = new Map(closure.map((node) => [keyOf(node.row), resolvedOf(graph, round, node)]));
+  return lockOf(task.root.row, rows);
+}
+
+/** Shared by all tasks for which it got the same. */
+function resolvedOf({ view }: Graph, round: Round, node: Node): ResolvedRow {
+  const isShared = node.peers.length === 0 && node !== round.task.root;
+  if (isShared && node.resolved !== undefined) return node.resolved;
+  const edges = edgesOf(round, node);
+  const packls = new Map<string, Row>();
+  for (const [name, child] of edges) if (child !== undefined) packls.set(name, child.row);
+  if (node.resolved !== undefined && isEqual(node.resolved.packls, packls)) return node.resolved;
+  node.resolved = { row: node.row, packls, thirdParty: thirdPartyOf(view, node.row) };
+  return node.resolved;
+}
+
+function isEqual(one: ReadonlyMap<string, Row>, other: ReadonlyMap<string, Row>): boolean {
+  if (one.size !== other.size) return false;
+  for (const [name, row] of one) if (other.get(name) !== row) return false;
+  return true;
+}
 
 function playRounds(graph: Graph, task: TaskEntry): { readonly round: Round; readonly closure: Node[] } {
   const round: Round = { task, ranges: new Map(), peers: new Map(), groups: new Set() };
