@@ -29,7 +29,8 @@ const benches: Readonly<Record<string, { about: string; load: () => Promise<Benc
     load: () => import('../packages/openjd-cli/bench/openjd.ts'),
   },
   reactor: {
-    about: 'what a change costs that wakes nobody, or five, of 100 to 100,000 tasks; a plan; changes a second',
+    about:
+      'what a change costs that wakes nobody, or five, of 100 to 100,000 tasks; a plan; changes a second',
     load: () => import('../ci/bench/reactor.ts'),
   },
   registry: {

@@ -22,6 +22,10 @@ const soaks: Readonly<
     about: '10,000 publishes in a burst with kills, on both databases: nothing lost, few runs, flat memory',
     load: () => import('./soak/burst.ts'),
   },
+  reactor: {
+    about: "the reactor's explorer: random schedules with crashes, and every seeded bug noticed",
+    load: () => import('../ci/soak/reactor.ts'),
+  },
   index: {
     about: 'which tasks a change wakes: a million decisions against resolving from scratch',
     load: () => import('../packages/packl/soak/task-index.ts'),

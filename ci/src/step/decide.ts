@@ -88,7 +88,7 @@ function takeStart(draft: Draft, attempt: string): void {
 /** A run that did not succeed. Success is a change of the feed, and an end is final. */
 function takeEnd(draft: Draft, attempt: string, end: RunState): void {
   const run = read(draft, 'runs', attempt);
-  if (run === undefined || !isUnderWay(run)) return;
+  if (run === undefined || (!isUnderWay(run) && draft.rules.endOnce)) return;
   switch (end.is) {
     case 'failed':
       return takeFailure(draft, run, end.reason);
@@ -110,7 +110,7 @@ function takeFailure(draft: Draft, run: RunRecord, reason: string): void {
   const retries = read(draft, 'tickets', run.attempt)?.field.policy?.retries ?? 0;
   const { failed, lost } = triesOf(draft, run);
   endRun(draft, run, { state: 'failed', reason });
-  if (failed + 1 > retries) giveUp(draft, run);
+  if (failed + 1 > retries && draft.rules.giveUp) giveUp(draft, run);
   else tryAgain(draft, run, { lock: run.lock.hash, failed: failed + 1, lost });
 }
 

@@ -16,7 +16,7 @@ export interface End {
 /** Ends an attempt: its versions are free, its tokens end, the task has no run. Says nothing of what is next. */
 export function endRun(draft: Draft, run: RunRecord, end: End): void {
   write(draft, 'runs', run.attempt, { ...run, ...end, endedAt: draft.at });
-  write(draft, 'tickets', run.attempt, undefined);
+  if (draft.rules.dropTickets) write(draft, 'tickets', run.attempt, undefined);
   for (const { name, version } of run.products) {
     const key = versionKey(run.index, name, version);
     const reserved = read(draft, 'reservations', key)?.attempt === run.attempt;

@@ -102,7 +102,8 @@ function through(asking: Asking, { key, edge }: Feeder): Verdict {
       const brings = stands.run.products.some(
         (product) => product.name === edge.name && admits(edge.range, product.version),
       );
-      if (stands.stale || (brings && rules.waitForReserved)) return { waits: [name], blockers: [] };
+      const isStale = stands.stale && rules.waitForStale;
+      if (isStale || (brings && rules.waitForReserved)) return { waits: [name], blockers: [] };
       return above(asking, feeder);
     }
     case 'inherited':

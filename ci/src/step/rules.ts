@@ -35,5 +35,17 @@ export const everyRule = {
   releaseHeld: true,
   /** a result for inputs that are no longer right does not settle the task */
   runAgainWhenStale: true,
+  /** what failed as often as its policy allows is not tried again */
+  giveUp: true,
+  /** a result that comes in spite of a loss ends the attempt that was started in its place */
+  endInstead: true,
+  /** wait for a run whose inputs are no longer right: its task runs once more */
+  waitForStale: true,
+  /** when a task moves, those below it are asked again */
+  askBelowAgain: true,
+  /** an end is final */
+  endOnce: true,
+  /** a ticket ends with its attempt */
+  dropTickets: true,
 };
 export type Rules = { readonly [Rule in keyof typeof everyRule]: boolean };

@@ -26,7 +26,7 @@ export function settle(draft: Draft): void {
     cancelWithdrawn(draft);
     const concerned = lookAgain(draft);
     for (let moved = startWhatMay(draft, concerned); moved.length > 0;) {
-      for (const key of lens.forgetBelow(moved)) concerned.add(key);
+      for (const key of below(draft, moved)) concerned.add(key);
       moved = startWhatMay(draft, concerned);
     }
     for (const key of inOrder(draft, concerned)) writeStatus(draft, key);
@@ -81,12 +81,16 @@ function lookAgain(draft: Draft): Set<string> {
     lens.stale.delete(key);
     delete lens.of(key).verdict;
   }
-  const concerned = lens.forgetBelow(dirty);
+  const concerned = below(draft, dirty);
   for (const key of dirty) concerned.add(key);
   // Whatever was noted on the way is of tasks that are looked at anyway.
   lens.dirty.clear();
   return concerned;
 }
+
+/** Whoever has to be asked again because of these. */
+const below = ({ lens, rules }: Draft, moved: readonly string[]): Set<string> =>
+  rules.askBelowAgain ? lens.forgetBelow(moved) : new Set();
 
 /** Once the time has come it is over, whatever the clock says later. */
 function endBackOff(draft: Draft, key: string): void {

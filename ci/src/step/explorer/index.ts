@@ -6,6 +6,7 @@ import type { Outcome } from './schedule.ts';
 export { everyRule } from '../rules.ts';
 export type { Rules } from '../rules.ts';
 export { runSchedule } from './schedule.ts';
+export { shrink } from './shrink.ts';
 export type { Outcome } from './schedule.ts';
 
 export interface Exploration {
