@@ -68,6 +68,7 @@ const answer = (worker: Worker, ask: { readonly from: number; readonly count: nu
   new Promise<Exploration>((resolve, reject) => {
     worker.once('message', resolve);
     worker.once('error', reject);
+    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
     worker.postMessage(ask);
   });
 

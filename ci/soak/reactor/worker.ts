@@ -3,5 +3,6 @@ import { parentPort } from 'node:worker_threads';
 import { explore } from '../../src/step/explorer/index.ts';
 
 parentPort!.on('message', (ask: { readonly from: number; readonly count: number }) => {
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
   parentPort!.postMessage(explore({ ...ask, enough: 5 }));
 });

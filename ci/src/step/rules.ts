@@ -37,8 +37,6 @@ export const everyRule = {
   runAgainWhenStale: true,
   /** what failed as often as its policy allows is not tried again */
   giveUp: true,
-  /** a result that comes in spite of a loss ends the attempt that was started in its place */
-  endInstead: true,
   /** wait for a run whose inputs are no longer right: its task runs once more */
   waitForStale: true,
   /** when a task moves, those below it are asked again */

@@ -57,7 +57,8 @@ export function runSchedule(
     const schedule = setOut(world, random);
     const length = minInputs + random.below(30);
     const crashAt = random.below(length);
-    for (let at = 0; at < length || (without === undefined && world.inputs < minInputs); at += 1) {
+    const fewest = without === undefined ? minInputs : 0;
+    for (let at = 0; at < length || world.inputs < fewest; at += 1) {
       const isLeftOut = without?.has(at) === true;
       if (at > patience) break;
       if (isLeftOut) continue;
