@@ -1,12 +1,17 @@
 /** Following what runs: a wave of one task that takes two seconds, on the real server. */
 import { once } from 'node:events';
+import { rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
 import { type Film, makeFilm } from './film.ts';
 
 let film: Film;
 let slow: string;
+/** While it is there, the task goes on. */
+const hold = join(tmpdir(), `pipl-live-hold-${process.pid}`);
 const template = JSON.stringify({
   specificationVersion: 'jobtemplate-2023-09',
   name: 'slow',
@@ -22,6 +27,7 @@ const template = JSON.stringify({
             type: 'TEXT',
             data: [
               'for i in 1 2 3 4; do echo "line $i"; echo "openjd_progress: ${i}0"; sleep 0.5; done',
+              `while [ -e '${hold}' ]; do sleep 0.1; done`,
               'date +%N > "{{Param.Out_note}}/text/n"',
             ].join('\n'),
           },
@@ -150,6 +156,8 @@ test.each([['runs'], ['logs', '@film/slow']])(
 );
 
 test('run attach follows a run and ends as it does; what was cancelled is tried again when somebody says so', async () => {
+  writeFileSync(hold, '');
+  onTestFinished(() => rmSync(hold, { force: true }));
   await wake();
   await until(async () => (await lastRun()).state === 'running');
   const attached = follow(['run', 'attach', '@film/slow']);
@@ -157,6 +165,7 @@ test('run attach follows a run and ends as it does; what was cancelled is tried 
   const { attempt } = await lastRun();
   expect((await film.pipl(['run', 'cancel', attempt.slice(0, 20)], { cwd: slow })).status).toBe(0);
   expect((await attached.ended).status).toBe(9);
+  rmSync(hold);
   expect(attached.lines.at(-1)!.text).toContain('canceled');
   const { json } = await film.pipl(['run', 'cancel', attempt, '--json'], { cwd: slow });
   expect(json.data).toMatchObject([{ attempt, state: 'canceled', canceled: false }]);
