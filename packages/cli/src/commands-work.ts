@@ -12,6 +12,10 @@ export const work: Group = {
       about: 'What is in a workspace, and what was not published',
       load: () => import('./work-status.ts'),
     },
+    offline: {
+      about: 'Bring everything here that is needed without the server',
+      load: () => import('./work-offline.ts'),
+    },
     sync: { about: 'Install what the packls ask for, assets too', load: () => import('./work-sync.ts') },
     outdated: { about: 'What is newer than what is installed', load: () => import('./work-outdated.ts') },
     update: { about: 'Bring in what is newer', load: () => import('./work-update.ts') },

@@ -182,6 +182,7 @@ export { getFiles, type GotFiles } from './packl-get.ts';
 export { publishedFiles, publishedHistory, type PublishedFiles } from './published-files.ts';
 export { crowdedTasks, packlsIn, type WorkspacePackl } from './workspace-packls.ts';
 export { knownAreas } from './known-areas.ts';
+export { type OfflineAsset, prepareOffline } from './workspace-offline.ts';
 export { removeWorkspace, unpublishedWork, workspaceNamed } from './workspace-remove.ts';
 export {
   listWorkspaces,

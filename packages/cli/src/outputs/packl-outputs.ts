@@ -135,6 +135,9 @@ export const packlOutputs = {
     tasks: z.array(text).describe('where there is more than one'),
   }),
   'work sync': z.object({ checkedOut }),
+  'work offline': z.object({
+    here: z.array(z.object({ packl: text, product: text, version: text, size: count })),
+  }),
   'work outdated': z.array(
     z.object({
       packl: text,
