@@ -32,6 +32,11 @@ export async function openRenderer(style: string, folder: string): Promise<Rende
         heading({ tokens, depth, text }: Tokens.Heading) {
           return `<h${depth} id="${free(slugOf(text), slugs)}">${this.parser.parseInline(tokens)}</h${depth}>\n`;
         },
+        // HTML has no attribute for alignment any more.
+        tablecell({ tokens, header, align }: Tokens.TableCell) {
+          const [tag, style] = [header ? 'th' : 'td', align === null ? '' : ` style="text-align: ${align}"`];
+          return `<${tag}${style}>${this.parser.parseInline(tokens)}</${tag}>\n`;
+        },
         link({ href, tokens }: Tokens.Link) {
           return `<a href="${escaped(asHtml(href))}">${this.parser.parseInline(tokens)}</a>`;
         },
