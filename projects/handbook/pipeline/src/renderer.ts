@@ -34,8 +34,8 @@ export async function openRenderer(style: string, folder: string): Promise<Rende
         },
         // HTML has no attribute for alignment any more.
         tablecell({ tokens, header, align }: Tokens.TableCell) {
-          const [tag, style] = [header ? 'th' : 'td', align === null ? '' : ` style="text-align: ${align}"`];
-          return `<${tag}${style}>${this.parser.parseInline(tokens)}</${tag}>\n`;
+          const [tag, aligned] = [header ? 'th' : 'td', align === null ? '' : ` style="text-align: ${align}"`];
+          return `<${tag}${aligned}>${this.parser.parseInline(tokens)}</${tag}>\n`;
         },
         link({ href, tokens }: Tokens.Link) {
           return `<a href="${escaped(asHtml(href))}">${this.parser.parseInline(tokens)}</a>`;
