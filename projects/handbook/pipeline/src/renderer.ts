@@ -34,7 +34,10 @@ export async function openRenderer(style: string, folder: string): Promise<Rende
         },
         // HTML has no attribute for alignment any more.
         tablecell({ tokens, header, align }: Tokens.TableCell) {
-          const [tag, aligned] = [header ? 'th' : 'td', align === null ? '' : ` style="text-align: ${align}"`];
+          const [tag, aligned] = [
+            header ? 'th' : 'td',
+            align === null ? '' : ` style="text-align: ${align}"`,
+          ];
           return `<${tag}${aligned}>${this.parser.parseInline(tokens)}</${tag}>\n`;
         },
         link({ href, tokens }: Tokens.Link) {
