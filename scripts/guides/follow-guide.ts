@@ -7,6 +7,8 @@ import { text } from 'node:stream/consumers';
 import { missingLine, type Act } from './read-guide.ts';
 
 const bundle = process.env['PIPL_CLI'] ?? resolve(import.meta.dirname, '../../packages/cli/dist/pipl.mjs');
+/** milliseconds that a guide may take */
+const longest = 180_000;
 const mark = '\u0001';
 
 /**
@@ -30,11 +32,15 @@ export async function followGuide(acts: readonly Act[], folder: string): Promise
       NO_COLOR: '1',
     },
     stdio: ['pipe', 'pipe', 'ignore'],
+    detached: true,
   });
+  // A guide that waits for what never comes must not wait on after its test.
+  const patience = setTimeout(() => process.kill(-shell.pid!, 'SIGKILL'), longest);
   const closed = once(shell, 'close');
   shell.stdin.end(scriptOf(acts));
   const output = await text(shell.stdout);
   await closed;
+  clearTimeout(patience);
   return complaints(acts, output);
 }
 
