@@ -9,6 +9,7 @@ import { join } from 'node:path';
 import { resolveTask } from '@pipl/packl';
 import { openDatabase } from '@pipl/registry';
 import { figure, quantile, type Print } from '../../scripts/figures.ts';
+import { growthFigures } from '../../scripts/growth.ts';
 import { openLedger } from '../src/ledger.ts';
 import { advance, planAhead } from '../src/step/index.ts';
 import { migrate } from '../src/tables.ts';
@@ -31,46 +32,16 @@ function measure(size: number, print: Print): void {
   const it = loaded(production);
   const built = performance.now() - began;
   const held = (heap() - before) / size;
-  const floor = { baseline: oneTask(it), baselineName: 'resolveTask of one task', unit: 'µs' };
   const nobody = times(it, (at) => product(`src${at % it.shots}`, `2.0.${at}`), 0);
-  const five = times(it, (at) => product(`src${Math.floor((at * it.shots) / rounds)}`, `1.0.${at + 1}`), 5);
-  const mostNobody = size > 10_000 ? 50 : 20;
-  print(
-    figure(`reactor: a change that wakes nobody, p50, ${size} tasks`, {
-      value: nobody,
-      ...floor,
-      goal: `at most ${mostNobody} µs`,
-      holds: nobody <= mostNobody,
-    }),
-  );
-  print(
-    figure(`reactor: a change that wakes five, p50, ${size} tasks`, {
-      value: five,
-      ...floor,
-      goal: 'at most 200 µs',
-      holds: five <= 200,
-    }),
-  );
-  print(
-    figure(`reactor: state loaded, ${size} tasks`, {
-      value: built,
-      unit: 'ms',
-      baseline: (floor.baseline * size) / 1000,
-      baselineName: 'resolveTask of every task',
-      goal: 'at most 8000 ms',
-      holds: built <= 8_000,
-    }),
-  );
-  print(
-    figure(`reactor: memory a task beside rows and records, ${size} tasks`, {
-      value: held,
-      unit: 'bytes',
-      baseline: 6_144,
-      baselineName: 'the goal',
-      goal: 'at most 6 kB',
-      holds: held <= 6_144 || size < 1_000,
-    }),
-  );
+  const some = times(it, (at) => product(`src${Math.floor((at * it.shots) / rounds)}`, `1.0.${at + 1}`), 5);
+  const names = {
+    nobody: 'reactor: a change that wakes nobody, p50',
+    some: 'reactor: a change that wakes five, p50',
+    built: 'reactor: state loaded',
+    held: 'reactor: memory a task beside rows and records',
+  };
+  const figures = growthFigures({ names, tasks: size, oneTask: oneTask(it), nobody, some, built, held });
+  for (const one of figures) print(one);
 }
 
 /** @returns the median of publishing these, in µs; the runs that follow end between them, with the same content */

@@ -245,7 +245,8 @@ const startIn = ({ attempt, seen }: Seen): Input[] =>
 const endIn = ({ attempt, seen }: Seen): Input[] =>
   isFinal(seen) ? [{ is: 'run-ended', attempt, end: seen, at: seen.endedAt ?? now() }] : [];
 
-const isFinal = ({ is }: RunState): boolean =>
+/** The engine will say nothing else of that attempt. */
+export const isFinal = ({ is }: RunState): boolean =>
   is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost';
 
 const now = (): string => new Date().toISOString();

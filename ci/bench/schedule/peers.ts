@@ -8,7 +8,8 @@ import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { delimiter, dirname, join } from 'node:path';
 import { changed, script, sourceText, type Graph } from './graph.ts';
-import type { Peer, PeerName } from './installing.ts';
+import type { Peer } from '../../../scripts/peer.ts';
+import type { PeerName } from './installing.ts';
 
 export interface Measured {
   /** milliseconds a task, all of them */

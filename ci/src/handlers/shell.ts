@@ -19,6 +19,7 @@ import {
 } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
 import type { Ledger } from '../ledger.ts';
+import { isFinal } from '../reactor.ts';
 import { promote, tell } from './asking.ts';
 import { decideHandlers } from './decide.ts';
 import { reportOf, templateOf } from './files.ts';
@@ -254,8 +255,5 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
     },
   };
 }
-
-const isFinal = ({ is }: RunState): boolean =>
-  is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost';
 
 const now = (): string => new Date().toISOString();

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import { figure, type Print } from '../../../scripts/figures.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from '../../../scripts/peer.ts';
 
 export const ours = resolve(import.meta.dirname, '../dist/openjd.mjs');
 

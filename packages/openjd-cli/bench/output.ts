@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { Session } from '@pipl/openjd-sessions';
 import type { Print } from '../../../scripts/figures.ts';
 import { against, best, jobOf, reported, timeProgram, withTemplate } from './measuring.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from '../../../scripts/peer.ts';
 
 const lines = 1_000_000;
 /** The peers get fewer, as one of them takes 18 s for a million. */

@@ -1,7 +1,7 @@
 /** How long `openjd check` takes over bare Node, and what it takes the peers. */
 import { figure, quantile, type Print } from '../../../scripts/figures.ts';
 import { against, inTurns, jobOf, ours, reported, timeProgram, withTemplate } from './measuring.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from '../../../scripts/peer.ts';
 
 const rounds = 21;
 const most = 60;

@@ -5,7 +5,7 @@
 import { Session } from '@pipl/openjd-sessions';
 import { figure, type Print } from '../../../scripts/figures.ts';
 import { against, best, inTurns, jobOf, ours, reported, timeProgram, withTemplate } from './measuring.ts';
-import type { Peer } from './peers.ts';
+import type { Peer } from '../../../scripts/peer.ts';
 import { timedTasks } from './tasks-of-a-session.ts';
 
 const rounds = 7;

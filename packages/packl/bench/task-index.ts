@@ -5,7 +5,8 @@
  */
 import { indexName, openLiveView, openTaskIndex, resolveTask } from '@pipl/packl';
 import type { Manifest, Row } from '@pipl/packl';
-import { figure, quantile, type Print } from '../../../scripts/figures.ts';
+import { quantile, type Print } from '../../../scripts/figures.ts';
+import { growthFigures } from '../../../scripts/growth.ts';
 
 const sizes = [100, 1_000, 10_000, 100_000];
 const rounds = 400;
@@ -97,56 +98,28 @@ function measure(size: number, print: Print): void {
     resolveTask(view, one);
     return performance.now() - start;
   });
-  const floor = {
-    baseline: quantile(oneTask, 0.5) * 1000,
-    baselineName: 'resolveTask of one task',
-    unit: 'µs',
-  };
   const microseconds = (all: readonly { ms: number }[]) =>
     quantile(
       all.map(({ ms }) => ms),
       0.5,
     ) * 1000;
-  const noOne = microseconds(nobody);
-  const mostNoOne = size > 10_000 ? 50 : 20;
-  print(
-    figure(`index: wakes nobody, p50, ${size} tasks`, {
-      value: noOne,
-      ...floor,
-      goal: `at most ${mostNoOne} µs`,
-      holds: noOne <= mostNoOne,
-    }),
-  );
-  const some = microseconds(five);
   expectWoken(five, readers);
-  print(
-    figure(`index: wakes ${readers}, p50, ${size} tasks`, {
-      value: some,
-      ...floor,
-      goal: 'at most 200 µs',
-      holds: some <= 200,
-    }),
-  );
-  print(
-    figure(`index: built, ${size} tasks`, {
-      value: built,
-      unit: 'ms',
-      baseline: (floor.baseline * size) / 1000,
-      baselineName: 'resolveTask of every task',
-      goal: 'at most 8000 ms',
-      holds: built <= 8_000,
-    }),
-  );
-  print(
-    figure(`index: memory a task, ${size} tasks`, {
-      value: held,
-      unit: 'bytes',
-      baseline: 6_144,
-      baselineName: 'the goal',
-      goal: 'at most 6 kB',
-      holds: held <= 6_144 || size < 1_000,
-    }),
-  );
+  const names = {
+    nobody: 'index: wakes nobody, p50',
+    some: `index: wakes ${readers}, p50`,
+    built: 'index: built',
+    held: 'index: memory a task',
+  };
+  const figures = growthFigures({
+    names,
+    tasks: size,
+    oneTask: quantile(oneTask, 0.5) * 1000,
+    nobody: microseconds(nobody),
+    some: microseconds(five),
+    built,
+    held,
+  });
+  for (const one of figures) print(one);
 }
 
 function expectWoken(all: readonly { woke: number }[], count: number): void {
