@@ -97,5 +97,5 @@ function commandFiles({ outputs }) {
     .map(([file, output]) => [from(output), basename(file)])
     .filter(([source]) => source !== undefined && source !== 'main');
   const line = files.find(([source]) => source === 'command-line')[1];
-  return { line, commands: files.map(([, file]) => file).filter((file) => file !== line) };
+  return { first: 'main.mjs', line, commands: files.map(([, file]) => file).filter((file) => file !== line) };
 }

@@ -18,16 +18,17 @@ const staticImport = /\b((?:import|export)(?:\{([^}]*)\}from)?)"\.\/(chunk-[^"]+
 
 /**
  * @param {string} folder of the bundle
- * @param {{ line: string, commands: readonly string[] }} entries file names in it: what every command goes through,
- *   and the commands
+ * @param {{ first: string, line: string, commands: readonly string[] }} entries file names in it: what is loaded
+ *   before anything of the trunk may be (it sets how zod works), what every command goes through, and the commands
  */
-export async function joinTrunk(folder, { line, commands }) {
+export async function joinTrunk(folder, { first, line, commands }) {
   await init;
   const names = (await readdir(folder)).filter((name) => name.endsWith('.mjs'));
   const code = new Map(
     await Promise.all(names.map(async (name) => [name, await readFile(join(folder, name), 'utf8')])),
   );
-  const trunk = loadedByMany(code, { line, commands });
+  const before = reached(code, [first]);
+  const trunk = loadedByMany(code, { line, commands }).filter((name) => !before.has(name));
   const renamed = new Map(trunk.map((name, at) => [name, `t${at}_`]));
   const entry = trunk
     .map((name) => {
@@ -35,7 +36,7 @@ export async function joinTrunk(folder, { line, commands }) {
       return `export {${all.join()}} from './${name}';`;
     })
     .join('\n');
-  await bundleTrunk(folder, entry);
+  await bundleTrunk({ folder, contents: entry, inside: (path) => renamed.has(path.slice('./'.length)) });
   for (const name of trunk) await rm(join(folder, name));
   for (const [name, text] of code) {
     if (renamed.has(name)) continue;
@@ -43,7 +44,7 @@ export async function joinTrunk(folder, { line, commands }) {
   }
 }
 
-/** What one of them imports is loaded as often, so nothing in the trunk imports a chunk outside it. */
+/** What one of them imports is loaded as often: the trunk imports no file but those that came before it. */
 function loadedByMany(code, { line, commands }) {
   const everywhere = partsOfNode(code, reached(code, [line]));
   const times = new Map();
@@ -75,7 +76,7 @@ const partsOfNode = (code, names) =>
     ),
   );
 
-const bundleTrunk = (folder, contents) =>
+const bundleTrunk = ({ folder, contents, inside }) =>
   build({
     stdin: { contents, resolveDir: folder, sourcefile: 'trunk-entry.mjs' },
     outfile: join(folder, 'trunk.mjs'),
@@ -89,9 +90,8 @@ const bundleTrunk = (folder, contents) =>
       {
         name: 'only-the-trunk',
         setup(plugin) {
-          // A command that is loaded on demand stays a file of its own.
-          plugin.onResolve({ filter: /^\.\// }, ({ path, kind }) =>
-            kind === 'dynamic-import' ? { path, external: true } : undefined,
+          plugin.onResolve({ filter: /^\.\// }, ({ path }) =>
+            inside(path) ? undefined : { path, external: true },
           );
         },
       },
