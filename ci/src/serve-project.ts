@@ -51,6 +51,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
   const opened = await openProject(options.project, file);
   const { db, dataDir } = opened;
   const runRecords = openRunRecords(db, join(dataDir, 'runs'));
+  const contents = openContents(openStore(join(dataDir, 'assets')));
   const closing = new AbortController();
   let turns: Turns | undefined;
   let engine: Engine | undefined;
