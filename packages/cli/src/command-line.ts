@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { exitStatuses, PiplError } from '@pipl/packl';
 import { Interrupted } from './interrupt.ts';
 import { ownStreams } from './own-streams.ts';
-import { runProgram } from './program.ts';
+import { findCommand, runProgram } from './program.ts';
 import { openTerminal, type Streams, type Terminal, wantsColor } from './terminal.ts';
 
 /** @param streams where it speaks; else this process's own @returns the exit status */
@@ -12,12 +12,17 @@ export async function runCommandLine(
   streams: Streams = ownStreams(),
 ): Promise<number> {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
+  const has = (flag: string) => own.includes(flag);
   const terminal = openTerminal(
     {
-      json: own.includes('--json'),
-      quiet: own.includes('--quiet'),
-      debug: own.includes('--debug'),
-      color: !own.includes('--no-color') && wantsColor(process.env, streams.out),
+      json: has('--json'),
+      quiet: has('--quiet'),
+      debug: has('--debug'),
+      verbose: has('--verbose'),
+      yes: has('--yes') || has('-y'),
+      noInput: has('--no-input'),
+      plain: has('--plain') ? await plainLines(own) : undefined,
+      color: !has('--no-color') && !has('--plain') && wantsColor(process.env, streams.out),
     },
     streams,
   );
@@ -32,6 +37,23 @@ export async function runCommandLine(
     }
     terminal.fail(await asBug(error, terminal));
     return exitStatuses.bug;
+  }
+}
+
+/** A command that there is not is told later, in its own words. */
+async function plainLines(args: readonly string[]) {
+  const { plainFor } = await import('./plain.ts');
+  const path = commandIn(args);
+  return path === undefined ? undefined : plainFor(path);
+}
+
+function commandIn(args: readonly string[]): string | undefined {
+  try {
+    const { path } = findCommand(args);
+    return path.length === 0 ? 'status' : path.join(' ');
+  } catch (error) {
+    if (error instanceof PiplError && error.code === 'PIPL_NO_COMMAND') return undefined;
+    throw error;
   }
 }
 

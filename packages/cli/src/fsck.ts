@@ -34,5 +34,8 @@ export const command: DefineCommand = (into, context) =>
           ? 'All is well.'
           : `${report.findings.filter(({ done }) => done === undefined).length} problem(s).`,
       ]);
+      terminal.note(
+        'Assets were not looked at: `pipl verify FILE` and `pipl packl get` prove what they read. A store that a packl brings is checked where it stands.',
+      );
       if (!report.ok) process.exitCode = exitStatuses.invalid;
     });

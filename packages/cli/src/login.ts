@@ -15,13 +15,17 @@ export const command: DefineCommand = (into, context) =>
       if (first !== undefined && isUrl(first)) {
         const user = second ?? userInfo().username;
         if (isUnprotected(first)) terminal.warn('The password crosses the network unprotected: use https.');
-        const password = await readPassword({ fromStdin: passwordStdin, of: user });
+        const password = await readPassword({
+          fromStdin: passwordStdin,
+          of: user,
+          terminal: context.terminal,
+        });
         const { url, project } = await loginTo(first, { user, password });
         return terminal.say({ user, url }, () => [`Logged in to ${project} at ${url} as ${user}`]);
       }
       const user = first ?? 'root';
       const project = await projectAt(context);
-      const password = await readPassword({ fromStdin: passwordStdin, of: user });
+      const password = await readPassword({ fromStdin: passwordStdin, of: user, terminal: context.terminal });
       const { url } = await login(project, { user, password });
       return terminal.say({ user, url }, () => [`Logged in to ${project.name} as ${user}`]);
     });

@@ -21,7 +21,8 @@ export const command: DefineCommand = (into, context) =>
     .action(async (size: ChangeSize, named: readonly string[], { message }: { message?: string }) => {
       const { path } = await findWorkspace(context.where);
       const names = named.length > 0 ? named : [(await showFolder(await findPackl(context.where))).name];
-      const summary = message ?? (await typedText({ ask: 'What changed?', option: '-m WHY' }));
+      const summary =
+        message ?? (await typedText({ ask: 'What changed?', option: '-m WHY', terminal: context.terminal }));
       const packls = Object.fromEntries(names.map((name) => [name, size]));
       const change = await recordChange(path, { packls, summary });
       context.terminal.say(change, () => [`Wrote down: ${names.join(', ')} ${size} (${change.file})`]);

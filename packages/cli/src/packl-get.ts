@@ -13,7 +13,13 @@ export const command: DefineCommand = (into, context) =>
       const asked = text === undefined ? undefined : indexName(text);
       const { project, client } = await openToRead(context);
       const index = asked ?? project.defaultIndex;
-      const got = await getFiles(client, { project, index, spec, folder: pathFrom(context, folder) });
+      const got = await getFiles(client, {
+        project,
+        index,
+        spec,
+        folder: pathFrom(context, folder),
+        from: pathFrom(context, '.'),
+      });
       context.terminal.say(got, ({ name, version, path, assets }) => {
         const files = Object.values(assets);
         return [

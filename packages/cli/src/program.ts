@@ -8,6 +8,7 @@ import { closest } from './closest.ts';
 import { entryNamed, type Group, isGroup, type Leaf, tree } from './commands.ts';
 import type { Context } from './context.ts';
 import { type Terminal } from './terminal.ts';
+import { tried, untried } from './writing.ts';
 import { topics } from './topics.ts';
 
 interface Found {
@@ -61,7 +62,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
     only: leaf === undefined ? undefined : path,
     define: (words, command) => {
       if (loaded !== undefined && words.join(' ') === path.join(' '))
-        loaded.command(command, contextOf(program, terminal));
+        dryRunOption(loaded.command(command, contextOf(program, terminal)), words);
     },
   });
   program.addHelpText(
@@ -70,7 +71,39 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
       .map((name) => `pipl help ${name}`)
       .join(', ')}`,
   );
-  await parse(program, args, path);
+  const run = () => parse(program, args, path);
+  if (terminal.verbose === true) {
+    const { aloud } = await import('./aloud.ts');
+    return aloud(terminal, () => tryOrRun({ args, path, terminal, run }));
+  }
+  return tryOrRun({ args, path, terminal, run });
+}
+
+interface Running {
+  readonly args: readonly string[];
+  readonly path: readonly string[];
+  readonly terminal: Terminal;
+  readonly run: () => Promise<void>;
+}
+
+async function tryOrRun({ args, path, terminal, run }: Running): Promise<void> {
+  if (!asksToTry(args)) return run();
+  const words = path.join(' ');
+  const { cannotTry, tryIt } = await import('./trying.ts');
+  if (untried[words] !== undefined) throw cannotTry(words, untried[words]);
+  return tried.has(words) ? tryIt(terminal, run) : run();
+}
+
+const asksToTry = (args: readonly string[]): boolean => {
+  const end = args.indexOf('--');
+  return (end < 0 ? args : args.slice(0, end)).some((word) => word === '-n' || word === '--dry-run');
+};
+
+/** What is tried has the option without saying so itself. */
+export function dryRunOption(command: Command, words: readonly string[]): Command {
+  if (tried.has(words.join(' ')))
+    command.option('-n, --dry-run', 'say what it would write first, and write nothing');
+  return command;
 }
 
 /** The options that every command has; commander finds them at any place before `--`. */
@@ -78,7 +111,11 @@ export const globalOptions = (command: Command): Command =>
   command
     .option('-C, --directory <dir>', 'act as if started in this folder')
     .option('--json', 'print one JSON document: {ok, data, warnings}')
+    .option('--plain', 'print data as columns with a tab between them, for cut and awk')
     .option('--quiet', 'say nothing but the result')
+    .option('--verbose', 'also say what is asked of the server and what is written')
+    .option('-y, --yes', 'answer every question with yes')
+    .option('--no-input', 'ask nothing: what is not given is an error that names its option')
     .option('--debug', 'show where an error comes from')
     .option('--no-color', 'no colours');
 

@@ -18,6 +18,9 @@ export const command: DefineCommand = (into, context) =>
         `Backed up ${project.name} to ${to}: up to change ${head}, ${blobs} tarball(s), ${assets} asset file(s).`,
       ]);
       terminal.note(
+        "Of assets it holds the project's own folder. What a store that a packl brings keeps is not in it: back that up where it stands.",
+      );
+      terminal.note(
         'What is in the same file system is linked: copy the folder elsewhere to be safe from a broken disk.',
       );
     });

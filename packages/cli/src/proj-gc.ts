@@ -5,7 +5,7 @@ import { bytes } from './sizes.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
-    .option('--dry-run', 'say what would go')
+    .option('-n, --dry-run', 'say what would go')
     .argument('[path]', 'the project; else the one you stand in')
     .action(async (path: string | undefined, { dryRun = false }: { dryRun?: true | false }) => {
       const { client } = await openToWrite(context, path);

@@ -7,6 +7,8 @@ import { wholeNumber } from './numbers.ts';
 import { openToWrite } from './opening.ts';
 
 interface Options {
+  /** no part of the handler */
+  readonly dryRun?: true;
   readonly name?: string;
   readonly promoteTo?: string;
   readonly template?: string;
@@ -62,7 +64,7 @@ export const command: DefineCommand = (into, context) =>
     });
 
 function entryOf(kind: string, program: readonly string[], options: Options): object {
-  const { onlyKind, onlyType, onlyName, op, parameter, ...rest } = options;
+  const { onlyKind, onlyType, onlyName, op, parameter, dryRun: _, ...rest } = options;
   const filter = given({ kinds: onlyKind, types: onlyType, names: onlyName, ops: op });
   const isProcess = kind === 'process';
   return {

@@ -24,7 +24,7 @@ export const command: DefineCommand = (into, context) =>
         return say(context, await addUser(client, { name: login, password: password!, email: address }));
       }
       const { client } = await openToWrite(context);
-      const typed = await readPassword({ fromStdin: passwordStdin, of: first! });
+      const typed = await readPassword({ fromStdin: passwordStdin, of: first!, terminal: context.terminal });
       return say(context, await addUser(client, { name: first!, password: typed, email }));
     });
 

@@ -26,7 +26,9 @@ export const command: DefineCommand = (into, context) =>
         context.terminal.warn('A password as an option is visible to other users: use --password-stdin.');
       }
       const password =
-        options.passwordStdin === true ? await readPassword({ fromStdin: true, of: name }) : options.password;
+        options.passwordStdin === true
+          ? await readPassword({ fromStdin: true, of: name, terminal: context.terminal })
+          : options.password;
       const { token, ...user } = await setUser(client, { name, password, email: options.email });
       if (token !== undefined) await renewLogin(project, { user: name, token });
       context.terminal.say(user, () => [`Changed ${name}`]);

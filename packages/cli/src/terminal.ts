@@ -11,6 +11,14 @@ export interface TerminalOptions {
   readonly quiet: boolean;
   readonly debug: boolean;
   readonly color: boolean;
+  /** tells what is asked of the server, and what is written */
+  readonly verbose?: boolean;
+  /** makes the lines of data that programs cut at tabs, in place of those for people */
+  readonly plain?: ((data: unknown) => readonly string[]) | undefined;
+  /** a question is answered so that the command goes on */
+  readonly yes?: boolean;
+  /** nobody is asked anything */
+  readonly noInput?: boolean;
 }
 
 export interface Terminal extends TerminalOptions {
@@ -44,22 +52,22 @@ export interface Streams {
 }
 
 export function openTerminal(options: TerminalOptions, { out, err }: Streams): Terminal {
-  const { json, quiet, debug, color } = options;
+  const { json, quiet, debug, color, plain } = options;
   const live = err.isTTY === true && !json && !quiet;
   const warnings: string[] = [];
   let drawn = 0;
   const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
   const document = (data: unknown) => `${JSON.stringify({ ok: true, data, warnings })}\n`;
 
+  function told<T>(data: T, text: (data: T) => readonly string[]): void {
+    out.write(json ? document(data) : lines(plain === undefined ? text(data) : plain(data)));
+  }
+
   const terminal: Terminal = {
     ...options,
     live,
-    say(data, text) {
-      out.write(json ? document(data) : lines(text(data)));
-    },
-    piece(data, text) {
-      out.write(json ? document(data) : lines(text(data)));
-    },
+    say: told,
+    piece: told,
     raw(text) {
       out.write(text);
     },

@@ -1,5 +1,6 @@
 /** Help that belongs to no command. */
 import { exitStatuses } from '@pipl/packl';
+import { tellThemselves, tried, untried } from './writing.ts';
 
 const meanings: Record<keyof typeof exitStatuses, string> = {
   ok: 'it worked',
@@ -22,5 +23,16 @@ export const topics: Readonly<Record<string, () => { readonly lines: readonly st
     lines: Object.entries(exitStatuses).map(
       ([name, status]) => `${String(status).padStart(3)}  ${meanings[name as keyof typeof exitStatuses]}`,
     ),
+  }),
+  'dry-run': () => ({
+    lines: [
+      'With -n or --dry-run these say all that they would do, and do nothing of it:',
+      ...[...tellThemselves].map((words) => `  pipl ${words}`),
+      'These read, check and decide as ever, and say what they would write first:',
+      ...[...tried].map((words) => `  pipl ${words}`),
+      'These have none:',
+      ...Object.entries(untried).map(([words, why]) => `  pipl ${words}: ${why}`),
+      'All others only read.',
+    ],
   }),
 };

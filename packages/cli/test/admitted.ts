@@ -1,6 +1,6 @@
 /** Whatever a test has a command print with `--json` must be what its published schema says, no key more. */
 import { expect } from 'vitest';
-import { outputs } from '../src/outputs/table.ts';
+import { outputOf } from '../src/outputs/table.ts';
 import { failure, success } from '../src/outputs/words.ts';
 import { findCommand } from '../src/program.ts';
 import { topics } from '../src/topics.ts';
@@ -15,7 +15,7 @@ export function expectAdmitted(args: readonly string[], out: string): void {
   for (const line of out.split('\n')) {
     if (line === '' || !line.startsWith('{"ok"')) continue; // a program of the person's own speaks too
     const document = JSON.parse(line) as { ok: boolean };
-    const output = document.ok ? outputOf(args) : undefined;
+    const output = document.ok ? outputFor(args) : undefined;
     if (document.ok && output === undefined) continue;
     const schema = output === undefined ? failure : success(output);
     const parsed = schema.safeParse(document);
@@ -30,7 +30,7 @@ export function expectAdmitted(args: readonly string[], out: string): void {
 }
 
 /** Undefined for a command that has none yet: `reference.test.ts` names those. */
-function outputOf(args: readonly string[]) {
+function outputFor(args: readonly string[]) {
   const { path } = findCommand(args);
-  return outputs[path.length === 0 ? 'status' : path.join(' ')];
+  return outputOf(path.length === 0 ? 'status' : path.join(' '));
 }

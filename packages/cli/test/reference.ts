@@ -2,7 +2,7 @@
 import { Command } from 'commander';
 import { type Group, isGroup, type Leaf, tree } from '../src/commands.ts';
 import type { Context } from '../src/context.ts';
-import { globalOptions } from '../src/program.ts';
+import { dryRunOption, globalOptions } from '../src/program.ts';
 import { openTerminal } from '../src/terminal.ts';
 import { topics } from '../src/topics.ts';
 
@@ -31,7 +31,10 @@ export async function everyCommand(group: Group = tree, path: readonly string[] 
     const words = [...path, name];
     if (isGroup(entry)) all.push(...(await everyCommand(entry, words)));
     else {
-      const command = (await entry.load()).command(new Command(words.join(' ')), context);
+      const command = dryRunOption(
+        (await entry.load()).command(new Command(words.join(' ')), context),
+        words,
+      );
       const also = (entry.aliases ?? []).map((alias) => [...path, alias].join(' '));
       all.push({ words: words.join(' '), leaf: entry, command, also });
     }

@@ -31,9 +31,12 @@ test(
   async () => {
     const backup = join(film.folder, 'backup');
     const again = join(film.folder, 'again');
-    expect((await pipl('fsck --read-data')).out).toMatch(/^Checked 1 version.*\nAll is well\.\n$/);
+    const well = await pipl('fsck --read-data');
+    expect(well.out).toMatch(/^Checked 1 version.*\nAll is well\.\n$/);
+    expect(well.err).toContain('Assets were not looked at');
     const made = await pipl(`proj backup ${backup}`);
     expect([made.status, made.out]).toEqual([0, expect.stringContaining('1 tarball(s)')]);
+    expect(made.err).toContain('a store that a packl brings');
     expect(await pipl(`proj restore ${backup} ${again}`)).toMatchObject({
       status: 0,
       err: expect.stringContaining('Next: '),

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { type AssetPlace, choosePlace, folderPlace, startStore } from '@pipl/pipe/asset-place';
 import { codeEnvironment } from './pipe-step.ts';
 import type { Project } from './project-file.ts';
+import { beforeWriting } from './watched.ts';
 import { graphHere } from './workspace-graph.ts';
 
 /**
@@ -17,7 +18,9 @@ export async function withAssetPlace<T>(
   // A project on another machine has no folder here: only a store that is code can be used then.
   const choice = choosePlace(around?.graph, () => join(project.system, 'assets'));
   if (choice.is === 'folder' || around === undefined) {
-    return work(folderPlace(choice.is === 'folder' ? choice.root : join(project.system, 'assets')));
+    return work(
+      toldFirst(folderPlace(choice.is === 'folder' ? choice.root : join(project.system, 'assets'))),
+    );
   }
   const place = startStore({
     by: choice.by,
@@ -27,8 +30,16 @@ export async function withAssetPlace<T>(
     env: await codeEnvironment(around),
   });
   try {
-    return await work(place);
+    return await work(toldFirst(place));
   } finally {
     await place.dispose();
   }
 }
+
+const toldFirst = (place: AssetPlace): AssetPlace => ({
+  ...place,
+  put(content) {
+    beforeWriting(`store the asset ${content.asset} of ${content.product.name}`);
+    return place.put(content);
+  },
+});

@@ -12,6 +12,7 @@ import { withAssetPlace } from './asset-place.ts';
 import { asPiplError, jsonText, readJson } from './atomic-file.ts';
 import { exists } from './places.ts';
 import type { Project } from './project-file.ts';
+import { beforeWriting } from './watched.ts';
 
 /** Says that a folder was checked out by pipl. */
 export const checkoutFile = '.pipl-checkout.json';
@@ -38,6 +39,7 @@ export async function checkoutAssets(options: CheckoutAssets): Promise<CheckedOu
   const before = await exists(path);
   if (before && !(await exists(join(path, checkoutFile)))) throw inTheWay(path, product.name);
   const building = join(folder, 'assets', `.${randomUUID()}.new`);
+  beforeWriting(`check the assets of ${product.name}@${product.version} out into ${path}`);
   try {
     await mkdir(building, { recursive: true });
     await withAssetPlace({ project, folder }, async ({ materialize }) => {

@@ -6,9 +6,11 @@
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type PiplError, piplError } from '@pipl/packl';
+import { beforeWriting } from './watched.ts';
 
 /** @throws PIPL_UNWRITABLE, PIPL_NO_FOLDER, PIPL_DISK_FULL */
 export async function writeWhole(file: string, data: string | Uint8Array, mode = 0o666): Promise<void> {
+  beforeWriting(`write ${file}`);
   const temporary = join(dirname(file), `.${basename(file)}.${crypto.randomUUID().slice(0, 8)}`);
   try {
     const handle = await open(temporary, 'wx', mode);

@@ -11,6 +11,7 @@ import { satisfies } from 'semver';
 import { asPiplError, isMissing, readText, writeWhole } from './atomic-file.ts';
 import { editPackl, type PacklEdit, type WrittenManifest } from './packl-file.ts';
 import { packlsIn, type WorkspacePackl } from './workspace-packls.ts';
+import { beforeWriting } from './watched.ts';
 
 export const changeSizes = ['major', 'minor', 'patch'] as const;
 export type ChangeSize = (typeof changeSizes)[number];
@@ -51,6 +52,11 @@ export async function recordChange(
   for (const name of Object.keys(change.packls)) refuseUnknown(name, known, workspace);
   const id = `${new Date().toISOString().slice(0, 10)}-${crypto.randomUUID().slice(0, 8)}`;
   const file = join(folderOf(workspace), `${id}.md`);
+  beforeWriting(
+    `write down ${Object.entries(change.packls)
+      .map(([name, size]) => `${size} for ${name}`)
+      .join(', ')} in ${file}`,
+  );
   const front = Object.entries(change.packls).map(([name, size]) => `"${name}": ${size}`);
   try {
     await mkdir(folderOf(workspace), { recursive: true });

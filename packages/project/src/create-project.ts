@@ -15,6 +15,7 @@ import { fillWorkspace, readTemplate, type Template } from './templates.ts';
 import { upstreamRegistry } from './upstream.ts';
 import { workareaFile } from './workareas.ts';
 import { createWorkspace } from './workspaces.ts';
+import { beforeWriting } from './watched.ts';
 
 export interface CreateProject {
   readonly path: string;
@@ -47,6 +48,7 @@ export async function createProject(options: CreateProject): Promise<Project> {
   if (options.database !== undefined) refuseSecret(options.database);
   const template = options.template === undefined ? undefined : await readTemplate(options.template);
   await refuseTaken(path);
+  beforeWriting(`make a project in ${path}`);
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
     await mkdir(building);

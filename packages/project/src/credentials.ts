@@ -15,6 +15,7 @@ import { asPiplError, jsonText, readJson, writeWhole } from './atomic-file.ts';
 import type { Project } from './project-file.ts';
 import { serverAddress } from './remote-project.ts';
 import { serverUrl } from './server.ts';
+import { watchedFetch } from './watched.ts';
 
 const Saved = z.object({ user: z.string(), token: z.string() });
 const AuthFile = z.object({ logins: z.record(z.string(), Saved).default({}) });
@@ -32,7 +33,7 @@ export async function reader(project: Project): Promise<RegistryClient> {
   const url = await serverUrl(project);
   const logins = await readLogins();
   const token = process.env['PIPL_TOKEN'] || (logins[project.id] ?? logins[url])?.token;
-  return connect({ url, ...(token === undefined ? {} : { token }) });
+  return connect({ url, ...watchedFetch(), ...(token === undefined ? {} : { token }) });
 }
 
 /** A client that may write as the person who asks. @throws PIPL_NOT_LOGGED_IN (exit 5), PIPL_SERVER_DOWN */

@@ -4,6 +4,7 @@ import { mkdir, readdir, rename, rm, rmdir, stat } from 'node:fs/promises';
 import { basename, dirname, join, resolve } from 'node:path';
 import { piplError } from '@pipl/packl';
 import { asPiplError } from './atomic-file.ts';
+import { beforeWriting } from './watched.ts';
 
 /**
  * @param fill writes into the folder it is given; when it fails, nothing stays
@@ -12,6 +13,7 @@ import { asPiplError } from './atomic-file.ts';
 export async function newFolder(folder: string, fill: (building: string) => Promise<void>): Promise<string> {
   const path = resolve(folder);
   const empty = await refuseTaken(path);
+  beforeWriting(`make the folder ${path}`);
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
     await mkdir(building);

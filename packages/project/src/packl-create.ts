@@ -15,6 +15,7 @@ import type { WrittenManifest } from './packl-file.ts';
 import { appendHistory } from './packl-history.ts';
 import { type FoundType, findType, liveRows, newest } from './packl-types.ts';
 import { exists } from './places.ts';
+import { beforeWriting } from './watched.ts';
 
 export const packlKinds = ['code', 'task', 'product', 'envset', 'editor'] as const;
 export type PacklKind = (typeof packlKinds)[number];
@@ -170,6 +171,7 @@ function fieldFor({
 }
 
 async function writePackl(folder: string, manifest: WrittenManifest, kind: PacklKind): Promise<void> {
+  beforeWriting(`make the ${kind} packl ${manifest.name}@${manifest.version} in ${folder}`);
   const building = join(dirname(folder), `.${shortName(manifest.name)}.new`);
   try {
     await mkdir(building, { recursive: true });

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { piplError } from '@pipl/packl';
 import { asPiplError, readText } from './atomic-file.ts';
 import { applied, difference, type Json, type PatchOperation } from './json-patch.ts';
+import { beforeWriting } from './watched.ts';
 
 export const historyFile = '.pipl-history.jsonl';
 
@@ -76,6 +77,7 @@ export interface NewLine {
 /** @returns what takes the lines away again @throws PIPL_UNWRITABLE */
 export async function appendHistory(folder: string, lines: readonly NewLine[]): Promise<() => Promise<void>> {
   const file = join(folder, historyFile);
+  beforeWriting(`edit ${folder}: ${lines.map(said).join('; ')}`);
   const at = new Date().toISOString();
   // Not imported: it costs milliseconds, and who only reads a packl writes no history.
   const by = process.getBuiltinModule('node:os').userInfo().username;
@@ -100,3 +102,9 @@ async function wholeSize(file: string): Promise<number | undefined> {
   await truncate(file, whole);
   return whole;
 }
+
+/** What was found there is only named: it is as long as the file. */
+const said = ({ comment, ops, found }: NewLine): string =>
+  found === undefined
+    ? `${comment} (${ops.map((one) => [one.op, one.path, ...('value' in one ? [JSON.stringify(one.value)] : [])].join(' ')).join(', ')})`
+    : comment;

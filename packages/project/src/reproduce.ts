@@ -13,6 +13,7 @@ import type { HeldAction, Reproduced } from '@pipl/runner';
 import { pnpmCommand, withoutPackageManager } from './pnpm.ts';
 import type { Project } from './project-file.ts';
 import { findRun } from './runs.ts';
+import { beforeWriting } from './watched.ts';
 
 export type { HeldAction } from '@pipl/runner';
 
@@ -157,6 +158,7 @@ const differing = (then: Files, now: Files): MadeAgain['files'] =>
 
 async function emptyFolder(wanted: string | undefined, attempt: string): Promise<string> {
   if (wanted === undefined) return mkdtemp(join(tmpdir(), `pipl-run-${attempt.slice(0, 8)}-`));
+  beforeWriting(`rebuild the run in ${wanted}`);
   const made = await mkdir(join(wanted, 'work'), { recursive: true });
   if (made !== undefined) return wanted;
   throw piplError('conflict', 'PIPL_NOT_EMPTY', {

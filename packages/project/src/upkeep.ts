@@ -14,6 +14,7 @@ import { type Project, readProject } from './project-file.ts';
 import { runServerCommand } from './server-command.ts';
 import { runningServer } from './server.ts';
 import { workareaFile } from './workareas.ts';
+import { beforeWriting } from './watched.ts';
 
 export interface Tend {
   readonly serverCommand: readonly string[];
@@ -37,6 +38,7 @@ export async function backupProject(
   to: string,
   { serverCommand, note }: Tend,
 ): Promise<BackupManifest> {
+  beforeWriting(`back ${project.name} up to ${resolve(to)}`);
   if (await isServed(project)) return (await writer(project, note)).backup(resolve(to));
   return answerOf(
     await runServerCommand(serverCommand, ['--project', project.path, '--backup', resolve(to)]),
@@ -66,6 +68,7 @@ export interface Restore {
 export async function restoreProject(restore: Restore): Promise<{ project: Project; report: FsckReport }> {
   const path = resolve(restore.path);
   await refuseTaken(path);
+  beforeWriting(`make a project in ${path} from ${resolve(restore.from)}`);
   const building = join(dirname(path), `.${basename(path)}.${randomBytes(4).toString('hex')}.new`);
   try {
     await mkdir(building);

@@ -8,6 +8,7 @@ import { noteArea } from './known-areas.ts';
 import { exists, type Workarea } from './places.ts';
 import type { Project } from './project-file.ts';
 import { askProject } from './remote-project.ts';
+import { beforeWriting } from './watched.ts';
 
 /** Text of a `.workarea`: the original's keys, plus the project's id, which survives a moved mount. */
 export const workareaFile = (made: {
@@ -55,6 +56,7 @@ async function makeArea(
       hint: 'Use it: pipl work create NAME, from inside it.',
     });
   }
+  beforeWriting(`make the workarea ${path}`);
   const fresh = !(await exists(path));
   try {
     if (fresh) await mkdir(path);

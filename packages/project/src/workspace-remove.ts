@@ -7,6 +7,7 @@ import { asPiplError } from './atomic-file.ts';
 import { exists, type Workarea, type Workspace } from './places.ts';
 import type { Project } from './project-file.ts';
 import { workspaceState } from './workspace-state.ts';
+import { beforeWriting } from './watched.ts';
 
 /** The workspace of that name in a workarea. @throws PIPL_NO_WORKSPACE (exit 3) */
 export async function workspaceNamed(area: Workarea, name: string): Promise<Workspace> {
@@ -34,6 +35,7 @@ export async function removeWorkspace(
   // Who lets everything go need not have whole packls in it.
   const lost = force ? [] : await unpublishedWork(project, workspace);
   if (lost.length > 0) throw unpublished(name, lost);
+  beforeWriting(`remove ${path}`);
   const away = join(dirname(path), `.${name}.${randomBytes(4).toString('hex')}.gone`);
   try {
     await rename(path, away);

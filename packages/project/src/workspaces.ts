@@ -18,6 +18,7 @@ import type { Project } from './project-file.ts';
 import { readServerAddress } from './project-file.ts';
 import { runningServer } from './server.ts';
 import { editFolder } from './workspace-graph.ts';
+import { beforeWriting } from './watched.ts';
 
 const settings = `# Written by pipl. Packls stand beside each other in this folder.
 packages: ['*']
@@ -49,6 +50,7 @@ export async function createWorkspace(
       hint: `Use it: cd ${path}; or choose another name.`,
     });
   }
+  beforeWriting(`make the workspace ${path}`);
   try {
     await mkdir(path);
     await writeFile(
@@ -105,6 +107,7 @@ async function pnpmIn(project: Project, { path }: Workspace, args: readonly stri
   await followServer(project, path);
   const flags = ['--ignore-scripts', '--reporter=append-only'];
   const [registry, { token }] = [await indexUrl(project), await reader(project)];
+  beforeWriting(`run pnpm ${args.join(' ')} in ${path}`);
   await pnpm([...args, ...flags], { cwd: path, login: { registry, token } });
 }
 

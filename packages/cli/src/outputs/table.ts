@@ -10,7 +10,8 @@ import { packlOutputs } from './packl-outputs.ts';
 import { provenanceOutputs } from './provenance-outputs.ts';
 import { projectOutputs } from './project-outputs.ts';
 import { runOutputs } from './run-outputs.ts';
-import { failure, success } from './words.ts';
+import { failure, success, trial } from './words.ts';
+import { tried } from '../writing.ts';
 
 /** A program of the person's own speaks in place of these. */
 const speakForOthers: Record<string, z.ZodType> = {
@@ -32,9 +33,15 @@ export const outputs: Readonly<Record<string, z.ZodType>> = {
   schema: z.looseObject({}),
 };
 
+/** What a command prints: its data, or what its trial says. */
+export function outputOf(command: string): z.ZodType | undefined {
+  const data = outputs[command];
+  return data !== undefined && tried.has(command) ? z.union([data, trial]) : data;
+}
+
 /** The document of a command as JSON Schema (2020-12); undefined where there is no such command. */
 export function documentSchema(command: string): Record<string, unknown> | undefined {
-  const data = outputs[command];
+  const data = outputOf(command);
   if (data === undefined) return undefined;
   const document = z.union([success(data), failure]).describe(`pipl ${command} --json`);
   // `input`: a reader of today also takes the keys of tomorrow.

@@ -68,6 +68,14 @@ export const assets = (at: () => Studio) =>
       expect(readdirSync(join(root, '@film/letter/Note'))).toHaveLength(2);
       await studio.must('packl add @film/letter --as text', inCopy());
       expect(readFileSync(join(copy, 'assets/letter/note/note.txt'), 'utf8')).toBe('dear done');
+      // Where a packl says which store it is, people get the files out of it; elsewhere they are told.
+      const got = join(studio.folder, 'got');
+      await studio.must(`packl get @film/letter ${got}`, inCopy());
+      expect(
+        readdirSync(join(got, 'note')).map((file) => readFileSync(join(got, 'note', file), 'utf8')),
+      ).toEqual(['dear done']);
+      const lost = await studio.pipl(['packl', 'get', '@film/letter', `${got}-not`], { cwd: studio.project });
+      expect(errorOf(lost)[2]).toContain('If a packl brings the store');
       await studio.must('packl bump release', inCopy());
       await studio.must('packl publish', inCopy());
       const run = await finished(studio, '@film/copy');
