@@ -24,7 +24,7 @@ export function timeProgram([file, ...args]: readonly string[]): number {
   return performance.now() - began;
 }
 
-/** The times of each, measured in turns. */
+/** The times of each, measured in turns. Each begins a round as often: what ran just before leaves its traces. */
 export function inTurns<K extends string>(
   rounds: number,
   measures: Readonly<Record<K, () => number>>,
@@ -32,7 +32,8 @@ export function inTurns<K extends string>(
   const names = Object.keys(measures) as K[];
   const times = Object.fromEntries(names.map((name) => [name, [] as number[]])) as Record<K, number[]>;
   for (let round = 0; round < rounds; round += 1) {
-    for (const name of names) times[name].push(measures[name]());
+    const first = round % names.length;
+    for (const name of [...names.slice(first), ...names.slice(0, first)]) times[name].push(measures[name]());
   }
   return times;
 }

@@ -8,7 +8,9 @@ import type { Variables } from './environment-variables.ts';
 export interface ProgramStart {
   readonly command: string;
   readonly args: readonly string[];
-  readonly variables: Variables;
+  readonly variables: Readonly<Variables>;
+  /** What the session itself adds to them. */
+  readonly added: Readonly<Variables>;
   readonly cwd: string;
   /** The named pipe whose reading end is already open. */
   readonly outputPath: string;

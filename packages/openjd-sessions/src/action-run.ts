@@ -22,7 +22,7 @@ import type { Command } from './output-reader.ts';
 import type { Redactor } from './redaction.ts';
 import type { SessionFolder } from './session-folder.ts';
 import type { Launched, Program, SessionProcesses } from './session-processes.ts';
-import { commandLine } from './shell-script.ts';
+import { commandLine } from './shell-words.ts';
 import type { ActionStatus } from './status.ts';
 import { planStop } from './stop-plan.ts';
 import type { Stop, StopMethod, StopRequest } from './stop-plan.ts';

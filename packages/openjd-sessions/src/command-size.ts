@@ -41,11 +41,13 @@ function limitsText(): string {
 }
 
 let known: SystemLimits | undefined;
+/** Bytes of variables that can not change any more and were found short enough for this system. */
+const counted = new WeakMap<object, number>();
 
 interface Started {
   readonly command: string;
   readonly args: readonly string[];
-  readonly variables: Variables;
+  readonly variables: Readonly<Variables>;
 }
 
 /**
@@ -55,18 +57,31 @@ export function checkSize(
   { command, args, variables }: Started,
   limits: SystemLimits = (known ??= systemLimits(process.platform, limitsText())),
 ): void {
-  let all = 0;
-  const count = (text: string, what: () => string) => {
-    const bytes = Buffer.byteLength(text) + 1;
-    if (bytes > limits.each) throw tooLong(what(), bytes, limits.each);
-    all += bytes + pointerBytes;
-  };
-  count(command, () => 'The command');
-  for (const [index, arg] of args.entries()) count(arg, () => `Argument ${index + 1} of ${command}`);
-  for (const [name, value] of Object.entries(variables)) {
-    if (value !== undefined) count(`${name}=${value}`, () => `The environment variable ${name}`);
+  let all = bytesOf(command, { limits, what: () => 'The command' });
+  for (const [index, arg] of args.entries()) {
+    all += bytesOf(arg, { limits, what: () => `Argument ${index + 1} of ${command}` });
   }
+  all += bytesOfVariables(variables, limits);
   if (all > limits.all) throw tooLong(`The command line of ${command}, with its variables,`, all, limits.all);
+}
+
+function bytesOfVariables(variables: Readonly<Variables>, limits: SystemLimits): number {
+  const before = limits === known ? counted.get(variables) : undefined;
+  if (before !== undefined) return before;
+  let all = 0;
+  for (const [name, value] of Object.entries(variables)) {
+    if (value === undefined) continue;
+    all += bytesOf(`${name}=${value}`, { limits, what: () => `The environment variable ${name}` });
+  }
+  if (limits === known && Object.isFrozen(variables)) counted.set(variables, all);
+  return all;
+}
+
+/** A pointer to it included. */
+function bytesOf(text: string, { limits, what }: { limits: SystemLimits; what: () => string }): number {
+  const bytes = Buffer.byteLength(text) + 1;
+  if (bytes > limits.each) throw tooLong(what(), bytes, limits.each);
+  return bytes + pointerBytes;
 }
 
 const tooLong = (what: string, bytes: number, most: number) =>

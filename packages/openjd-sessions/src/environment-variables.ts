@@ -13,6 +13,8 @@ export type Variables = Record<string, string>;
 
 export class EnvironmentStack {
   #base: Variables;
+  /** What an action sees, until something changes. */
+  #now: Readonly<Variables> | undefined;
   readonly #entered: { readonly identifier: string; readonly changes: Map<string, string | null> }[] = [];
 
   constructor(base: Variables) {
@@ -22,6 +24,7 @@ export class EnvironmentStack {
   /** What everything else comes on top of. */
   set base(base: Variables) {
     this.#base = base;
+    this.#now = undefined;
   }
 
   /** Outermost first. */
@@ -37,11 +40,13 @@ export class EnvironmentStack {
   leave(identifier: string): void {
     const at = this.#entered.findIndex((entered) => entered.identifier === identifier);
     if (at !== -1) this.#entered.splice(at, 1);
+    this.#now = undefined;
   }
 
   /** Records a change made by an environment. An environment already left changes nothing. */
   change(identifier: string, name: string, value: string | null): void {
     this.#entered.find((entered) => entered.identifier === identifier)?.changes.set(name, value);
+    this.#now = undefined;
   }
 
   /** What the entered environments set, and have not removed, outermost first. */
@@ -51,8 +56,13 @@ export class EnvironmentStack {
     return new Map(Object.entries(result));
   }
 
-  /** What an action sees that starts now; without what environments set, if so wished. */
-  variables(forThisCall: VariableChanges = {}, withEnvironments = true): Variables {
+  /** What an action sees that starts now; without what environments set, if so wished. The same object for the same ones. */
+  variables(forThisCall?: VariableChanges, withEnvironments = true): Readonly<Variables> {
+    if (forThisCall === undefined && withEnvironments) return (this.#now ??= Object.freeze(this.#made({})));
+    return this.#made(forThisCall ?? {}, withEnvironments);
+  }
+
+  #made(forThisCall: VariableChanges, withEnvironments = true): Variables {
     const result = { ...this.#base };
     apply(result, Object.entries(forThisCall));
     if (!withEnvironments) return result;

@@ -21,33 +21,19 @@ const buffered = 2 ** 18;
 
 export class OutputPipe {
   readonly path: string;
-  readonly #socket: Socket;
+  readonly #descriptor: number;
   readonly #sink: Sink;
+  #socket: Socket | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #open = true;
   #held = false;
   #bytes = 0;
 
-  /** Opens the reading end. Nothing is handed on before `start`. */
+  /** Opens the reading end. Nothing is handed on before `start`. @throws a system error */
   constructor(path: string, sink: Sink) {
     this.path = path;
     this.#sink = sink;
-    const descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      this.#socket = new Socket({ fd: descriptor, readable: true, writable: false });
-    } catch (error) {
-      closeSync(descriptor);
-      throw error;
-    }
-    this.#socket.on('error', (error) => {
-      process.emitWarning(`Reading an action's output failed: ${messageOf(error)}`, {
-        code: 'OPENJD_OUTPUT',
-      });
-    });
-    this.#socket.on('close', () => {
-      this.#open = false;
-      this.#ended.resolve();
-    });
+    this.#descriptor = openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
   }
 
   /** Whether every writer is gone and everything was handed on. */
@@ -60,8 +46,17 @@ export class OutputPipe {
     return this.#ended.promise;
   }
 
+  /** Begins to read. Making a stream takes as long as forking: there is time for it once the program runs. @throws a system error */
   start(): void {
-    this.#socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    const socket = new Socket({ fd: this.#descriptor, readable: true, writable: false });
+    this.#socket = socket;
+    socket.on('error', (error) => {
+      process.emitWarning(`Reading an action's output failed: ${messageOf(error)}`, {
+        code: 'OPENJD_OUTPUT',
+      });
+    });
+    socket.on('close', () => this.#end());
+    socket.on('data', (chunk: Buffer) => this.#take(chunk, socket));
   }
 
   /** Waits for the end, for `quietMs` without output, or for `mostMs`; what was written before is read. */
@@ -79,12 +74,21 @@ export class OutputPipe {
 
   /** Stops reading. A process that still writes gets SIGPIPE. */
   close(): void {
-    this.#socket.destroy();
+    if (this.#socket) this.#socket.destroy();
+    else if (this.#open) {
+      closeSync(this.#descriptor);
+      this.#end();
+    }
   }
 
   /** An output nobody waits for must not keep the program alive. */
   unref(): void {
-    this.#socket.unref();
+    this.#socket?.unref();
+  }
+
+  #end(): void {
+    this.#open = false;
+    this.#ended.resolve();
   }
 
   async #endOr(milliseconds: number): Promise<void> {
@@ -94,18 +98,18 @@ export class OutputPipe {
     clearTimeout(timer);
   }
 
-  #take(chunk: Buffer): void {
+  #take(chunk: Buffer, socket: Socket): void {
     this.#bytes += chunk.length;
     const wait = this.#sink(chunk);
     if (!wait) return;
     this.#held = true;
-    this.#socket.pause();
-    void this.#resumeAfter(wait);
+    socket.pause();
+    void this.#resumeAfter(wait, socket);
   }
 
-  async #resumeAfter(wait: Promise<void>): Promise<void> {
+  async #resumeAfter(wait: Promise<void>, socket: Socket): Promise<void> {
     await wait;
     this.#held = false;
-    this.#socket.resume();
+    socket.resume();
   }
 }

@@ -12,14 +12,21 @@ import { messageOf } from './errors.ts';
 import { endOf } from './shell.ts';
 
 /** @throws a system error when the pipe cannot be opened */
-export function startPlainly({ command, args, variables, cwd, outputPath }: ProgramStart): ActionProcess {
+export function startPlainly({
+  command,
+  args,
+  variables,
+  added,
+  cwd,
+  outputPath,
+}: ProgramStart): ActionProcess {
   const started = Promise.withResolvers<number | undefined>();
   const ended = Promise.withResolvers<ProgramEnd>();
   const output = openSync(outputPath, 'w');
   try {
     const child = spawn(command, args, {
       cwd,
-      env: variables,
+      env: { ...variables, ...added },
       detached: true,
       stdio: ['ignore', output, output],
     });

@@ -28,6 +28,8 @@ export interface Belonging {
   /** Processes older than this never belong. */
   readonly sinceTicks: number;
   readonly except: readonly number[];
+  /** Shells whose children wait for something to do: those never belong either. */
+  readonly waiting: readonly number[];
   /** Seen earlier as belonging; they still do when their parents are gone. */
   readonly known: readonly ProcessEntry[];
   /** Found by other eyes than this process's. */
@@ -51,10 +53,11 @@ export interface Look {
 export const processesOf = (belonging: Belonging): ProcessEntry[] => lookFor(belonging).found;
 
 export function lookFor(belonging: Belonging): Look {
-  const { sinceTicks, except, uid } = belonging;
+  const { sinceTicks, except, waiting, uid } = belonging;
   const { living, ended } = readProcessList();
   const young = living.filter(
-    ({ pid, startTicks }) => startTicks >= sinceTicks && pid !== process.pid && !except.includes(pid),
+    ({ pid, parent, startTicks }) =>
+      startTicks >= sinceTicks && pid !== process.pid && !except.includes(pid) && !waiting.includes(parent),
   );
   const all = withDescendants(young, (entry) => belongsByItself(entry, belonging));
   const found = uid === undefined ? all : all.filter(({ pid }) => ownerOf(pid) === uid);

@@ -27,13 +27,14 @@ import type { SessionFolder } from './session-folder.ts';
 import type { LentPipes, SpareParts } from './spare-parts.ts';
 import { ShellHelper } from './shell-helper.ts';
 import { shellCanStart } from './shell-script.ts';
+import { ShellVariables } from './shell-variables.ts';
 import { startOwnShell } from './shell.ts';
 import { StartScript } from './start-script.ts';
 
 export interface Program {
   readonly command: string;
   readonly args: readonly string[];
-  readonly variables: Variables;
+  readonly variables: Readonly<Variables>;
   /** An environment's action may leave daemons that later tasks need. */
   readonly mayLeaveDaemons: boolean;
 }
@@ -65,7 +66,7 @@ export class SessionProcesses {
   readonly #mark = randomUUID();
   readonly #cwd: string;
   readonly #folder: SessionFolder;
-  readonly #base: Variables;
+  readonly #ownVariables: ShellVariables;
   readonly #user: OtherUser | undefined;
   readonly #spares: SpareParts | undefined;
   readonly #pipes: NamedPipes | LentPipes;
@@ -73,6 +74,7 @@ export class SessionProcesses {
   readonly #held = new Set<OutputPipe>();
   readonly #sinceTicks = ticksNow() - 1;
   #usable: ShellHelper | undefined;
+  #placed: { readonly given: Readonly<Variables>; readonly variables: Readonly<Variables> } | undefined;
   #launches = 0;
 
   /** `base` is what shells of this process's own user are started with. */
@@ -91,7 +93,7 @@ export class SessionProcesses {
   }) {
     this.#cwd = cwd;
     this.#folder = folder;
-    this.#base = this.#inPlace(base);
+    this.#ownVariables = new ShellVariables(this.#inPlace(base));
     this.#user = user;
     this.#spares = user ? undefined : spares;
     this.#pipes = this.#spares?.lendPipes() ?? new NamedPipes(folder, 'output');
@@ -109,8 +111,10 @@ export class SessionProcesses {
     const outputPath = await this.#pipes.take();
     const output = new OutputPipe(outputPath, sink);
     try {
-      const variables = { ...this.#inPlace(program.variables), [markName]: mark };
-      const start: ProgramStart = { ...program, variables, cwd: this.#cwd, outputPath };
+      const { command, args } = program;
+      const variables = this.#inPlace(program.variables);
+      const added = { [markName]: mark };
+      const start: ProgramStart = { command, args, variables, added, cwd: this.#cwd, outputPath };
       const { helper, process } = this.#user ? await this.#startAs(this.#user, start) : this.#startOwn(start);
       return { process, output, mark, helper, mayLeaveDaemons: program.mayLeaveDaemons, known: [] };
     } catch (error) {
@@ -171,24 +175,20 @@ export class SessionProcesses {
   }
 
   #startOwn(start: ProgramStart): Pick<Launched, 'process' | 'helper'> {
-    if (!shellCanStart(start, this.#base)) return { helper: undefined, process: startPlainly(start) };
-    const usable = this.#idleHelper() ?? this.#spareHelper(start);
-    if (usable) return { helper: usable, process: usable.run(start) };
-    const script = new StartScript(this.#folder);
-    const shell = startOwnShell({ script: script.name, base: this.#base, cwd: this.#folder.path });
-    const helper = this.#keep(new ShellHelper({ shell, script, base: this.#base, checks: false }));
-    return { helper, process: helper.run(start) };
+    const helper = this.#idleHelper() ?? this.#spareHelper(start) ?? this.#newHelper(start);
+    if (helper && shellCanStart(start, helper.variables)) return { helper, process: helper.run(start) };
+    return { helper: undefined, process: startPlainly(start) };
   }
 
   async #startAs(user: OtherUser, start: ProgramStart): Promise<Pick<Launched, 'process' | 'helper'>> {
     let helper = this.#idleHelper();
     if (!helper) {
-      const base = this.#inPlace(await user.login());
+      const variables = new ShellVariables(this.#inPlace(await user.login()));
       const script = new StartScript(this.#folder);
       const shell = await user.startShell(script);
-      helper = this.#keep(new ShellHelper({ shell, script, base, checks: true }));
+      helper = this.#keep(new ShellHelper({ shell, script, variables, checks: true }));
     }
-    if (!shellCanStart(start, helper.base)) throw cannotHandOn(start, user.user.user);
+    if (!shellCanStart(start, helper.variables)) throw cannotHandOn(start, user.user.user);
     return { helper, process: helper.run(start) };
   }
 
@@ -201,9 +201,17 @@ export class SessionProcesses {
   #spareHelper(start: ProgramStart): ShellHelper | undefined {
     const spare = this.#spares?.takeShell();
     if (spare === undefined) return undefined;
-    if (shellCanStart(start, spare.base)) return this.#keep(spare);
+    if (shellCanStart(start, spare.variables)) return this.#keep(spare);
     this.#spares?.giveShell(spare);
     return undefined;
+  }
+
+  #newHelper(start: ProgramStart): ShellHelper | undefined {
+    const variables = this.#ownVariables;
+    if (!shellCanStart(start, variables)) return undefined;
+    const script = new StartScript(this.#folder);
+    const shell = startOwnShell({ script: script.path, base: variables.base, cwd: this.#folder.path });
+    return this.#keep(new ShellHelper({ shell, script, variables, checks: false }));
   }
 
   #keep(helper: ShellHelper): ShellHelper {
@@ -235,7 +243,8 @@ export class SessionProcesses {
   #belonging({ mark, groups, pipes, known }: Sought, found: readonly number[] = []): Belonging {
     const except = [...this.#groups(), ...(this.#user?.helpers ?? [])];
     const uid = this.#user?.user.uid;
-    return { mark, groups, pipes, known, found, except, uid, sinceTicks: this.#sinceTicks };
+    const waiting = [...this.#helpers].flatMap((helper) => helper.waiting ?? []);
+    return { mark, groups, pipes, known, found, except, waiting, uid, sinceTicks: this.#sinceTicks };
   }
 
   #groupIsShared({ group }: ShellHelper): boolean {
@@ -247,9 +256,13 @@ export class SessionProcesses {
     );
   }
 
-  /** Variables of a program that starts in the working directory. */
-  #inPlace({ OLDPWD: _old, ...variables }: Variables): Variables {
-    return { ...variables, PWD: this.#cwd };
+  /** Variables of a program that starts in the working directory; the same object for the same ones. */
+  #inPlace(given: Readonly<Variables>): Readonly<Variables> {
+    if (this.#placed?.given !== given) {
+      const { OLDPWD: _old, ...variables } = given;
+      this.#placed = { given, variables: { ...variables, PWD: this.#cwd } };
+    }
+    return this.#placed.variables;
   }
 }
 

@@ -11,30 +11,37 @@
  * `shell.ts` and `user-shell.ts` as whom the shell runs.
  */
 import type { ActionProcess, ProgramEnd, ProgramStart } from './action-process.ts';
-import type { Variables } from './environment-variables.ts';
+import { Alarm } from './alarm.ts';
 import type { Shell } from './shell.ts';
 import { actionScript } from './shell-script.ts';
+import type { ShellVariables } from './shell-variables.ts';
 import type { StartScript } from './start-script.ts';
 
-type Phase =
-  | { readonly is: 'idle' }
-  | {
-      readonly is: 'busy';
-      readonly started: PromiseWithResolvers<number | undefined>;
-      readonly ended: PromiseWithResolvers<ProgramEnd>;
-      pid: number | undefined;
-      notices: string[];
-    }
-  | { readonly is: 'gone' };
+/** Milliseconds until one that was told to end is killed: somebody may have stopped it. */
+const mostFarewell = 500;
+
+interface Busy {
+  readonly is: 'busy';
+  readonly started: PromiseWithResolvers<number | undefined>;
+  readonly ended: PromiseWithResolvers<ProgramEnd>;
+  pid: number | undefined;
+  /** What the shell itself said. */
+  notices: string[];
+  isRepeated: boolean;
+}
+
+type Phase = { readonly is: 'idle' } | Busy | { readonly is: 'gone' };
 
 export class ShellHelper {
   /** The variables the shell itself was started with. */
-  readonly base: Variables;
+  readonly variables: ShellVariables;
   readonly #shell: Shell;
   readonly #script: StartScript;
   readonly #checks: boolean;
   readonly #gone = Promise.withResolvers<void>();
   #phase: Phase = { is: 'idle' };
+  /** How many of its subshells have ended. */
+  #turn = 0;
   /** It was in the group of what was killed: it may still tell how that ended, but its own end is on its way. */
   #isDoomed = false;
   #unread = '';
@@ -43,15 +50,15 @@ export class ShellHelper {
   constructor({
     shell,
     script,
-    base,
+    variables,
     checks,
   }: {
     shell: Shell;
     script: StartScript;
-    base: Variables;
+    variables: ShellVariables;
     checks: boolean;
   }) {
-    this.base = base;
+    this.variables = variables;
     this.#shell = shell;
     this.#script = script;
     this.#checks = checks;
@@ -68,20 +75,26 @@ export class ShellHelper {
     return this.#phase.is === 'idle' && !this.#isDoomed;
   }
 
-  /** Starts a program. Call only when `idle`. */
+  /** The process whose children wait for the next action, and are nobody's. */
+  get waiting(): number | undefined {
+    return this.#phase.is === 'idle' ? this.#shell.group : undefined;
+  }
+
+  /** Starts a program. Call only when `idle`, with what `shellCanStart`. */
   run(start: ProgramStart): ActionProcess {
-    const { platform } = process;
-    this.#script.write(actionScript(start, { base: this.base, platform, checks: this.#checks }));
-    const phase = {
-      is: 'busy' as const,
+    const changes = this.variables.changesTo(start) ?? '';
+    this.#script.write(actionScript(start, { changes, checks: this.#checks }));
+    const phase: Busy = {
+      is: 'busy',
       started: Promise.withResolvers<number | undefined>(),
       ended: Promise.withResolvers<ProgramEnd>(),
       pid: undefined,
       notices: [],
+      isRepeated: false,
     };
     this.#phase = phase;
     this.#shell.keepAlive(true);
-    this.#shell.go();
+    this.#shell.go(this.#turn);
     return {
       started: phase.started.promise,
       ended: phase.ended.promise,
@@ -97,8 +110,15 @@ export class ShellHelper {
   async close(): Promise<void> {
     if (this.group === undefined) return;
     this.#shell.keepAlive(true);
-    this.#shell.signal('SIGKILL');
+    const killing = new Alarm();
+    const kill = () => this.#shell.signal('SIGKILL');
+    // Without /proc nobody has looked for who else is in the group.
+    if (this.idle && this.#shell.dismiss && process.platform === 'linux') {
+      this.#shell.dismiss();
+      killing.set(performance.now() + mostFarewell, kill);
+    } else kill();
     await this.#gone.promise;
+    killing.clear();
   }
 
   #hear(text: string): void {
@@ -109,22 +129,32 @@ export class ShellHelper {
 
   #hearLine(line: string): void {
     const phase = this.#phase;
+    const status = /^e (\d+)$/.exec(line)?.[1];
+    if (status !== undefined) this.#turn += 1;
+    // Of a subshell that ended before it was given anything to do.
     if (phase.is !== 'busy') return;
     if (phase.pid === undefined && /^s \d+$/.test(line)) {
       phase.pid = Number(line.slice(2));
       this.#script.empty();
       phase.started.resolve(phase.pid);
-    } else if (/^e \d+$/.test(line)) {
-      this.#phase = { is: 'idle' };
-      if (phase.pid === undefined) this.#script.empty();
-      this.#shell.keepAlive(false);
-      this.#end(phase, statusOf(Number(line.slice(2)), phase));
-    } else {
-      phase.notices.push(line);
-    }
+    } else if (status !== undefined) this.#hearEnd(phase, Number(status));
+    else phase.notices.push(line);
   }
 
-  #end(phase: Extract<Phase, { is: 'busy' }>, end: ProgramEnd): void {
+  #hearEnd(phase: Busy, status: number): void {
+    if (phase.pid === undefined && status > 128 && !phase.isRepeated) {
+      // Somebody killed the subshell before it began: the next one drops what that was told, and is told itself.
+      phase.isRepeated = true;
+      phase.notices = [];
+      return this.#shell.go(this.#turn);
+    }
+    this.#phase = { is: 'idle' };
+    if (phase.pid === undefined) this.#script.empty();
+    this.#shell.keepAlive(false);
+    this.#end(phase, statusOf(status, phase));
+  }
+
+  #end(phase: Busy, end: ProgramEnd): void {
     phase.started.resolve(undefined);
     phase.ended.resolve(end);
   }

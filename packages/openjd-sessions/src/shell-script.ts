@@ -1,72 +1,77 @@
 /**
  * The shell text that starts actions. Pure: values in, text out.
  *
- * The loop runs in one `/bin/sh` and runs the script `$1` anew for every line it reads. Each script
- * is one subshell that sets the action's variables, says `s <pid>` and becomes the
- * program; the loop then says `e <status>`. What else appears between the two is the
- * shell's own notice that a signal ended the program, which tells a program that
- * exits with 143 from one that was killed.
+ * A loop runs in one `/bin/sh`. For every order, a line that it reads, a subshell runs the script `$1`: it sets the
+ * action's variables, says `s <pid>` and becomes the program; the loop then says `e <status>`. What
+ * else appears between the two is the shell's own notice that a signal ended the program, which tells a program
+ * that exits with 143 from one that was killed.
  *
  * The action runs in the foreground: a background command would start with SIGINT
- * ignored for good. TERM and INT are trapped with `:` so that a signal to the group
- * ends the action and not the loop; traps are not inherited by the program.
+ * ignored for good. The loop ignores TERM and INT, so that a signal to the group ends the action and not
+ * the loop; the program gets them as they were.
  */
 import type { ProgramStart } from './action-process.ts';
-import type { Variables } from './environment-variables.ts';
+import { exported } from './shell-variables.ts';
+import type { ShellVariables } from './shell-variables.ts';
+import { quoted } from './shell-words.ts';
 
-export const helperLoop =
-  'exec 2>&1; trap : TERM INT; while read -r _openjd_go; do . "$1"; echo "e $?"; done';
+const deaf = `exec 2>&1; trap '' TERM INT`;
 
-/** Names the shell treats in its own way; an action that needs one is started without it. */
-const shellsOwn =
-  /^(?:IFS|PPID|OPTIND|OPTARG|LINENO|PWD|OLDPWD|SHLVL|_|RANDOM|SECONDS|[EU]?UID|GROUPS|DIRSTACK|FUNCNAME|HISTCMD|HOSTNAME|POSIXLY_CORRECT|SHELLOPTS|BASH.*|_openjd_.*|PS[124])$/;
-const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
+/** A subshell cannot ask for its own pid in POSIX sh; Linux tells it without another process. */
+const ownPid = `cd -P /proc/self/ 2>/dev/null && _openjd_pid=\${PWD#/proc/} || _openjd_pid=$(exec sh -c 'echo $PPID')`;
 
-/** Whether the shell would hand on exactly these variables, and can start this command. */
-export function shellCanStart({ command, variables, cwd }: ProgramStart, base: Variables): boolean {
-  if (command.startsWith('-')) return false;
-  for (const name in variables) {
-    if (!identifier.test(name)) return false;
-    // It goes there before it starts the program, and says so.
-    if (name === 'PWD' && variables[name] === cwd) continue;
-    if (variables[name] !== base[name] && shellsOwn.test(name)) return false;
-  }
-  for (const name in base) if (!(name in variables) && shellsOwn.test(name)) return false;
-  return true;
-}
+const becomeTheAction = `exec </dev/null; trap - TERM INT; . "$1"`;
+
+/** Begins a subshell for every order. It does not care what the order says. */
+export const plainLoop = `${deaf}
+while read -r _openjd_order; do
+  (
+    ${ownPid}
+    ${becomeTheAction}
+  )
+  echo "e $?"
+done`;
+
+/**
+ * Begins the subshell before its order comes, so that no action waits for a fork. Orders are counted: one that
+ * was meant for a subshell that somebody killed is still there to be read, and must not start the action of a later
+ * turn. When no more orders can come the subshell has the loop end (HUP), which no `$?` could ask for.
+ */
+export const readyLoop = `${deaf}; trap exit HUP
+_openjd_turn=0
+while :; do
+  (
+    ${ownPid}
+    _openjd_order=
+    until [ "$_openjd_order" = "$_openjd_turn" ]; do
+      read -r _openjd_order || { kill -HUP $$; exit; }
+    done
+    ${becomeTheAction}
+  )
+  echo "e $?"
+  _openjd_turn=$((_openjd_turn + 1))
+done`;
+
+/** Whether a shell with these variables would hand on exactly those, and can start this command. */
+export const shellCanStart = (start: ProgramStart, variables: ShellVariables): boolean =>
+  !start.command.startsWith('-') && variables.changesTo(start) !== undefined;
 
 export interface Wording {
-  /** The variables that the loop was started with. */
-  readonly base: Variables;
-  readonly platform: NodeJS.Platform;
+  /** Lines that set its variables. */
+  readonly changes: string;
   /** Whether the shell is to look for the program: only it sees what its user may run. */
   readonly checks: boolean;
 }
 
 /** The script of one action. */
-export function actionScript(start: ProgramStart, { base, platform, checks }: Wording): string {
-  const lines = ['('];
-  for (const name in base) if (!(name in start.variables)) lines.push(`unset ${name}`);
-  for (const [name, value] of Object.entries(start.variables)) {
-    if (base[name] !== value) lines.push(`export ${name}=${quoted(value)}`);
-  }
+export function actionScript(start: ProgramStart, { changes, checks }: Wording): string {
+  let script = changes;
+  for (const [name, value] of Object.entries(start.added)) script += exported(name, value);
+  script += `cd ${quoted(start.cwd)} || exit 126\nunset OLDPWD\n`;
+  if (checks) script += `${checkOf(start)}\n`;
   const words = [start.command, ...start.args].map(quoted).join(' ');
-  lines.push(
-    ...(platform === 'linux' ? pidFromProc : pidFromChild),
-    `cd ${quoted(start.cwd)} || exit 126`,
-    'unset OLDPWD',
-    ...(checks ? [checkOf(start)] : []),
-    'echo "s $_openjd_pid"',
-    `exec ${words} </dev/null >${quoted(start.outputPath)} 2>&1`,
-    ')',
-    '',
-  );
-  return lines.join('\n');
+  return `${script}echo "s $_openjd_pid"\nexec ${words} >${quoted(start.outputPath)} 2>&1\n`;
 }
-
-/** A subshell cannot ask for its own pid in POSIX sh; `/proc/self` tells it without another process. */
-const pidFromProc = ['cd -P /proc/self/ || exit 126', '_openjd_pid=${PWD#/proc/}'];
-const pidFromChild = [`_openjd_pid=$(exec sh -c 'echo $PPID')`];
 
 /** Says why the program cannot be started, instead of `s <pid>`. */
 function checkOf({ command, variables }: ProgramStart): string {
@@ -82,10 +87,3 @@ function checkOf({ command, variables }: ProgramStart): string {
 }
 
 const oneLine = (text: string): string => text.replaceAll('\n', ' ');
-
-/** One shell word that stands for exactly this text. */
-export const quoted = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`;
-
-/** A command line a person can read and paste; plain words stay bare. */
-export const commandLine = (words: readonly string[]): string =>
-  words.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : quoted(word))).join(' ');

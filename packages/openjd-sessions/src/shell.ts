@@ -1,5 +1,5 @@
 /**
- * A running `/bin/sh` that obeys `helperLoop`, as `shell-helper.ts` needs it, and the kind that runs as this
+ * A running `/bin/sh` that obeys orders (`shell-script.ts`), as `shell-helper.ts` needs it, and the kind that runs as this
  * process's own user. The kind that runs as another user is in `user-shell.ts`.
  */
 import { spawn } from 'node:child_process';
@@ -10,13 +10,15 @@ import { signalGroup } from './action-process.ts';
 import type { ProgramEnd } from './action-process.ts';
 import type { Variables } from './environment-variables.ts';
 import { messageOf } from './errors.ts';
-import { helperLoop } from './shell-script.ts';
+import { readyLoop } from './shell-script.ts';
 
 export interface Shell {
   /** The process group of the shell and its actions, which it leads; undefined when it never started. */
   readonly group: number | undefined;
-  /** Says that the script can be run. */
-  go(): void;
+  /** Orders it to run the script. `turn` is how many have ended before. */
+  go(turn: number): void;
+  /** Tells it that no more orders come: it ends by itself, and leaves nothing that waits to be collected. */
+  dismiss?(): void;
   /** To the whole group. Never called after the shell is gone: ids are used again. */
   signal(signal: 'SIGTERM' | 'SIGKILL'): void;
   /** An idle shell must not keep a program alive that forgot to clean up; a running action must. */
@@ -30,17 +32,17 @@ export interface ShellListener {
   readonly lose: (end: ProgramEnd) => void;
 }
 
-/** Starts one in a session and a group of its own; `script` is a file in `cwd`, its variables are `base`. */
+/** Starts one in a session and a group of its own; `script` is the path of a file, its variables are `base`. */
 export function startOwnShell({
   script,
   base,
   cwd,
 }: {
   script: string;
-  base: Variables;
+  base: Readonly<Variables>;
   cwd: string;
 }): Shell {
-  const child = spawn('/bin/sh', ['-c', helperLoop, 'sh', `./${script}`], {
+  const child = spawn('/bin/sh', ['-c', readyLoop, 'sh', script], {
     cwd,
     env: base,
     detached: true,
@@ -50,7 +52,8 @@ export function startOwnShell({
   const handles = [child, ...[stdin, stdout].filter((stream) => stream instanceof Socket)];
   return {
     group: child.pid,
-    go: () => void stdin.write('\n'),
+    go: (turn) => void stdin.write(`${turn}\n`),
+    dismiss: () => void stdin.end(),
     signal: (signal) => {
       if (child.pid !== undefined) signalGroup(child.pid, signal);
     },

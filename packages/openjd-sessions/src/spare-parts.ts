@@ -10,10 +10,10 @@
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 
-import type { Variables } from './environment-variables.ts';
 import { NamedPipes } from './named-pipes.ts';
 import { SessionFolder } from './session-folder.ts';
 import { ShellHelper } from './shell-helper.ts';
+import { ShellVariables } from './shell-variables.ts';
 import { startOwnShell } from './shell.ts';
 import { StartScript } from './start-script.ts';
 
@@ -22,16 +22,18 @@ const mostShells = 16;
 
 export class SpareParts {
   readonly #folder: SessionFolder;
-  readonly #base: Variables;
+  readonly #variables: ShellVariables;
   readonly #pipes: NamedPipes;
   readonly #shells: ShellHelper[] = [];
+  /** Those started here. A shell that a session started has its variables, and its script in a folder that goes. */
+  readonly #own = new WeakSet<ShellHelper>();
   #open = true;
 
   /** Makes a folder for them in `parent`. @throws a system error */
   constructor(parent: string) {
     this.#folder = new SessionFolder(mkdtempSync(join(realpathSync(parent), `spare-${process.pid}-`)));
     const { PATH = '/usr/local/bin:/usr/bin:/bin' } = process.env;
-    this.#base = { PATH, PWD: this.#folder.path };
+    this.#variables = new ShellVariables({ PATH, PWD: this.#folder.path });
     this.#pipes = new NamedPipes(this.#folder, 'pipe', pipesAtOnce);
   }
 
@@ -47,13 +49,17 @@ export class SpareParts {
       if (spare.idle) return spare;
     }
     const script = new StartScript(this.#folder);
-    const shell = startOwnShell({ script: script.name, base: this.#base, cwd: this.#folder.path });
-    return new ShellHelper({ shell, script, base: this.#base, checks: false });
+    const { base } = this.#variables;
+    const shell = startOwnShell({ script: script.path, base, cwd: this.#folder.path });
+    const helper = new ShellHelper({ shell, script, variables: this.#variables, checks: false });
+    this.#own.add(helper);
+    return helper;
   }
 
-  /** Takes one back that nobody uses and in whose group nobody is left. False: the caller ends it. */
+  /** Takes one of its own back that nobody uses and in whose group nobody is left. False: the caller ends it. */
   giveShell(shell: ShellHelper): boolean {
-    if (!this.#open || !shell.idle || this.#shells.length >= mostShells) return false;
+    if (!this.#open || !this.#own.has(shell) || !shell.idle || this.#shells.length >= mostShells)
+      return false;
     this.#shells.push(shell);
     return true;
   }

@@ -5,6 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { closeSync, fchmodSync, fchownSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
 
 import type { SessionFolder } from './session-folder.ts';
 
@@ -16,12 +17,15 @@ const mostBlank = 16 * 1024;
 
 export class StartScript {
   readonly name = `start-${randomUUID()}`;
+  /** Where it is, as every user knows it. */
+  readonly path: string;
   readonly #file: number;
   /** Of the file. */
   #length = 0;
 
   /** Makes the file in the session's own folder. */
   constructor(folder: SessionFolder) {
+    this.path = join(folder.path, this.name);
     this.#file = openSync(folder.reach(this.name), 'wx', 0o600);
     if (!folder.sharedWith) return;
     fchownSync(this.#file, -1, folder.sharedWith.gid);

@@ -13,7 +13,8 @@
  *     group NAME PGID              a whole process group
  *     remove                       everything of the user in the working directory
  */
-import { helperLoop, quoted } from './shell-script.ts';
+import { plainLoop } from './shell-script.ts';
+import { quoted } from './shell-words.ts';
 
 export interface HandPlaces {
   /** The session's own folder, with the pipes. */
@@ -24,7 +25,7 @@ export interface HandPlaces {
   readonly markName: string;
 }
 
-const userLoop = `echo "h $$"; ${helperLoop}`;
+const userLoop = `echo "h $$"; ${plainLoop}`;
 
 export const handScript = (places: HandPlaces): string => `
 cd ${quoted(places.folder)} || exit 1
@@ -61,7 +62,7 @@ while read -r word rest; do
   set -- $rest
   set +f
   case $word in
-    shell) setsid /bin/sh -c ${quoted(userLoop)} sh "./$3" <"./$1" >"./$2" & ;;
+    shell) setsid /bin/sh -c ${quoted(userLoop)} sh ${quoted(`${places.folder}/`)}"$3" <"./$1" >"./$2" & ;;
     exit) wait "$1"; echo $? ;;
     find)
       grep -lsF -- "${places.markName}=$1" /proc/[0-9]*/environ

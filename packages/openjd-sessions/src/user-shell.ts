@@ -33,8 +33,9 @@ export class UserShell implements Shell {
     this.#signal = signal;
   }
 
-  go(): void {
-    if (!this.#ends.write('\n')) this.#end({ exitCode: undefined, problem: 'The shell takes no orders.' });
+  go(turn: number): void {
+    if (!this.#ends.write(`${turn}\n`))
+      this.#end({ exitCode: undefined, problem: 'The shell takes no orders.' });
   }
 
   signal(signal: 'SIGTERM' | 'SIGKILL'): void {

@@ -79,10 +79,11 @@ test('the script that another user reads checks the program before it says that 
     command: "it's $x",
     args: ['a'],
     variables: { PATH: '/bin' },
+    added: {},
     cwd: '/w',
     outputPath: '/o',
   };
-  const script = actionScript(start, { base: {}, platform: 'linux', checks: true });
+  const script = actionScript(start, { changes: '', checks: true });
   expect(script).toContain(`command -v 'it'\\''s $x' >/dev/null || {`);
   expect(script.indexOf('command -v')).toBeLessThan(script.indexOf('echo "s '));
 });
