@@ -13,7 +13,7 @@
  */
 import { EventEmitter } from 'node:events';
 import type { Change, RunState } from '@pipl/packl';
-import type { Engine, Observation } from '@pipl/engine';
+import type { Engine, Hint, Observation } from '@pipl/engine';
 import type { Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
 import { doEffects, grantRuns } from './effects.ts';
@@ -41,6 +41,10 @@ export interface Reactor {
 }
 
 const feedPage = 200;
+/** Milliseconds that news of a start waits for something else to be written with: nothing follows from it. */
+const startsWait = 50;
+/** Changes that leave every version as it is. */
+const withoutRow: ReadonlySet<Change['op']> = new Set(['run', 'failed', 'verdict']);
 /** Runs that an engine may still be busy with. One that was cancelled is: the server may have died before it said so. */
 const maybeBusy = ['waiting', 'running', 'canceled'];
 
@@ -57,6 +61,7 @@ export function createReactor(parts: ReactorParts): Reactor {
   let isAsked = false;
   let following: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout | undefined;
+  let starts: NodeJS.Timeout | undefined;
 
   /** One at a time; a failure ends the reactor. Never rejects. */
   const serially = (work: () => Promise<void>): Promise<void> => {
@@ -74,6 +79,14 @@ export function createReactor(parts: ReactorParts): Reactor {
       isAsked = false;
       await turn();
     });
+  };
+
+  const lookSoon = (attempt: string, what: Hint): void => {
+    // When its actions began is not among the records.
+    if (what === 'first-action') return;
+    hinted.add(attempt);
+    if (what === 'ended') askForTurn();
+    else starts ??= setTimeout(askForTurn, startsWait);
   };
 
   const put = (input: Input): Promise<void> => {
@@ -110,7 +123,8 @@ export function createReactor(parts: ReactorParts): Reactor {
 
   const inputOf = async (change: Change): Promise<Input> => {
     const { index, name, version, at } = change;
-    const row = version === '' ? undefined : await registry.row(index, name, version);
+    const isAboutRow = version !== '' && !withoutRow.has(change.op);
+    const row = isAboutRow ? await registry.row(index, name, version) : undefined;
     const indexes = change.op === 'index' ? await registry.indexes() : undefined;
     return {
       is: 'change',
@@ -134,6 +148,8 @@ export function createReactor(parts: ReactorParts): Reactor {
 
   /** Success is told in the feed: an engine's word counts only after the feed was read to its head. */
   const turn = async (): Promise<void> => {
+    clearTimeout(starts);
+    starts = undefined;
     const asked = [...hinted];
     hinted.clear();
     const taken = inbox.splice(0);
@@ -179,10 +195,7 @@ export function createReactor(parts: ReactorParts): Reactor {
         await takeAll([{ is: 'started', attempts, at: now() }]);
       });
       // In line behind that look, but heard from now on: what ends meanwhile would never be hinted at again.
-      engine.onHint?.((attempt) => {
-        hinted.add(attempt);
-        askForTurn();
-      });
+      engine.onHint?.(lookSoon);
       await begun;
       following = follow().catch((error: unknown) => {
         if (!stopping.signal.aborted) onFatal(error);
@@ -191,6 +204,7 @@ export function createReactor(parts: ReactorParts): Reactor {
     async close() {
       stopping.abort();
       clearTimeout(timer);
+      clearTimeout(starts);
       await following;
       await queue;
       await engine.close();

@@ -9,6 +9,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ticket } from '@pipl/packl';
+import { commitTogether } from '@pipl/registry';
 import type { RunEnding, RunReport } from '@pipl/registry-client';
 import type { Kysely } from 'kysely';
 import type { CiTables } from './tables.ts';
@@ -89,7 +90,7 @@ async function write(db: Kysely<CiTables>, runsDir: string, attempts: readonly s
   const ended = found.filter((one) => one?.ending !== undefined) as RunRecorded[];
   if (ended.length === 0) return;
   const texts = new Map(ended.flatMap(textsOf));
-  await db.transaction().execute(async (tx) => {
+  await commitTogether(db, async (tx) => {
     for (const [hash, content] of texts) {
       await tx
         .insertInto('ci_texts')
@@ -150,7 +151,8 @@ async function readJson<T>(file: string): Promise<T | undefined> {
     return JSON.parse(await readFile(file, 'utf8')) as T;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    // What a power cut has torn is as if it had not been written.
+    if (code === 'ENOENT' || code === 'ENOTDIR' || error instanceof SyntaxError) return undefined;
     throw error;
   }
 }

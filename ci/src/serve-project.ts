@@ -114,7 +114,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       const state = await loadState({ records, registry, handlers });
       engine = engineOf(opened, registry, file);
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
-      engine.onHint?.((attempt) => runRecords.collect(attempt));
+      engine.onHint?.((attempt, what) => what === 'ended' && runRecords.collect(attempt));
       await runRecords.catchUp();
       await reactor.start();
       const handling = await beginHandlers({

@@ -8,7 +8,17 @@
  */
 import { createHash, hash, randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readFile, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import {
+  copyFile,
+  mkdir,
+  open,
+  readFile,
+  readdir,
+  rename,
+  rm,
+  stat,
+  type FileHandle,
+} from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { notStorable, systemCode } from './failures.ts';
@@ -56,8 +66,18 @@ export function openBlobs(root: string): Blobs {
   /** What fits into memory is hashed there: where it is stored already, nothing is written. */
   const addBytes = async (bytes: Buffer): Promise<Blob> => {
     const digest = `sha256:${hash('sha256', bytes)}`;
-    if (await isStored(path(digest), bytes)) return { digest, size: bytes.length };
-    return add((file) => writeFile(file, bytes, { flag: 'wx' }));
+    const blob = { digest, size: bytes.length };
+    if (await isStored(path(digest), bytes)) return blob;
+    const file = await temporary();
+    const handle = await open(file, 'wx');
+    try {
+      await durably(handle, () => handle.writeFile(bytes));
+      await place(file, path(digest));
+    } catch (error) {
+      await rm(file, { force: true });
+      throw error;
+    }
+    return blob;
   };
 
   return {
@@ -117,13 +137,22 @@ async function digestOfStored(file: string): Promise<string | undefined> {
 }
 
 async function settle(file: string, target: string): Promise<void> {
-  const handle = await open(file, 'r+');
+  await durably(await open(file, 'r+'));
+  await place(file, target);
+}
+
+/** Read-only and on disk; then it is closed. */
+async function durably(handle: FileHandle, fill?: () => Promise<void>): Promise<void> {
   try {
+    await fill?.();
     await handle.chmod(readOnly);
     await handle.sync();
   } finally {
     await handle.close();
   }
+}
+
+async function place(file: string, target: string): Promise<void> {
   const folder = join(target, '..');
   const created = await mkdir(folder, { recursive: true });
   await rename(file, target);

@@ -32,15 +32,18 @@ export type Observation = RunState & {
   readonly reused?: readonly ReusedPoints[];
 };
 
+/** An end is waited for; that something began, or its actions, is only told. */
+export type Hint = 'started' | 'first-action' | 'ended';
+
 export interface Engine {
   readonly name: string;
-  /** Resolves when the attempt is durable: from then on it starts, also after a crash of this process. */
+  /** Resolves when the attempt outlives this process: from then on it starts, also after a crash. */
   submit(ticket: Ticket, access: Access): Promise<void>;
   observe(attempt: string): Promise<Observation>;
   /** Resolves when the wish is on its way; `observe` tells when the run ended. */
   cancel(attempt: string): Promise<void>;
-  /** Called with an attempt that is worth a look. */
-  onHint?(listener: (attempt: string) => void): void;
+  /** Called with an attempt that is worth a look, and what there is to see. */
+  onHint?(listener: (attempt: string, what: Hint) => void): void;
   /** Runs go on; a later engine over the same place finds them again. */
   close(): Promise<void>;
 }

@@ -1,2 +1,2 @@
-export type { Access, Engine, Observation, RunnerConfig } from './engine.ts';
+export type { Access, Engine, Hint, Observation, RunnerConfig } from './engine.ts';
 export { attemptVariable, localEngine, type LocalEngineOptions } from './local.ts';

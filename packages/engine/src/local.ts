@@ -12,8 +12,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
-import type { Engine, Observation, RunnerConfig } from './engine.ts';
+import type { Access, Engine, Hint, Observation, RunnerConfig, Ticket } from './engine.ts';
 import { endProcesses } from './processes.ts';
+import { recentEnds } from './recent-ends.ts';
 import {
   createRunFolder,
   markCancelled,
@@ -54,7 +55,8 @@ class LocalEngine implements Engine {
   /** runs of runners that an earlier engine started */
   readonly #adopted = new Set<string>();
   readonly #graces = new Map<string, NodeJS.Timeout>();
-  readonly #listeners = new Set<(attempt: string) => void>();
+  readonly #listeners = new Set<(attempt: string, what: Hint) => void>();
+  readonly #ends = recentEnds();
   readonly #adopting: Promise<void>;
   /** Folders are made side by side; who was submitted first still waits first. */
   #arriving: Promise<unknown> = Promise.resolve();
@@ -68,10 +70,7 @@ class LocalEngine implements Engine {
     this.#adopting.catch(() => undefined);
   }
 
-  async submit(
-    ticket: Parameters<Engine['submit']>[0],
-    access: Parameters<Engine['submit']>[1],
-  ): Promise<void> {
+  async submit(ticket: Ticket, access: Access): Promise<void> {
     await this.#adopting;
     const created = createRunFolder(this.#options.runsDir, ticket, access);
     const before = this.#arriving;
@@ -86,6 +85,8 @@ class LocalEngine implements Engine {
     await this.#adopting;
     const folder = this.#folder(attempt);
     if (this.#waiting.has(attempt)) return { is: 'waiting' };
+    const end = this.#ends.of(attempt);
+    if (end !== undefined) return end;
     const found = await readRunFolder(folder);
     switch (found.is) {
       case 'ended':
@@ -127,7 +128,7 @@ class LocalEngine implements Engine {
     this.#graces.set(attempt, grace);
   }
 
-  onHint(listener: (attempt: string) => void): void {
+  onHint(listener: (attempt: string, what: Hint) => void): void {
     this.#listeners.add(listener);
   }
 
@@ -150,8 +151,8 @@ class LocalEngine implements Engine {
     return [...this.#runners].find(({ attempts }) => attempts.has(attempt));
   }
 
-  #hint(attempt: string): void {
-    if (!this.#closed) for (const listener of this.#listeners) listener(attempt);
+  #hint(attempt: string, what: Hint): void {
+    if (!this.#closed) for (const listener of this.#listeners) listener(attempt, what);
   }
 
   /** Gives what waits to who is free, and keeps one more runner warm than is busy. */
@@ -192,7 +193,7 @@ class LocalEngine implements Engine {
         return;
       case 'started':
       case 'first-action':
-        return this.#hint(attempt);
+        return this.#hint(attempt, event);
       case 'taken':
         this.#watchOver(attempt);
         return this.#fill();
@@ -207,12 +208,11 @@ class LocalEngine implements Engine {
   /** A runner that lives on after a run whose result it could not write would make it look as if it still ran. */
   async #confirm(attempt: string): Promise<void> {
     const found = await readRunFolder(this.#folder(attempt));
-    if (found.is === 'ended') {
-      await this.#sweep(attempt);
-      this.#hint(attempt);
-      return;
-    }
-    await this.#settle(attempt, { is: 'lost', reason: 'The runner could not write the result.' });
+    const reason = 'The runner could not write the result.';
+    if (found.is !== 'ended') return this.#settle(attempt, { is: 'lost', reason });
+    await this.#sweep(attempt);
+    this.#ends.note(attempt, found.observation);
+    this.#hint(attempt, 'ended');
   }
 
   async #lose(runner: RunnerProcess, how: string): Promise<void> {
@@ -245,7 +245,7 @@ class LocalEngine implements Engine {
   async #settle(attempt: string, end: FinalState): Promise<void> {
     await settleRun(this.#folder(attempt), end);
     this.#endGrace(attempt);
-    this.#hint(attempt);
+    this.#hint(attempt, 'ended');
   }
 
   /** Whoever was told to end politely may have forgotten somebody. */
@@ -289,7 +289,7 @@ class LocalEngine implements Engine {
       if (found.is === 'claimed') await this.#leftBehind(attempt, 'The runner ended without a result.');
       this.#adopted.delete(attempt);
       await this.#sweep(attempt);
-      this.#hint(attempt);
+      this.#hint(attempt, 'ended');
     }
     if (this.#adopted.size === 0) {
       clearInterval(this.#watch);

@@ -9,8 +9,12 @@
  * ```
  * Folders appear complete (written aside, then renamed) and the two files that must have one author are
  * hard-linked into place: whoever comes second finds them there.
+ *
+ * No process that dies takes anything of it along. A power cut may tear what was written in its last moments: an
+ * attempt whose files are torn is one whose runner is dead. What must survive that stands in the database (the
+ * ticket, in the records of whoever submits it; the outcome, in the registry) or is flushed (every other end).
  */
-import { link, mkdir, mkdtemp, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type ReusedPoints, type RunState, type Ticket } from '@pipl/packl';
@@ -50,8 +54,8 @@ export async function createRunFolder(runsDir: string, ticket: Ticket, access: A
   await mkdir(runsDir, { recursive: true });
   const aside = await mkdtemp(join(runsDir, '.new-'));
   await Promise.all([
-    writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket), { flush: true }),
-    writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600, flush: true }),
+    writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket)),
+    writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600 }),
   ]);
   try {
     await rename(aside, folder);
@@ -64,13 +68,17 @@ export async function createRunFolder(runsDir: string, ticket: Ticket, access: A
   }
 }
 
+/** Whose pid this is lives nowhere. */
+const nobody: Status = { pid: 0x7f_ff_ff_ff };
+
 export async function readRunFolder(folder: string): Promise<FolderState> {
   const result = await readJson<Record<string, unknown>>(join(folder, 'result.json'));
+  if (result === 'torn') return { is: 'claimed', status: nobody };
   if (result !== undefined) return { is: 'ended', observation: observationOf(result) };
   const status = await readJson<Status>(join(folder, 'status.json'));
-  if (status !== undefined) return { is: 'claimed', status };
-  const ticket = await readJson(join(folder, 'ticket.json'));
-  return { is: ticket === undefined ? 'absent' : 'unclaimed' };
+  if (status !== undefined) return { is: 'claimed', status: status === 'torn' ? nobody : status };
+  // One that is torn is still a claim on the name: its runner says so, and the attempt is lost.
+  return { is: (await isThere(join(folder, 'ticket.json'))) ? 'unclaimed' : 'absent' };
 }
 
 /** For a runner that only a signal reaches, and that may have other attempts. */
@@ -83,10 +91,12 @@ export async function settleRun(folder: string, end: FinalState): Promise<void> 
   await writeFile(aside, JSON.stringify({ state, ...rest, endedAt: new Date().toISOString() }), {
     flush: true,
   });
+  const result = join(folder, 'result.json');
   try {
-    await link(aside, join(folder, 'result.json'));
+    await link(aside, result);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    if ((await readJson(result)) === 'torn') await rename(aside, result);
   } finally {
     await rm(aside, { force: true });
   }
@@ -118,12 +128,24 @@ function observationOf(result: Record<string, unknown>): Observation {
 }
 
 /** Undefined when the file is not there. */
-async function readJson<T = unknown>(file: string): Promise<T | undefined> {
+async function readJson<T extends object>(file: string): Promise<T | 'torn' | undefined> {
   try {
     return JSON.parse(await readFile(file, 'utf8')) as T;
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return undefined;
+    if (error instanceof SyntaxError) return 'torn';
+    if (isAbsence(error)) return undefined;
     throw error;
   }
 }
+
+const isThere = (file: string): Promise<boolean> =>
+  stat(file).then(
+    () => true,
+    (error: unknown) => {
+      if (isAbsence(error)) return false;
+      throw error;
+    },
+  );
+
+const isAbsence = (error: unknown): boolean =>
+  ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');

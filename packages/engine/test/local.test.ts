@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -135,6 +135,29 @@ test('a process that has the pid of a dead runner is not taken for it', async ()
   await writeFile(join(bed.runsDir, 'reused.1', 'status.json'), JSON.stringify(status));
   await bed.restart();
   expect(await bed.engine.observe('reused.1')).toMatchObject({ is: 'lost' });
+});
+
+test('an attempt whose files a power cut has torn is lost, once and for all', async () => {
+  await using bed = await makeBed();
+  await bed.engine.close();
+  const torn = { 'status.1': ['status.json'], 'result.1': ['status.json', 'result.json'] };
+  for (const [attempt, files] of Object.entries(torn)) {
+    const folder = join(bed.runsDir, attempt);
+    await mkdir(folder);
+    await writeFile(
+      join(folder, 'ticket.json'),
+      JSON.stringify(scriptedTicket(attempt, { does: 'succeed' })),
+    );
+    for (const file of files) await writeFile(join(folder, file), '{"pid":');
+  }
+  await bed.restart();
+  for (const attempt of Object.keys(torn)) {
+    const seen = await bed.engine.observe(attempt);
+    expect(seen).toMatchObject({ is: 'lost' });
+    await bed.restart();
+    expect(await bed.engine.observe(attempt)).toEqual(seen);
+    expect(await bed.starts(attempt)).toBe(0);
+  }
 });
 
 test('a runner that cannot start loses the attempt, with the reason', async () => {

@@ -72,6 +72,26 @@ export function finder(parse: ParseManifest, also: readonly string[]): FindPackl
   };
 }
 
+/** The package of that name: of the tree itself, or as one of its packages finds it. */
+export type FindInTree = (name: string, from?: string) => PacklAt | undefined;
+
+/** Remembers what it found, and what is not there: an installed tree does not change. */
+export function findInTree(tree: string, parse: ParseManifest): FindInTree {
+  const find = finder(parse, [tree]);
+  const known = new Map<string, PacklAt | undefined>();
+  return (name, from = tree) => {
+    const key = `${from}\0${name}`;
+    if (!known.has(key)) known.set(key, find(name, from));
+    return known.get(key);
+  };
+}
+
+/** As {@link graphAround} for a packl that lies anywhere, and whose code is in a tree and nowhere else. */
+export function graphWithin(packl: string, find: FindInTree, parse: ParseManifest): PacklGraph {
+  const root = readAt(packl, parse);
+  return graphOf({ root }, (name, from) => find(name, from === packl ? undefined : from));
+}
+
 function readAt(dir: string, parse: ParseManifest): PacklAt {
   const file = join(dir, 'package.json');
   const json = readJson(file);

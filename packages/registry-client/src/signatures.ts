@@ -2,7 +2,7 @@
  * Verifies what a registry signed: ECDSA P-256 over `name@version:integrity`, as npm does, or ed25519. Pure; where keys and
  * bytes come from is the caller's business.
  */
-import { createPublicKey, hash, verify } from 'node:crypto';
+import { createPublicKey, hash, verify, type KeyObject } from 'node:crypto';
 
 /** A public key as `/-/npm/v1/keys` lists it, or `/-/pipl/provenance/keys`. */
 export interface SigningKey {
@@ -40,6 +40,19 @@ export const endorsementText = ({ keyid, key }: Pick<SigningKey, 'keyid' | 'key'
 const isItself = ({ keyid, key }: SigningKey): boolean =>
   keyid === `SHA256:${hash('sha256', Buffer.from(key, 'base64'), 'base64')}`;
 
+/** By its own text. A server checks all its life with the same few. */
+const publicKeys = new Map<string, KeyObject>();
+const mostKnown = 20;
+
+function publicKeyOf({ key }: SigningKey): KeyObject {
+  const before = publicKeys.get(key);
+  if (before !== undefined) return before;
+  const made = createPublicKey({ key: Buffer.from(key, 'base64'), type: 'spki', format: 'der' });
+  if (publicKeys.size >= mostKnown) publicKeys.delete(publicKeys.keys().next().value!);
+  publicKeys.set(key, made);
+  return made;
+}
+
 /** False for a signature of another key, over another text, or of a key that is none. */
 export function signatureHolds(
   text: string | Uint8Array,
@@ -48,7 +61,7 @@ export function signatureHolds(
 ): boolean {
   if (key.keyid !== keyid || !isItself(key)) return false;
   try {
-    const publicKey = createPublicKey({ key: Buffer.from(key.key, 'base64'), type: 'spki', format: 'der' });
+    const publicKey = publicKeyOf(key);
     // An ed25519 signature has its hash inside.
     const digest = publicKey.asymmetricKeyType === 'ed25519' ? null : 'sha256';
     return verify(digest, Buffer.from(text), publicKey, Buffer.from(sig, 'base64'));

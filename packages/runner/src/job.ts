@@ -53,9 +53,7 @@ export interface JobRequest {
 /** @throws PIPL_JOB with everything that is wrong with the template or with the values for its parameters */
 export function prepareJob(request: JobRequest): PreparedJob {
   try {
-    const template = decodeJobTemplate(request.described.template, {
-      supportedExtensions: runnableExtensions,
-    });
+    const { template, templateText } = decoded(request.described.template);
     const { environmentTemplates = [] } = request;
     const parameters = preprocessJobParameters({
       jobTemplate: template,
@@ -66,7 +64,7 @@ export function prepareJob(request: JobRequest): PreparedJob {
     });
     const job = createJob({ jobTemplate: template, environmentTemplates, jobParameterValues: parameters });
     const order = new StepDependencyGraph(job).topologicalOrder().map(tasksOf);
-    return { job, steps: { order }, templateText: canonicalJson(request.described.template) };
+    return { job, steps: { order }, templateText };
   } catch (error) {
     if (!(error instanceof OpenJdError)) throw error;
     throw piplError('invalid', 'PIPL_JOB', {
@@ -77,6 +75,26 @@ export function prepareJob(request: JobRequest): PreparedJob {
       cause: error,
     });
   }
+}
+
+interface Decoded {
+  readonly template: JobTemplate;
+  readonly templateText: string;
+}
+
+/** Written templates by their text, oldest first: a warm runner meets the same ones again and again. */
+const written = new Map<string, Decoded>();
+const mostWritten = 50;
+
+function decoded(given: unknown): Decoded {
+  const before = typeof given === 'string' ? written.get(given) : undefined;
+  if (before !== undefined) return before;
+  const template = decodeJobTemplate(given, { supportedExtensions: runnableExtensions });
+  const made = { template, templateText: canonicalJson(given) };
+  if (typeof given !== 'string') return made;
+  if (written.size >= mostWritten) written.delete(written.keys().next().value!);
+  written.set(given, made);
+  return made;
 }
 
 function tasksOf(step: Step): StepTasks {

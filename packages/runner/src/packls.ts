@@ -3,7 +3,7 @@
  *
  * A folder under its integrity is complete: it is unpacked aside and renamed into place.
  */
-import { mkdir, mkdtemp, readFile, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { parseManifest, piplError, type IndexName, type Manifest, type Pin } from '@pipl/packl';
 import { unpackTarball, type RegistryClient } from '@pipl/registry-client';
@@ -37,18 +37,32 @@ export async function fetchPackl(pin: Pin, source: PacklSource): Promise<Unpacke
   if (!isThere) await fetchOnce(pin, { ...source, dir });
   const text = await readFile(join(dir, 'package.json'), 'utf8');
   const manifest = parseManifest(JSON.parse(text), `package.json of ${pin.name}@${pin.version}`);
-  if (read.size >= mostRead) read.delete(read.keys().next().value!);
-  read.set(dir, { dir, manifest });
-  return { dir, manifest };
+  return remember({ dir, manifest });
 }
 
-/** What this machine has made itself need not be fetched by the next run that reads it. */
-export async function keepPackl(
-  { name, version, integrity }: Pin,
-  { tarball, cache }: { readonly tarball: Uint8Array; readonly cache: string },
-): Promise<void> {
-  const dir = join(cache, folderOf({ name, version, integrity }));
-  if (!(await exists(dir))) await unpackInto(dir, { tarball, cache });
+function remember(packl: UnpackedPackl): UnpackedPackl {
+  if (read.size >= mostRead) read.delete(read.keys().next().value!);
+  read.set(packl.dir, packl);
+  return packl;
+}
+
+/** What this machine has made itself need neither be fetched nor read by the next run that uses it. */
+export async function keepPackl(pin: Pin, { files, manifest, cache }: KeptPackl): Promise<void> {
+  const dir = join(cache, folderOf(pin));
+  if (!(await exists(dir))) {
+    await complete(dir, cache, async (aside) => {
+      await Promise.all([...files].map(([path, data]) => writeFile(join(aside, path), data)));
+    });
+  }
+  remember({ dir, manifest });
+}
+
+export interface KeptPackl {
+  /** all that its tarball holds, none of it in a folder */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly manifest: Manifest;
+  /** folder of unpacked packls */
+  readonly cache: string;
 }
 
 function fetchOnce(pin: Pin, source: PacklSource & { dir: string }): Promise<string> {
@@ -64,24 +78,23 @@ async function fetchNow(
   { client, index, cache, dir }: PacklSource & { dir: string },
 ): Promise<string> {
   const tarball = await client.tarball(index, name, version, { integrity });
-  return unpackInto(dir, { tarball, cache });
+  return complete(dir, cache, (aside) => unpackTarball(tarball, aside));
 }
 
-async function unpackInto(
-  dir: string,
-  { tarball, cache }: { readonly tarball: Uint8Array; readonly cache: string },
-): Promise<string> {
+/** @param fill writes everything into a folder that is nobody else's */
+async function complete(dir: string, cache: string, fill: (aside: string) => Promise<void>): Promise<string> {
   await mkdir(cache, { recursive: true });
   const aside = await mkdtemp(join(cache, '.new-'));
   try {
-    await unpackTarball(tarball, aside);
-    await rename(aside, dir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code !== 'ENOTEMPTY' && error.code !== 'EEXIST') throw error;
-    });
-    return dir;
-  } finally {
+    await fill(aside);
+    await rename(aside, dir);
+  } catch (error) {
     await rm(aside, { recursive: true, force: true });
+    const { code } = error as NodeJS.ErrnoException;
+    // Somebody else was faster.
+    if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
   }
+  return dir;
 }
 
 function folderOf({ name, version, integrity }: Pin): string {

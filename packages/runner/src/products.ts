@@ -162,10 +162,15 @@ function manifestOf(ticket: Ticket, { product, shape, references }: Made): Manif
   };
 }
 
-export async function packProduct(manifest: Manifest, provenance?: Envelope): Promise<ReleasePackl> {
+export interface PackedProduct extends ReleasePackl {
+  /** all that the tarball holds */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+}
+
+export async function packProduct(manifest: Manifest, provenance?: Envelope): Promise<PackedProduct> {
   const asText = (json: unknown) => Buffer.from(`${JSON.stringify(json, undefined, 2)}\n`);
   const files = new Map([['package.json', asText(manifest)]]);
   if (provenance !== undefined) files.set(provenanceFile, asText(provenance));
   const { tarball, integrity } = await packTarball(files);
-  return { manifest, integrity, tarball };
+  return { manifest, integrity, tarball, files };
 }

@@ -60,10 +60,11 @@ export function openProgress(options: ProgressOptions): RunProgress {
   let lastReport = -Infinity;
   let later: NodeJS.Timeout | undefined;
 
-  const tell = () => {
+  const tell = (isLast = false) => {
     later = undefined;
     lastReport = performance.now();
-    writeStatus(folder, status);
+    // The result follows at once, and says everything.
+    if (!isLast) writeStatus(folder, status);
     const { progress, message } = status;
     const said = {
       ...(progress === undefined ? {} : { progress }),
@@ -80,7 +81,8 @@ export function openProgress(options: ProgressOptions): RunProgress {
     log: (line) => log.write(line),
     firstAction() {
       if (status.firstActionAt !== undefined) return;
-      status = { ...status, firstActionAt: new Date().toISOString() };
+      // With what would be reported next: one write for both.
+      status = { progress: 0, ...status, firstActionAt: new Date().toISOString() };
       writeStatus(folder, status);
       void log.write({ event: 'first-action' });
       onEvent('first-action', {});
@@ -106,12 +108,12 @@ export function openProgress(options: ProgressOptions): RunProgress {
       };
       const wait = lastReport + reportEveryMs - performance.now();
       if (wait <= 0) tell();
-      else later ??= setTimeout(tell, wait);
+      else later ??= setTimeout(() => tell(), wait);
     },
     async end() {
       if (later !== undefined) {
         clearTimeout(later);
-        tell();
+        tell(true);
       }
       await log.end();
     },

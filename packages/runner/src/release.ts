@@ -34,8 +34,8 @@ export async function releaseProducts(
   const cache = publishing.source.cache;
   const kept = packls.filter(({ manifest: { name } }) => published.some((one) => one.name === name));
   await Promise.all(
-    kept.map(({ manifest, integrity, tarball }) =>
-      keepPackl({ name: manifest.name, version: manifest.version, integrity }, { tarball, cache }),
+    kept.map(({ manifest, integrity, files }) =>
+      keepPackl({ name: manifest.name, version: manifest.version, integrity }, { files, manifest, cache }),
     ),
   );
   return { published: published.map(({ name, version }) => ({ name, version })), unchanged };

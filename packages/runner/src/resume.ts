@@ -6,7 +6,7 @@
  * Attempts of one run key have the same task, inputs, code and parameters. One that failed by its own fault, or
  * whose content is no longer stored, is run again.
  */
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AssetStore } from '@pipl/assets';
 import type { AssetReference, Manifest, RunOutcome, Ticket } from '@pipl/packl';
@@ -30,11 +30,9 @@ export interface MadeBefore extends Made {
 
 const noteFile = 'made.json';
 
-/** To be called when the content is in the store, before anything is published. */
+/** To be called when the content is in the store, before anything is published. Read when this process is dead. */
 export function noteMade(folder: string, made: Made): void {
-  const aside = join(folder, `.${noteFile}`);
-  writeFileSync(aside, JSON.stringify(made));
-  renameSync(aside, join(folder, noteFile));
+  writeFileSync(join(folder, noteFile), JSON.stringify(made));
 }
 
 /** What the newest earlier attempt of the same run made and did not publish, as this attempt would publish it. */

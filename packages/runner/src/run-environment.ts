@@ -16,7 +16,7 @@ import {
   type ComposedEnvironment,
   type PacklGraph,
 } from '@pipl/packl';
-import { graphAround } from '@pipl/pipe/discovery';
+import { findInTree, graphWithin, type FindInTree } from '@pipl/pipe/discovery';
 import { jobEnvironment, pathOf, type JobEnvironment } from './job-environment.ts';
 
 /** What provenance keeps of it: no folder of this machine is in it. */
@@ -45,19 +45,24 @@ interface Around {
 
 const none: PacklGraph = { packls: [], names: new Map(), missing: [] };
 
-/** Manifests of one tree do not change: a warm runner reads them once. */
+/** Trees and unpacked packls do not change: a warm runner reads them once. */
 const remembered = new Map<string, PacklGraph>();
+const finders = new Map<string, FindInTree>();
 const mostRemembered = 200;
+
+function keep<T>(kept: Map<string, T>, key: string, make: () => T): T {
+  const known = kept.get(key);
+  if (known !== undefined) return known;
+  const made = make();
+  if (kept.size >= mostRemembered) kept.delete(kept.keys().next().value!);
+  kept.set(key, made);
+  return made;
+}
 
 /** The packls of an installed tree that one packl stands on, itself last. @throws PIPL_MANIFEST */
 export function graphIn(tree: string, packl: string): PacklGraph {
-  const key = `${tree}\0${packl}`;
-  const known = remembered.get(key);
-  if (known !== undefined) return known;
-  const graph = graphAround({ packl, tree, parse: parseManifest });
-  if (remembered.size >= mostRemembered) remembered.delete(remembered.keys().next().value!);
-  remembered.set(key, graph);
-  return graph;
+  const find = () => keep(finders, tree, () => findInTree(tree, parseManifest));
+  return keep(remembered, `${tree}\0${packl}`, () => graphWithin(packl, find(), parseManifest));
 }
 
 /** @throws PIPL_ENV_REFERENCE, PIPL_MANIFEST */

@@ -51,7 +51,7 @@ const self = identityOf(process.pid);
 
 /** False when somebody else has begun with this attempt: hands off. */
 export function claim(folder: string, status: Status): boolean {
-  return linkNew(folder, 'status.json', statusText(status));
+  return linkNew(folder, 'status.json', { text: statusText(status), flush: false });
 }
 
 export function writeStatus(folder: string, status: Status): void {
@@ -67,7 +67,7 @@ const statusText = (status: Status): string =>
     ...status,
   });
 
-/** What the run is: read once, and the token is gone from the disk. @throws PIPL_TICKET */
+/** What the run is: read once, and the token is gone from the disk. @throws PIPL_TICKET PIPL_TICKET_TORN */
 export function readRun(folder: string): { ticket: Ticket; access: Access } {
   const file = join(folder, 'access.json');
   try {
@@ -75,6 +75,7 @@ export function readRun(folder: string): { ticket: Ticket; access: Access } {
     rmSync(file);
     return { access, ticket: JSON.parse(readFileSync(join(folder, 'ticket.json'), 'utf8')) as Ticket };
   } catch (error) {
+    if (error instanceof SyntaxError) throw torn(folder, error);
     throw piplError('invalid', 'PIPL_TICKET', {
       what: `${folder} holds no ticket that can be run.`,
       why: error instanceof Error ? error.message : String(error),
@@ -84,14 +85,32 @@ export function readRun(folder: string): { ticket: Ticket; access: Access } {
   }
 }
 
-/** The first result stays. It is on the disk when this returns. */
+/** Not the task's fault: whoever submitted it does so again, as the next attempt. */
+const torn = (folder: string, cause: Error) =>
+  piplError('unreachable', 'PIPL_TICKET_TORN', {
+    what: `The ticket in ${folder} is not whole.`,
+    why: 'The machine lost its power just after it had been written.',
+    hint: 'Nothing is to be done: the run is tried again.',
+    cause,
+  });
+
+/**
+ * The first result stays. It is on the disk when this returns, but for a success whose products are published:
+ * that stands in the registry already, and who reads the folder after a power cut need not believe it.
+ */
 export function writeResult(folder: string, result: Result): void {
-  linkNew(folder, 'result.json', JSON.stringify(result));
+  const flush = result.state !== 'succeeded' || result.outcome === undefined;
+  linkNew(folder, 'result.json', { text: JSON.stringify(result), flush });
 }
 
-function linkNew(folder: string, name: string, text: string): boolean {
+interface Content {
+  readonly text: string;
+  readonly flush: boolean;
+}
+
+function linkNew(folder: string, name: string, { text, flush }: Content): boolean {
   const aside = join(folder, `.${name}-${process.pid}`);
-  writeFileSync(aside, text, { flush: name === 'result.json' });
+  writeFileSync(aside, text, { flush });
   try {
     linkSync(aside, join(folder, name));
     return true;

@@ -207,6 +207,19 @@ test('a token that was taken back loses the run', async () => {
   });
 });
 
+test.for(['ticket.json', 'access.json'])('a %s that a power cut has torn loses the run', async (file) => {
+  await using bench = await makeBench();
+  const { folder } = await bench.place(await bench.ticketFor({ job: shellJob('true') }));
+  const { truncate } = await import('node:fs/promises');
+  await truncate(join(folder, file), 7);
+  const { runTicket } = await import('../src/run.ts');
+  const end = { cancel: new AbortController().signal, onEvent: () => undefined };
+  expect(await runTicket({ folder, config: bench.config, ...end })).toMatchObject({
+    state: 'lost',
+    error: { code: 'PIPL_TICKET_TORN' },
+  });
+});
+
 test('a flood is cut off with a note, and costs neither memory nor disk', async () => {
   await using bench = await makeBench();
   const ticket = await bench.ticketFor({
