@@ -151,7 +151,6 @@ function runOf(
   const { index, name, row, lock } = look;
   const record = taskRecordOf(draft, index, name);
   const because = becauseOf(draft, look, record);
-  const pins = Object.fromEntries(Object.entries(lock.nodes).map(([key, { integrity }]) => [key, integrity]));
   return {
     attempt,
     runKey,
@@ -163,7 +162,7 @@ function runOf(
     because,
     state: 'waiting',
     stale: false,
-    lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins },
+    lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins: lock.pins },
     products,
     ...(record.last === undefined ? {} : { previous: record.last }),
     submittedAt: draft.at,

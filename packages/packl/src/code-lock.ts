@@ -8,7 +8,7 @@
 import { shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
-import type { Closure, ResolvedRow } from './closure.ts';
+import type { ResolvedRow } from './closure.ts';
 import { pnpmLock } from './pnpm-lock.ts';
 import type { LockEntry } from './pnpm-lock.ts';
 import { childKeys, higher, mergeLocks, readSnapshotKey, snapshotKey } from './third-party-graph.ts';
@@ -33,8 +33,8 @@ export function isInstalled({ manifest }: Row): boolean {
 const made = new Map<string, CodeLock>();
 const keptLocks = 256;
 
-export function codeLockOf(task: Row, closure: Closure): CodeLock {
-  const root = closure.get(keyOf(task))!;
+/** @param closure what the task reads, in the order of the keys */
+export function codeLockOf(root: ResolvedRow, closure: readonly ResolvedRow[]): CodeLock {
   const tree = reachable(root, closure);
   const key = treeKey(root, tree);
   const known = made.get(key);
@@ -81,18 +81,17 @@ function lockOfTree(root: ResolvedRow, tree: readonly ResolvedRow[]): CodeLock {
   return { hash: shortHash(lockfile), dependencies: specifiers(importer), lockfile };
 }
 
-/** The packls of the tree, in the order of their keys. */
-function reachable(root: ResolvedRow, closure: Closure): ResolvedRow[] {
-  const found = new Map<string, ResolvedRow>();
+/** The packls of the tree, in the order of the closure. */
+function reachable(root: ResolvedRow, closure: readonly ResolvedRow[]): ResolvedRow[] {
+  const sources = new Map(closure.map((source) => [source.row, source]));
+  const found = new Set<Row>();
   const waiting = [...root.packls.values()];
   for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
-    const key = keyOf(row);
-    if (!isInstalled(row) || found.has(key)) continue;
-    const source = closure.get(key)!;
-    found.set(key, source);
-    waiting.push(...source.packls.values());
+    if (found.has(row) || !isInstalled(row)) continue;
+    found.add(row);
+    for (const packl of sources.get(row)!.packls.values()) if (!found.has(packl)) waiting.push(packl);
   }
-  return [...found.keys()].toSorted().map((key) => found.get(key)!);
+  return closure.filter(({ row }) => found.has(row));
 }
 
 interface TreeEdges {

@@ -9,7 +9,7 @@
 import { canonicalJson, shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
-import type { Closure, ResolvedRow } from './closure.ts';
+import type { ResolvedRow } from './closure.ts';
 import { codeLockOf } from './code-lock.ts';
 import type { ThirdPartyAsks } from './asks.ts';
 import { inputNames, taskOf } from './manifest.ts';
@@ -26,34 +26,46 @@ export interface RunLock {
   readonly task: Pin;
   /** what the task itself asks for: packl name → version */
   readonly direct: Readonly<Record<string, string>>;
-  /** by `name@version`, the task included */
+  /** by `name@version`, the task included; made when first asked for, as all that follows */
   readonly nodes: Readonly<Record<string, LockNode>>;
-  /** what pnpm installs for the run; made when first asked for */
+  /** `name@version` → integrity, the whole closure */
+  readonly pins: Readonly<Record<string, string>>;
+  /** what pnpm installs for the run */
   readonly codeLock: CodeLock;
 }
 
-export function lockOf(task: Row, closure: Closure): RunLock {
-  const keys = [...closure.keys()].toSorted();
-  const told = keys.map((key) => toldOf(key, closure.get(key)!));
-  const nodes = Object.fromEntries(told.map(({ node }, at) => [keys[at]!, node]));
-  let codeLock: CodeLock | undefined;
+/** @param reached what a resolver found, each packl once, the task among them */
+export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
+  const told = Array.from(reached, toldOf).toSorted(byKey);
+  const key = keyOf(task);
+  const root = told.find((one) => one.key === key)!;
   // The canonical JSON of ['lock', key, nodes, names of third-party packages], put together from its parts.
   const nodesText = told.map(({ text }) => text).join(',');
   const foreignText = told.map(({ foreign }) => foreign).join(',');
+  let nodes: RunLock['nodes'] | undefined;
+  let pins: RunLock['pins'] | undefined;
+  let codeLock: CodeLock | undefined;
   return {
-    hash: shortHash(`["lock",${JSON.stringify(keyOf(task))},{${nodesText}},[${foreignText}]]`),
+    hash: shortHash(`["lock",${JSON.stringify(key)},{${nodesText}},[${foreignText}]]`),
     task: pinOf(task),
-    direct: nodes[keyOf(task)]!.dependencies,
-    nodes,
+    direct: root.node.dependencies,
+    get nodes() {
+      return (nodes ??= Object.fromEntries(told.map((one) => [one.key, one.node])));
+    },
+    get pins() {
+      return (pins ??= Object.fromEntries(told.map((one) => [one.key, one.node.integrity])));
+    },
     get codeLock() {
-      codeLock ??= codeLockOf(task, closure);
-      return codeLock;
+      return (codeLock ??= codeLockOf(root.resolved, told.map(resolvedOf)));
     },
   };
 }
 
 /** What one packl adds to a lock. Many tasks read the same packls: made once for each. */
 interface Told {
+  /** `name@version` */
+  readonly key: string;
+  readonly resolved: ResolvedRow;
   readonly node: LockNode;
   readonly text: string;
   /** its third-party packages */
@@ -62,15 +74,19 @@ interface Told {
 
 const told = new WeakMap<ResolvedRow, Told>();
 
-function toldOf(key: string, resolved: ResolvedRow): Told {
+function toldOf(resolved: ResolvedRow): Told {
   const known = told.get(resolved);
   if (known !== undefined) return known;
+  const key = keyOf(resolved.row);
   const node = nodeOf(resolved);
-  const text = `${JSON.stringify(key)}:${canonicalJson(node)}`;
-  const fresh = { node, text, foreign: canonicalJson(namesOf(resolved.thirdParty)) };
+  const text = `${JSON.stringify(key)}:${textOf(node)}`;
+  const fresh = { key, resolved, node, text, foreign: foreignOf(resolved.thirdParty) };
   told.set(resolved, fresh);
   return fresh;
 }
+
+const byKey = (one: Told, other: Told): number => (one.key < other.key ? -1 : 1);
+const resolvedOf = ({ resolved }: Told): ResolvedRow => resolved;
 
 /** The products that fill the slots of the task, pinned; an input that is no dependency is left out. */
 export function inputsOf(task: Row, lock: RunLock): TicketInput[] {
@@ -78,8 +94,8 @@ export function inputsOf(task: Row, lock: RunLock): TicketInput[] {
   return Object.entries(field?.inputs ?? {}).flatMap(([slot, names]) =>
     [names].flat().flatMap((name) => {
       const version = lock.direct[name];
-      const node = version === undefined ? undefined : lock.nodes[keyOf({ name, version })];
-      return node === undefined ? [] : [{ slot, ...pinOf(node) }];
+      const integrity = version === undefined ? undefined : lock.pins[keyOf({ name, version })];
+      return version === undefined || integrity === undefined ? [] : [{ slot, name, version, integrity }];
     }),
   );
 }
@@ -92,13 +108,24 @@ export const undeclaredInputs = (task: Row, asked: (name: string) => boolean): s
 
 const pinOf = ({ name, version, integrity }: Pin): Pin => ({ name, version, integrity });
 
-const namesOf = ({ required, optional }: ThirdPartyAsks): string[] =>
-  [...required.keys(), ...optional.keys()].toSorted();
-
 function nodeOf({ row, packls }: ResolvedRow): LockNode {
   const names = [...packls.keys()].toSorted();
   return {
     ...pinOf(row),
     dependencies: Object.fromEntries(names.map((name) => [name, packls.get(name)!.version])),
   };
+}
+
+/** The canonical JSON of a node. */
+function textOf({ name, version, integrity, dependencies }: LockNode): string {
+  const got = Object.keys(dependencies)
+    .toSorted()
+    .map((one) => `${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`);
+  const [sum, by, at] = [integrity, name, version].map((one) => JSON.stringify(one));
+  return `{"dependencies":{${got.join(',')}},"integrity":${sum},"name":${by},"version":${at}}`;
+}
+
+function foreignOf({ required, optional }: ThirdPartyAsks): string {
+  if (required.size + optional.size === 0) return '[]';
+  return canonicalJson([...required.keys(), ...optional.keys()].toSorted());
 }

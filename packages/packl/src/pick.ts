@@ -93,6 +93,10 @@ function meaningOf(range: string): Meaning {
   return meaning;
 }
 
+/** Above 0 when the first is the higher one. */
+export const compareVersions = (one: Row, other: Row): number =>
+  parsedVersion(one).compare(parsedVersion(other));
+
 function parsedVersion(row: Row): semver.SemVer {
   const known = parsedVersions.get(row) ?? new semver.SemVer(row.version);
   parsedVersions.set(row, known);

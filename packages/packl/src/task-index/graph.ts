@@ -30,6 +30,10 @@ export interface Node {
   row: Row;
   own: readonly { readonly ask: Ask; readonly group: Group }[];
   peers: readonly Ask[];
+  /** asks for something itself that it would share as a peer */
+  isDouble: boolean;
+  /** nobody can have something that it asks for itself */
+  lacksOwn: boolean;
   /** asks for something third-party that its lock does not have */
   incomplete: boolean;
   /** names it asks for that the view does not have: third party, until somebody publishes one of them */
@@ -65,6 +69,9 @@ interface Named {
   /** nodes that would share it as a peer if somebody required it */
   optionalTo: Set<Node> | undefined;
 }
+
+export const sharesAsPeer = (peers: readonly Ask[], name: string): boolean =>
+  peers.some((peer) => peer.name === name);
 
 export class Graph {
   readonly view: View;
@@ -140,6 +147,8 @@ export class Graph {
       row,
       own: [],
       peers: [],
+      isDouble: false,
+      lacksOwn: false,
       incomplete: false,
       foreign: [],
       pickedBy: new Set(),
@@ -181,6 +190,7 @@ export class Graph {
     const thirdParty = [...required.keys(), ...optional.keys()].toSorted().join(' ');
     // Before its dependencies, for the same reason: they may be hashed with it.
     node.content = hashOf(`${keyOf(node.row)} ${node.row.integrity} ${thirdParty}`);
+    node.isDouble = peers.length > 0 && own.some(({ name }) => sharesAsPeer(peers, name));
     node.own = own.map((one) => ({ ask: one, group: this.join(node, one.name, [one.range]) }));
     this.hashOwn(node);
   }
@@ -199,10 +209,13 @@ export class Graph {
 
   private hashOwn(node: Node): void {
     let { content: withOwn } = node;
-    for (const { group } of node.own) {
+    let lacksOwn = false;
+    for (const { ask, group } of node.own) {
       if (group.picked !== undefined) withOwn = mixed(withOwn, node.content, group.picked.content);
+      else if (!ask.optional) lacksOwn = true;
     }
     node.withOwn = withOwn;
+    node.lacksOwn = lacksOwn;
     node.resolved = undefined;
   }
 
@@ -214,6 +227,8 @@ export class Graph {
       const same = node.row.integrity === row.integrity && node.row.manifest === row.manifest;
       node.row = row;
       node.resolved = undefined;
+      for (const { users } of node.pickedBy)
+        for (const user of users) if (user.is === 'node') user.resolved = undefined;
       if (same && node.row.thirdParty === row.thirdParty) continue;
       this.rebuild(node);
     }
