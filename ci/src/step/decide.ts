@@ -181,9 +181,10 @@ function effectsOf({ effects, lens }: Draft): Effect[] {
   for (const until of lens.tallies.backingOff.values())
     if (earliest === undefined || until < earliest) earliest = until;
   if (effects.length === 0 && earliest === undefined) return [];
-  const submits = effects.filter((effect) => effect.do === 'submit');
-  const others = effects.filter((effect) => effect.do !== 'submit');
-  return [...others, ...submits, ...(earliest === undefined ? [] : [{ do: 'wake' as const, at: earliest }])];
+  const told: Effect[] = effects.filter((effect) => effect.do !== 'submit');
+  for (const effect of effects) if (effect.do === 'submit') told.push(effect);
+  if (earliest !== undefined) told.push({ do: 'wake', at: earliest });
+  return told;
 }
 
 /** The last change that everything has come to rest after. */

@@ -51,15 +51,15 @@ export const openDraft = (live: Live, at: string, rules: Rules): Draft => ({
   looks: new Map(),
 });
 
-export const writesOf = ({ projected, written, records }: Draft): Write[] => [
-  ...projected,
-  ...recordTables.flatMap((table) =>
-    [...(written[table] ?? [])].map(
+export function writesOf({ projected, written, records }: Draft): Write[] {
+  const writes: Write[] = [...projected];
+  for (const table of recordTables) {
+    for (const [key, before] of written[table] ?? [])
       // The values under this key are records of this table.
-      ([key, before]) => ({ table, key, value: records[table].get(key), before }) as RecordWrite,
-    ),
-  ),
-];
+      writes.push({ table, key, value: records[table].get(key), before } as RecordWrite);
+  }
+  return writes;
+}
 
 export const read = <Table extends RecordTable>(
   { records }: Draft,

@@ -145,17 +145,19 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
   const place = draft.lens.places.get(look.index)!;
   const found: Feeder[] = [];
   const seen = new Set<string>();
-  const add = (edge: Edge): void => {
-    const makers = place.makers(edge.name);
+  const add = (name: string, range: string): void => {
+    const makers = place.makers(name);
     if (makers.length === 0) return;
-    const asked = `${edge.name} ${edge.range}`;
+    const asked = `${name} ${range}`;
     if (seen.has(asked)) return;
     seen.add(asked);
+    const edge = { name, range };
     for (const maker of makers) found.push({ key: taskKey(look.index, maker), edge });
   };
-  if (look.hash === undefined)
-    for (const edge of edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) })) add(edge);
-  else for (const { manifest } of place.closure(look.name)) for (const edge of asksOf(manifest)) add(edge);
+  if (look.hash === undefined) {
+    const edges = edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) });
+    for (const { name, range } of edges) add(name, range);
+  } else for (const { manifest } of place.closure(look.name)) eachAsk(manifest, add);
   answers.feeders = found;
   return found;
 }
@@ -183,24 +185,43 @@ export function edgesOf(
   return [...edges.values()];
 }
 
-const asksOf = ({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] =>
-  [dependencies, optionalDependencies, peerDependencies].flatMap((map) =>
-    Object.entries(map ?? {}).map(([name, range]) => ({ name, range })),
-  );
+function eachAsk(manifest: Manifest, tell: (name: string, range: string) => void): void {
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  for (const asked of [dependencies, optionalDependencies, peerDependencies])
+    for (const name in asked) tell(name, asked[name]!);
+}
+
+function asksOf(manifest: Manifest): Edge[] {
+  const asks: Edge[] = [];
+  eachAsk(manifest, (name, range) => asks.push({ name, range }));
+  return asks;
+}
 
 /** Would this range take that new version? A tag that a person sets does not move by itself. */
 export function admits(range: string, version: string): boolean {
   const parsed = rangeOf(range.trim());
-  return typeof parsed === 'boolean' ? parsed : parsed.test(version);
+  return typeof parsed === 'boolean' ? parsed : parsed.test(versionOf(version));
 }
 
+// The same few are asked about all the time.
 const parsedRanges = new Map<string, semver.Range | boolean>();
+const parsedVersions = new Map<string, semver.SemVer>();
+const kept = 10_000;
 
-/** Remembered: the same few ranges are asked about all the time. */
 function rangeOf(range: string): semver.Range | boolean {
   const known = parsedRanges.get(range);
   if (known !== undefined) return known;
+  if (parsedRanges.size >= kept) parsedRanges.clear();
   const parsed = semver.validRange(range) === null ? range === 'latest' : new semver.Range(range);
   parsedRanges.set(range, parsed);
+  return parsed;
+}
+
+function versionOf(version: string): semver.SemVer {
+  const known = parsedVersions.get(version);
+  if (known !== undefined) return known;
+  if (parsedVersions.size >= kept) parsedVersions.clear();
+  const parsed = new semver.SemVer(version);
+  parsedVersions.set(version, parsed);
   return parsed;
 }

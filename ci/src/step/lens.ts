@@ -62,10 +62,9 @@ export class Lens {
       this.places = this.openPlaces();
       this.doubtAll();
     } else for (const place of this.places.values()) this.stir(place, place.show(write, back.value));
-    if (write.table === 'rows') {
-      const pin = write.key.slice(write.key.indexOf(' ') + 1);
-      for (const attempt of this.tallies.pinned.get(pin) ?? []) this.suspects.add(attempt);
-    }
+    // A version that came, or is another, takes nothing away.
+    if (write.table === 'rows' && (write.value === undefined || write.value.withdrawn === true))
+      this.suspect(write.key.slice(write.key.indexOf(' ') + 1));
     return back;
   }
 
@@ -147,6 +146,12 @@ export class Lens {
     for (const product of products) for (const name of place.askers(product)) this.doubtIn(place, name);
   }
 
+  /** @param pin `name@version` that may be gone */
+  private suspect(pin: string): void {
+    for (const attempt of this.tallies.underWay)
+      if (pin in this.records.runs.get(attempt)!.lock.pins) this.suspects.add(attempt);
+  }
+
   /** With what the children inherit of it: whether they do depends on both. */
   private doubtIn({ index }: Place, name: string): void {
     this.doubtTask(taskKey(index, name));
@@ -188,7 +193,6 @@ export class Lens {
     for (const place of this.places.values())
       for (const { name } of place.tasks()) this.doubtTask(taskKey(place.index, name));
     for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
-    for (const attempts of this.tallies.pinned.values())
-      for (const attempt of attempts) this.suspects.add(attempt);
+    for (const attempt of this.tallies.underWay) this.suspects.add(attempt);
   }
 }

@@ -12,7 +12,7 @@ import { askAbove } from './flow.ts';
 import { isDue, lookAt, resolutionOf } from './look.ts';
 import type { Look } from './look.ts';
 import { endRun } from './end.ts';
-import { keyOfRun, startRun } from './start.ts';
+import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { sameContent } from './same-content.ts';
 import { currentIn, productsOf, shownIn } from './shown.ts';
@@ -25,9 +25,10 @@ export function settle(draft: Draft): void {
   for (let more = true; more;) {
     cancelWithdrawn(draft);
     const concerned = lookAgain(draft);
-    for (let moved = startWhatMay(draft, concerned); moved.length > 0;) {
-      for (const key of below(draft, moved)) concerned.add(key);
-      moved = startWhatMay(draft, concerned);
+    for (let asked: ReadonlySet<string> = concerned; asked.size > 0;) {
+      // Of those that stay as they are, only the ones below who moved can be told something else now.
+      asked = below(draft, startWhatMay(draft, asked));
+      for (const key of asked) concerned.add(key);
     }
     for (const key of inOrder(draft, concerned)) writeStatus(draft, key);
     more = closeWave(draft, lens.tallies.busy.size > 0);
@@ -121,7 +122,7 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
     if (waits.length > 0) continue;
     const resolution = resolutionOf(draft, look);
     if (!resolution.ok) throw new Error(`${key} was resolved, and is not.`);
-    const runnable: Runnable = { ...look, lock: resolution.lock };
+    const runnable = runnableOf(look, resolution.lock);
     const known = knownResult(draft, runnable);
     if (known === undefined) startRun(draft, runnable);
     else takeKnown(draft, runnable, known);
@@ -144,7 +145,7 @@ function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunReco
 /** A run of the same key whose products are what downstream would pick now. */
 function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
   if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
-  const runKey = keyOfRun(look);
+  const { runKey } = look;
   const products = productsOf(look.row);
   for (let n = 1; ; n += 1) {
     const run = read(draft, 'runs', `${runKey}.${n}`);

@@ -6,6 +6,7 @@
  * covered by the integrity of the packl that carries their lock; which names are third party is in the hash. Outside it: the index, the ranges (the integrity
  * covers them), devDependencies, `groups`, optional peers that nobody requires, and deprecation.
  */
+import { byName } from './by-name.ts';
 import { canonicalJson, shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
@@ -50,10 +51,10 @@ export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
     task: pinOf(task),
     direct: root.node.dependencies,
     get nodes() {
-      return (nodes ??= Object.fromEntries(told.map((one) => [one.key, one.node])));
+      return (nodes ??= byName(told.map((one) => [one.key, one.node])));
     },
     get pins() {
-      return (pins ??= Object.fromEntries(told.map((one) => [one.key, one.node.integrity])));
+      return (pins ??= byName(told.map((one) => [one.key, one.node.integrity])));
     },
     get codeLock() {
       return (codeLock ??= codeLockOf(root.resolved, told.map(resolvedOf)));
@@ -112,7 +113,7 @@ function nodeOf({ row, packls }: ResolvedRow): LockNode {
   const names = [...packls.keys()].toSorted();
   return {
     ...pinOf(row),
-    dependencies: Object.fromEntries(names.map((name) => [name, packls.get(name)!.version])),
+    dependencies: byName(names.map((name) => [name, packls.get(name)!.version])),
   };
 }
 

@@ -45,14 +45,14 @@ export function pickForAll(view: View, name: string, ranges: readonly string[]):
  * of them is a tag, a version that another refuses may still move the tag away from what both admitted.
  */
 export function admitsPublished(row: Row, ranges: readonly string[]): boolean {
-  const meanings = ranges.map((range) => meaningOf(range.trim()));
-  if (meanings.includes('tag')) return true;
-  return meanings.every((meaning, at) => {
-    const wanted = ranges[at]!.trim();
-    if (wanted === '' || wanted === '*') return true;
-    if (meaning instanceof semver.Range) return meaning.test(parsedVersion(row));
-    return meaning !== 'tag' && meaning.exact === row.version;
-  });
+  let isAdmitted = true;
+  for (const range of ranges) {
+    const wanted = range.trim();
+    const meaning = meaningOf(wanted);
+    if (meaning === 'tag') return true;
+    if (wanted !== '' && wanted !== '*' && !meaning.admits(row)) isAdmitted = false;
+  }
+  return isAdmitted;
 }
 
 /** What the tag `latest` means here: what a person set it to, else the highest stable version not deprecated. */
@@ -66,15 +66,16 @@ function heldLatest(view: View, name: string): Row | undefined {
   return version === undefined ? undefined : view.versions(name).find((row) => row.version === version);
 }
 
-function admitter(view: View, name: string, range: string): (row: Row) => boolean {
+type Admits = (row: Row) => boolean;
+
+function admitter(view: View, name: string, range: string): Admits {
   const meaning = meaningOf(range);
-  if (meaning instanceof semver.Range) return (row) => meaning.test(parsedVersion(row));
-  if (meaning !== 'tag') return (row) => row.version === meaning.exact;
+  if (meaning !== 'tag') return meaning.admits;
   const tagged = range === 'latest' ? latestOf(view, name)?.version : view.tag(name, range);
   return (row) => row.version === tagged;
 }
 
-type Meaning = semver.Range | { readonly exact: string } | 'tag';
+type Meaning = { readonly admits: Admits } | 'tag';
 
 // A registry has few ranges: parsed ones are kept, up to a limit. Without it, resolving a task of ten dependencies
 // takes 1.1 ms instead of 0.25.
@@ -86,11 +87,17 @@ function meaningOf(range: string): Meaning {
   const known = meanings.get(range);
   if (known !== undefined) return known;
   if (meanings.size >= meaningsKept) meanings.clear();
-  const exact = semver.valid(range);
-  const isRange = semver.validRange(range) !== null;
-  const meaning: Meaning = exact !== null ? { exact } : isRange ? new semver.Range(range) : 'tag';
+  const meaning = readRange(range);
   meanings.set(range, meaning);
   return meaning;
+}
+
+function readRange(range: string): Meaning {
+  const exact = semver.valid(range);
+  if (exact !== null) return { admits: (row) => row.version === exact };
+  if (semver.validRange(range) === null) return 'tag';
+  const parsed = new semver.Range(range);
+  return { admits: (row) => parsed.test(parsedVersion(row)) };
 }
 
 /** Above 0 when the first is the higher one. */

@@ -39,18 +39,22 @@ export function reserve({ used, before, now }: Reservation): string {
  */
 export function largestStep(before: ReservedFrom | undefined, now: ReservedFrom): Step {
   if (before === undefined) return 'minor';
-  const names = new Set([...Object.keys(before.direct), ...Object.keys(now.direct)]);
-  const steps = [...names].map((name) => stepBetween(before.direct[name], now.direct[name]));
-  return largest([...steps, stepBetween(before.task.version, now.task.version)]);
+  const steps = new Set([stepBetween(before.task.version, now.task.version)]);
+  for (const name of Object.keys(before.direct))
+    if (now.direct[name] === undefined) steps.add('minor');
+  for (const [name, version] of Object.entries(now.direct))
+    steps.add(stepBetween(before.direct[name], version));
+  return largest(steps);
 }
 
 /** How far apart two versions are, up or down; undefined stands for a dependency that is not there. */
 export function stepBetween(from: string | undefined, to: string | undefined): Step {
-  if (from === undefined || to === undefined) return from === to ? 'patch' : 'minor';
+  if (from === to) return 'patch';
+  if (from === undefined || to === undefined) return 'minor';
   const difference = semver.diff(from, to) ?? 'patch';
   if (difference.endsWith('major')) return 'major';
   return difference.endsWith('minor') ? 'minor' : 'patch';
 }
 
-const largest = (steps: readonly Step[]): Step =>
-  steps.includes('major') ? 'major' : steps.includes('minor') ? 'minor' : 'patch';
+const largest = (steps: ReadonlySet<Step>): Step =>
+  steps.has('major') ? 'major' : steps.has('minor') ? 'minor' : 'patch';
