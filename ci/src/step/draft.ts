@@ -93,14 +93,14 @@ export const openWaveOf = (draft: Draft): WaveRecord | undefined => {
 };
 
 export const taskRecordOf = (draft: Draft, index: IndexName, name: string): TaskRecord =>
-  read(draft, 'tasks', taskKey(index, name)) ?? {
-    index,
-    name,
-    status: { is: 'clean' },
-    failed: {},
-    woken: [],
-  };
+  recordOf(draft, { key: taskKey(index, name), index, name });
 
-export function changeTask(draft: Draft, index: IndexName, name: string, change: Partial<TaskRecord>): void {
-  write(draft, 'tasks', taskKey(index, name), { ...taskRecordOf(draft, index, name), ...change });
+/** Of a task that was looked at: its key is there already. */
+export const recordOf = (
+  draft: Draft,
+  { key, index, name }: Pick<Look, 'key' | 'index' | 'name'>,
+): TaskRecord => read(draft, 'tasks', key) ?? { index, name, status: { is: 'clean' }, failed: {}, woken: [] };
+
+export function changeTask(draft: Draft, look: Look, change: Partial<TaskRecord>): void {
+  write(draft, 'tasks', look.key, { ...recordOf(draft, look), ...change });
 }

@@ -6,7 +6,7 @@
  * task that is clean itself may stand under one that is not. So nothing is skipped as already visited; an answer
  * is remembered only where it depends on no edge.
  */
-import semver from 'semver';
+import { meaningOf, versionOf } from '@pipl/packl';
 import type { IndexName, Manifest, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
 import { lookAt, resolutionOf } from './look.ts';
@@ -152,7 +152,7 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
     if (seen.has(asked)) return;
     seen.add(asked);
     const edge = { name, range };
-    for (const maker of makers) found.push({ key: taskKey(look.index, maker), edge });
+    for (const maker of makers) found.push({ key: place.keyOf(maker), edge });
   };
   if (look.hash === undefined) {
     const edges = edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) });
@@ -199,29 +199,14 @@ function asksOf(manifest: Manifest): Edge[] {
 
 /** Would this range take that new version? A tag that a person sets does not move by itself. */
 export function admits(range: string, version: string): boolean {
-  const parsed = rangeOf(range.trim());
-  return typeof parsed === 'boolean' ? parsed : parsed.test(versionOf(version));
-}
-
-// The same few are asked about all the time.
-const parsedRanges = new Map<string, semver.Range | boolean>();
-const parsedVersions = new Map<string, semver.SemVer>();
-const kept = 10_000;
-
-function rangeOf(range: string): semver.Range | boolean {
-  const known = parsedRanges.get(range);
-  if (known !== undefined) return known;
-  if (parsedRanges.size >= kept) parsedRanges.clear();
-  const parsed = semver.validRange(range) === null ? range === 'latest' : new semver.Range(range);
-  parsedRanges.set(range, parsed);
-  return parsed;
-}
-
-function versionOf(version: string): semver.SemVer {
-  const known = parsedVersions.get(version);
-  if (known !== undefined) return known;
-  if (parsedVersions.size >= kept) parsedVersions.clear();
-  const parsed = new semver.SemVer(version);
-  parsedVersions.set(version, parsed);
-  return parsed;
+  const wanted = range.trim();
+  const meaning = meaningOf(wanted);
+  switch (meaning.is) {
+    case 'range':
+      return meaning.range.test(versionOf(version));
+    case 'version':
+      return meaning.version === version;
+    case 'tag':
+      return wanted === 'latest';
+  }
 }

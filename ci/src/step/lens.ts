@@ -13,7 +13,6 @@ import type { Projection } from './projection.ts';
 import { Tallies } from './tallies.ts';
 import type { Feeder, Verdict } from './flow.ts';
 import type { ProjectionWrite, Records, RecordWrite, TaskRecord } from './types.ts';
-import { taskKey } from './types.ts';
 
 /** Answers about one task; each holds until it is forgotten. */
 interface Answers {
@@ -122,7 +121,7 @@ export class Lens {
     const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
     for (const place of this.heirs.get(index) ?? []) {
       for (const product of place.made(name))
-        for (const asker of place.askers(product)) yield taskKey(place.index, asker);
+        for (const asker of place.askers(product)) yield place.keyOf(asker);
     }
   }
 
@@ -153,12 +152,10 @@ export class Lens {
   }
 
   /** With what the children inherit of it: whether they do depends on both. */
-  private doubtIn({ index }: Place, name: string): void {
-    this.doubtTask(taskKey(index, name));
-    for (const heir of this.heirs.get(index) ?? []) {
-      const key = taskKey(heir.index, name);
-      if (heir.index !== index && heir.task(name) !== undefined) this.dirty.add(key);
-    }
+  private doubtIn(place: Place, name: string): void {
+    this.doubtTask(place.keyOf(name));
+    for (const heir of this.heirs.get(place.index) ?? [])
+      if (heir !== place && heir.task(name) !== undefined) this.dirty.add(heir.keyOf(name));
   }
 
   private openPlaces(): ReadonlyMap<IndexName, Place> {
@@ -191,7 +188,7 @@ export class Lens {
   private doubtAll(): void {
     this.answers.clear();
     for (const place of this.places.values())
-      for (const { name } of place.tasks()) this.doubtTask(taskKey(place.index, name));
+      for (const { name } of place.tasks()) this.doubtTask(place.keyOf(name));
     for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
     for (const attempt of this.tallies.underWay) this.suspects.add(attempt);
   }

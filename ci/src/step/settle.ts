@@ -6,7 +6,7 @@
  * those below them whose verdict no longer holds.
  */
 import type { IndexName } from '@pipl/packl';
-import { changeTask, metaOf, read, taskRecordOf, write } from './draft.ts';
+import { changeTask, metaOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
 import { isDue, lookAt, resolutionOf } from './look.ts';
@@ -133,11 +133,11 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
   return moved;
 }
 
-function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunRecord): void {
-  const { tries: _, ...record } = taskRecordOf(draft, index, name);
-  write(draft, 'tasks', taskKey(index, name), {
+function takeKnown(draft: Draft, look: Runnable, known: RunRecord): void {
+  const { tries: _, ...record } = recordOf(draft, look);
+  write(draft, 'tasks', look.key, {
     ...record,
-    success: { lock: lock.hash, attempt: known.attempt },
+    success: { lock: look.lock.hash, attempt: known.attempt },
     status: { is: 'clean', known: true },
   });
 }
@@ -180,10 +180,10 @@ function writeStatus(draft: Draft, key: string): void {
   const look = lookAt(draft, key);
   if (look === undefined) return markGone(draft, key);
   const status = statusOf(draft, look);
-  const record = taskRecordOf(draft, look.index, look.name);
+  const record = recordOf(draft, look);
   const rested = status.is === 'clean' && record.woken.length > 0;
   if (rested || !isSameStatus(record.status, status))
-    changeTask(draft, look.index, look.name, { status, ...(rested ? { woken: [] } : {}) });
+    changeTask(draft, look, { status, ...(rested ? { woken: [] } : {}) });
   const { stands } = look;
   if (stands.is === 'running' && stands.stale !== stands.run.stale)
     write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
@@ -205,7 +205,7 @@ function statusOf(draft: Draft, look: Look): TaskStatus {
     case 'running':
       return { is: 'running', stale: stands.stale };
     case 'clean': {
-      const { status } = taskRecordOf(draft, look.index, look.name);
+      const { status } = recordOf(draft, look);
       return status.is === 'clean' && status.known ? status : { is: 'clean' };
     }
     case 'inherited':

@@ -3,7 +3,7 @@
  */
 import { inputsOf, reserve, runKeyOf, taskOf } from '@pipl/packl';
 import type { RunLock, TaskField, Ticket, TicketProduct } from '@pipl/packl';
-import { metaOf, openWaveOf, read, taskRecordOf, write } from './draft.ts';
+import { metaOf, openWaveOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
@@ -43,7 +43,7 @@ export function startRun(draft: Draft, look: Runnable): void {
   const run = runOf(draft, look, { attempt, products, wave, before });
   write(draft, 'runs', attempt, run);
   write(draft, 'tickets', attempt, ticket);
-  const { tries, ...record } = taskRecordOf(draft, look.index, look.name);
+  const { tries, ...record } = recordOf(draft, look);
   write(draft, 'tasks', look.key, {
     ...record,
     inWave,
@@ -128,7 +128,7 @@ function countStart(
   look: Runnable,
 ): { readonly wave: WaveRecord; readonly inWave: NonNullable<TaskRecord['inWave']> } {
   const wave = openWaveOf(draft)!;
-  const { last: attempt, inWave } = taskRecordOf(draft, look.index, look.name);
+  const { last: attempt, inWave } = recordOf(draft, look);
   const last = attempt === undefined ? undefined : read(draft, 'runs', attempt);
   const again = last?.wave === wave.id && last.lock.hash === look.lock.hash;
   const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
@@ -154,7 +154,7 @@ function runOf(
   },
 ): RunRecord {
   const { index, name, row, lock, runKey } = look;
-  const record = taskRecordOf(draft, index, name);
+  const record = recordOf(draft, look);
   const because = becauseOf(record, before, lock);
   return {
     attempt,
@@ -175,9 +175,9 @@ function runOf(
 }
 
 /** The run that the task has its result from; in a child, where it has none of its own, the one it inherits. */
-function lastResult(draft: Draft, { index, name }: Runnable): RunRecord | undefined {
+function lastResult(draft: Draft, { key, index, name }: Runnable): RunRecord | undefined {
   for (const place of nearnessOf(draft.projection, index).keys()) {
-    const attempt = read(draft, 'tasks', taskKey(place, name))?.success?.attempt;
+    const attempt = read(draft, 'tasks', place === index ? key : taskKey(place, name))?.success?.attempt;
     if (attempt !== undefined) return read(draft, 'runs', attempt);
   }
   return undefined;

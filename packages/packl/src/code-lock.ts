@@ -9,6 +9,7 @@ import { shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
 import type { ResolvedRow } from './closure.ts';
+import type { Told } from './lock.ts';
 import { pnpmLock } from './pnpm-lock.ts';
 import type { LockEntry } from './pnpm-lock.ts';
 import { childKeys, higher, mergeLocks, readSnapshotKey, snapshotKey } from './third-party-graph.ts';
@@ -34,24 +35,24 @@ const made = new Map<string, CodeLock>();
 const keptLocks = 256;
 
 /** @param closure what the task reads, in the order of the keys */
-export function codeLockOf(root: ResolvedRow, closure: readonly ResolvedRow[]): CodeLock {
-  const tree = reachable(root, closure);
-  const key = treeKey(root, tree);
+export function codeLockOf(root: Told, closure: readonly Told[]): CodeLock {
+  const key = closureKey(root, closure);
   const known = made.get(key);
   if (known !== undefined) return known;
-  const lock = lockOfTree(root, tree);
+  const lock = lockOfTree(root.resolved, reachable(root, closure));
   if (made.size >= keptLocks) made.clear();
   made.set(key, lock);
   return lock;
 }
 
-/** All that the lock of a tree is made from. What is shared with other tasks is told by its identity. */
-function treeKey({ row, packls, thirdParty }: ResolvedRow, tree: readonly ResolvedRow[]): string {
-  const direct = [...packls.values()].filter(isInstalled).map(keyOf).toSorted();
+/** All that the lock is made from, and what of the code is only read by others: code of one id never changes. */
+function closureKey({ resolved: { row, packls, thirdParty } }: Told, closure: readonly Told[]): string {
+  const code = closure.filter((one) => one.isInstalled);
+  const direct = code.filter(({ resolved }) => packls.get(resolved.row.name) === resolved.row);
   const peers = Object.keys(row.manifest.peerDependencies ?? {});
   const foreign = [...thirdParty.required, '|', ...thirdParty.optional].flat();
   const own = row.thirdParty === undefined ? 0 : idOf(row.thirdParty);
-  return [own, ...tree.map(idOf), '|', ...direct, '|', ...peers, '|', ...foreign].join(' ');
+  return [own, ...code.map(({ id }) => id), '|', ...direct.map(({ id }) => id), '|', ...peers, '|', ...foreign].join(' ');
 }
 
 const ids = new WeakMap<object, number>();
@@ -82,16 +83,16 @@ function lockOfTree(root: ResolvedRow, tree: readonly ResolvedRow[]): CodeLock {
 }
 
 /** The packls of the tree, in the order of the closure. */
-function reachable(root: ResolvedRow, closure: readonly ResolvedRow[]): ResolvedRow[] {
-  const sources = new Map(closure.map((source) => [source.row, source]));
+function reachable(root: Told, closure: readonly Told[]): ResolvedRow[] {
+  const sources = new Map(closure.map(({ resolved }) => [resolved.row, resolved]));
   const found = new Set<Row>();
-  const waiting = [...root.packls.values()];
+  const waiting = [...root.resolved.packls.values()];
   for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
     if (found.has(row) || !isInstalled(row)) continue;
     found.add(row);
-    for (const packl of sources.get(row)!.packls.values()) if (!found.has(packl)) waiting.push(packl);
+    waiting.push(...sources.get(row)!.packls.values());
   }
-  return closure.filter(({ row }) => found.has(row));
+  return closure.map(({ resolved }) => resolved).filter(({ row }) => found.has(row));
 }
 
 interface TreeEdges {

@@ -11,7 +11,7 @@ import { canonicalJson, shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
 import type { ResolvedRow } from './closure.ts';
-import { codeLockOf } from './code-lock.ts';
+import { codeLockOf, isInstalled } from './code-lock.ts';
 import type { ThirdPartyAsks } from './asks.ts';
 import { inputNames, taskOf } from './manifest.ts';
 import type { CodeLock, Pin, TicketInput } from './ticket.ts';
@@ -37,33 +37,41 @@ export interface RunLock {
 
 /** @param reached what a resolver found, each packl once, the task among them */
 export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
-  const told = Array.from(reached, toldOf).toSorted(byKey);
-  const key = keyOf(task);
-  const root = told.find((one) => one.key === key)!;
-  // The canonical JSON of ['lock', key, nodes, names of third-party packages], put together from its parts.
-  const nodesText = told.map(({ text }) => text).join(',');
-  const foreignText = told.map(({ foreign }) => foreign).join(',');
+  const all = Array.from(reached, toldOf);
+  const root = all.find(({ resolved }) => resolved.row === task)!;
+  let told: readonly Told[] | undefined;
+  const inOrder = () => (told ??= all.toSorted((one, other) => (one.key < other.key ? -1 : 1)));
   let nodes: RunLock['nodes'] | undefined;
   let pins: RunLock['pins'] | undefined;
   let codeLock: CodeLock | undefined;
   return {
-    hash: shortHash(`["lock",${JSON.stringify(key)},{${nodesText}},[${foreignText}]]`),
+    hash: shortHash(textOfLock(root, all)),
     task: pinOf(task),
     direct: root.node.dependencies,
     get nodes() {
-      return (nodes ??= byName(told.map((one) => [one.key, one.node])));
+      return (nodes ??= byName(inOrder().map((one) => [one.key, one.node])));
     },
     get pins() {
-      return (pins ??= byName(told.map((one) => [one.key, one.node.integrity])));
+      return (pins ??= byName(inOrder().map((one) => [one.key, one.node.integrity])));
     },
     get codeLock() {
-      return (codeLock ??= codeLockOf(root.resolved, told.map(resolvedOf)));
+      return (codeLock ??= codeLockOf(root, inOrder()));
     },
   };
 }
 
+/** The canonical JSON of ['lock', key, nodes by key, names of third-party packages], put together from its parts. */
+function textOfLock({ key }: Told, all: readonly Told[]): string {
+  // These begin with their keys in quotes, so they are in the order of the keys.
+  const nodes = all.map(({ text }) => text).toSorted();
+  const foreign = all.every((one) => one.foreign === '[]')
+    ? all.map(() => '[]')
+    : all.toSorted((one, other) => (one.key < other.key ? -1 : 1)).map((one) => one.foreign);
+  return `["lock",${JSON.stringify(key)},{${nodes.join(',')}},[${foreign.join(',')}]]`;
+}
+
 /** What one packl adds to a lock. Many tasks read the same packls: made once for each. */
-interface Told {
+export interface Told {
   /** `name@version` */
   readonly key: string;
   readonly resolved: ResolvedRow;
@@ -71,23 +79,29 @@ interface Told {
   readonly text: string;
   /** its third-party packages */
   readonly foreign: string;
+  /** no other has it */
+  readonly id: number;
+  /** is it code that a run loads? */
+  readonly isInstalled: boolean;
 }
 
-const told = new WeakMap<ResolvedRow, Told>();
+let lastId = 0;
 
 function toldOf(resolved: ResolvedRow): Told {
-  const known = told.get(resolved);
-  if (known !== undefined) return known;
+  if (resolved.told !== undefined) return resolved.told;
   const key = keyOf(resolved.row);
   const node = nodeOf(resolved);
-  const text = `${JSON.stringify(key)}:${textOf(node)}`;
-  const fresh = { key, resolved, node, text, foreign: foreignOf(resolved.thirdParty) };
-  told.set(resolved, fresh);
-  return fresh;
+  resolved.told = {
+    key,
+    resolved,
+    node,
+    text: `${JSON.stringify(key)}:${textOf(node)}`,
+    foreign: foreignOf(resolved.thirdParty),
+    id: (lastId += 1),
+    isInstalled: isInstalled(resolved.row),
+  };
+  return resolved.told;
 }
-
-const byKey = (one: Told, other: Told): number => (one.key < other.key ? -1 : 1);
-const resolvedOf = ({ resolved }: Told): ResolvedRow => resolved;
 
 /** The products that fill the slots of the task, pinned; an input that is no dependency is left out. */
 export function inputsOf(task: Row, lock: RunLock): TicketInput[] {

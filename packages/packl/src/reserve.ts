@@ -4,6 +4,7 @@
  */
 import semver from 'semver';
 import type { Pin } from './ticket.ts';
+import { compareVersions } from './versions.ts';
 
 export type Step = 'major' | 'minor' | 'patch';
 
@@ -26,7 +27,7 @@ export interface Reservation {
 /** The version to reserve: `1.0.0` when none was ever used. */
 export function reserve({ used, before, now }: Reservation): string {
   const highest = [...used].reduce<string | undefined>(
-    (top, version) => (top === undefined || semver.gt(version, top) ? version : top),
+    (top, version) => (top === undefined || compareVersions(version, top) > 0 ? version : top),
     undefined,
   );
   if (highest === undefined) return '1.0.0';

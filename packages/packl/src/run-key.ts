@@ -12,17 +12,6 @@ export interface RunKeyParts {
   readonly parameters: Readonly<Record<string, unknown>>;
 }
 
-/** Parameters stay as they are while their task is: told once. */
-const texts = new WeakMap<object, string>();
-
-function textOf(parameters: RunKeyParts['parameters']): string {
-  const text = texts.get(parameters) ?? canonicalJson(parameters);
-  texts.set(parameters, text);
-  return text;
-}
-
-/** 32 hex digits: of the canonical JSON of `['run', purpose, task integrity, lock hash, parameters]`. */
-export function runKeyOf({ purpose, taskIntegrity, lockHash, parameters }: RunKeyParts): string {
-  const [of, task, lock] = [purpose, taskIntegrity, lockHash].map((one) => JSON.stringify(one));
-  return shortHash(`["run",${of},${task},${lock},${textOf(parameters)}]`);
-}
+/** 32 hex digits. */
+export const runKeyOf = ({ purpose, taskIntegrity, lockHash, parameters }: RunKeyParts): string =>
+  shortHash(canonicalJson(['run', purpose, taskIntegrity, lockHash, parameters]));
