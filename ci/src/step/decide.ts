@@ -33,7 +33,9 @@ export interface Advance extends Decision {
 /** Decides, and moves the state on. An error leaves it as it was. */
 export function advance(live: Live, input: Input, rules: Rules = everyRule): Advance {
   const draft = openDraft(live, input.at, rules);
-  const takeBack = (): void => draft.journal.takeBack();
+  // Not the draft: a plan keeps the way back of every step.
+  const { journal } = draft;
+  const takeBack = (): void => journal.takeBack();
   try {
     if (!take(draft, input)) return { writes: [], effects: [], takeBack };
     settle(draft);

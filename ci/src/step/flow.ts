@@ -6,7 +6,7 @@
  * task that is clean itself may stand under one that is not. So nothing is skipped as already visited; an answer
  * is remembered only where it depends on no edge.
  */
-import { meaningOf, versionOf } from '@pipl/packl';
+import { isIn, meaningOf } from '@pipl/packl';
 import type { IndexName, Manifest, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
 import { lookAt, resolutionOf } from './look.ts';
@@ -44,11 +44,14 @@ const nothing: Verdict = { waits: [], blockers: [] };
 
 /** What stands above a task. The lens remembers the answer until something above may be otherwise. */
 export const askAbove = (draft: Draft, look: Look): Verdict =>
-  above({ draft, underWay: new Set<string>(), visited: new Set<string>() }, look);
+  remembered(draft, look) ?? above({ draft, underWay: new Set<string>(), visited: new Set<string>() }, look);
+
+const remembered = ({ lens, rules }: Draft, { key }: Look): Verdict | undefined =>
+  rules.askEveryEdge ? lens.of(key).verdict : undefined;
 
 function above(asking: Asking, look: Look): Verdict {
-  const { lens, rules } = asking.draft;
-  const known = rules.askEveryEdge ? lens.of(look.key).verdict : undefined;
+  const { lens } = asking.draft;
+  const known = remembered(asking.draft, look);
   if (known !== undefined) return known;
   if (asking.underWay.has(look.key)) return { waits: [], blockers: [{ is: 'cycle', task: look.name }] };
   if (asking.underWay.size >= deepest) askFromTheTop(asking, look);
@@ -125,6 +128,7 @@ function openAbove(asking: Asking, feeder: Look): Verdict {
 function together(verdicts: readonly Verdict[]): Verdict {
   const told = verdicts.filter((one) => one.waits.length > 0 || one.blockers.length > 0);
   if (told.length === 0) return nothing;
+  if (told.length === 1) return told[0]!;
   const waits = new Set(told.flatMap((one) => one.waits));
   const blockers = new Map(told.flatMap((one) => one.blockers).map((one) => [blockerKey(one), one]));
   return {
@@ -144,13 +148,10 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
   if (answers.feeders !== undefined) return answers.feeders;
   const place = draft.lens.places.get(look.index)!;
   const found: Feeder[] = [];
-  const seen = new Set<string>();
   const add = (name: string, range: string): void => {
     const makers = place.makers(name);
     if (makers.length === 0) return;
-    const asked = `${name} ${range}`;
-    if (seen.has(asked)) return;
-    seen.add(asked);
+    if (found.some(({ edge }) => edge.name === name && edge.range === range)) return;
     const edge = { name, range };
     for (const maker of makers) found.push({ key: place.keyOf(maker), edge });
   };
@@ -203,7 +204,7 @@ export function admits(range: string, version: string): boolean {
   const meaning = meaningOf(wanted);
   switch (meaning.is) {
     case 'range':
-      return meaning.range.test(versionOf(version));
+      return isIn(meaning.range, version);
     case 'version':
       return meaning.version === version;
     case 'tag':

@@ -61,10 +61,15 @@ export class Lens {
       this.places = this.openPlaces();
       this.doubtAll();
     } else for (const place of this.places.values()) this.stir(place, place.show(write, back.value));
-    // A version that came, or is another, takes nothing away.
-    if (write.table === 'rows' && (write.value === undefined || write.value.withdrawn === true))
-      this.suspect(write.key.slice(write.key.indexOf(' ') + 1));
     return back;
+  }
+
+  /** Who reads what this may have taken away? A version that came, or is another, takes nothing away. */
+  suspect({ table, key, value }: ProjectionWrite): void {
+    if (table !== 'rows' || (value !== undefined && value.withdrawn !== true)) return;
+    const pin = key.slice(key.indexOf(' ') + 1);
+    for (const attempt of this.tallies.underWay)
+      if (pin in this.records.runs.get(attempt)!.lock.pins) this.suspects.add(attempt);
   }
 
   /** Changes a record. @returns the write that takes it back */
@@ -116,13 +121,15 @@ export class Lens {
   }
 
   /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
-  private *readersOf(key: string): Iterable<string> {
+  private readersOf(key: string): string[] {
     const at = key.indexOf(' ');
     const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+    const readers: string[] = [];
     for (const place of this.heirs.get(index) ?? []) {
       for (const product of place.made(name))
-        for (const asker of place.askers(product)) yield place.keyOf(asker);
+        for (const asker of place.askers(product)) readers.push(place.keyOf(asker));
     }
+    return readers;
   }
 
   private noteTask(key: string, before: TaskRecord | undefined, after: TaskRecord | undefined): void {
@@ -143,12 +150,6 @@ export class Lens {
     for (const name of inputs) this.doubtIn(place, name);
     if (row !== undefined) this.doubtIn(place, row);
     for (const product of products) for (const name of place.askers(product)) this.doubtIn(place, name);
-  }
-
-  /** @param pin `name@version` that may be gone */
-  private suspect(pin: string): void {
-    for (const attempt of this.tallies.underWay)
-      if (pin in this.records.runs.get(attempt)!.lock.pins) this.suspects.add(attempt);
   }
 
   /** With what the children inherit of it: whether they do depends on both. */

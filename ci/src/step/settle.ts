@@ -38,10 +38,8 @@ export function settle(draft: Draft): void {
 }
 
 function cancelWithdrawn(draft: Draft): void {
-  const { suspects } = draft.lens;
-  if (suspects.size === 0) return;
-  const attempts = [...suspects];
-  suspects.clear();
+  if (draft.lens.suspects.size === 0) return;
+  const attempts = draft.journal.takeSuspects();
   if (!draft.rules.cancelWithdrawn) return;
   for (const attempt of attempts) {
     const run = read(draft, 'runs', attempt);

@@ -15,7 +15,7 @@
  */
 import semver from 'semver';
 import type { Row } from './change.ts';
-import { meaningOf, versionOf } from './versions.ts';
+import { isIn, meaningOf } from './versions.ts';
 import type { Meaning } from './versions.ts';
 import type { View } from './view.ts';
 
@@ -78,4 +78,4 @@ function admitter(view: View, name: string, range: string): Admits {
 }
 
 const isMeant = (meaning: Meaning & { readonly is: 'range' | 'version' }, { version }: Row): boolean =>
-  meaning.is === 'version' ? version === meaning.version : meaning.range.test(versionOf(version));
+  meaning.is === 'version' ? version === meaning.version : isIn(meaning.range, version);

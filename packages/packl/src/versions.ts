@@ -37,3 +37,34 @@ export const meaningOf = remembered((text): Meaning => {
   if (semver.validRange(text) === null) return { is: 'tag' };
   return { is: 'range', range: new semver.Range(text) };
 });
+
+/**
+ * Is the version in the range? What `range.test` says, which makes two objects for each comparison. Only prereleases
+ * are left to it: whether they are meant depends on more than what is higher.
+ * @throws TypeError for what is no version
+ */
+export function isIn(range: semver.Range, text: string): boolean {
+  const version = versionOf(text);
+  if (version.prerelease.length > 0) return range.test(version);
+  return range.set.some((comparators) => comparators.every((one) => holds(one, version)));
+}
+
+function holds({ semver: bound, operator }: semver.Comparator, version: semver.SemVer): boolean {
+  // `*` has no bound.
+  if (!(bound instanceof semver.SemVer)) return true;
+  const order = version.compare(bound);
+  switch (operator) {
+    case '>':
+      return order > 0;
+    case '>=':
+      return order >= 0;
+    case '<':
+      return order < 0;
+    case '<=':
+      return order <= 0;
+    case '=':
+    case '':
+    case undefined:
+      return order === 0;
+  }
+}

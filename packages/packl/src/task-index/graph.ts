@@ -12,7 +12,7 @@ import { keyOf } from '../closure.ts';
 import type { ResolvedRow } from '../closure.ts';
 import { admitsPublished, pickForAll } from '../pick.ts';
 import type { View } from '../view.ts';
-import { hashOf, mixed, type Hash } from './hash.ts';
+import { hashOf, mix, type Hash } from './hash.ts';
 
 export interface Group {
   readonly name: string;
@@ -106,12 +106,14 @@ export class Graph {
   }
 
   /** Whoever asks for the name: packls for themselves, tasks for a peer of their closure. */
-  *askers(name: string): Iterable<User> {
+  askers(name: string): User[] {
+    const found: User[] = [];
     const named = this.named.get(name);
-    if (named === undefined) return;
-    for (const { users } of named.groups.values()) yield* users;
-    yield* named.foreignTo;
-    if (named.optionalTo !== undefined) yield* named.optionalTo;
+    if (named === undefined) return found;
+    for (const { users } of named.groups.values()) for (const user of users) found.push(user);
+    for (const node of named.foreignTo) found.push(node);
+    for (const node of named.optionalTo ?? []) found.push(node);
+    return found;
   }
 
   join(user: User, name: string, ranges: readonly string[]): Group {
@@ -208,10 +210,10 @@ export class Graph {
   }
 
   private hashOwn(node: Node): void {
-    let { content: withOwn } = node;
+    const withOwn = { ...node.content };
     let lacksOwn = false;
     for (const { ask, group } of node.own) {
-      if (group.picked !== undefined) withOwn = mixed(withOwn, node.content, group.picked.content);
+      if (group.picked !== undefined) mix(withOwn, node.content, group.picked.content);
       else if (!ask.optional) lacksOwn = true;
     }
     node.withOwn = withOwn;

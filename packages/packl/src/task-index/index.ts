@@ -101,9 +101,7 @@ export function openTaskIndex(view: View): TaskIndex {
       const task = tasks.get(name);
       return task === undefined ? [] : readingOf(task).closure.map(({ row }) => row);
     },
-    *askers(name) {
-      for (const task of above(graph.askers(name))) yield task.name;
-    },
+    askers: (name) => Array.from(above(graph.askers(name)), (task) => task.name),
     changed(name, published) {
       readings.clear();
       graph.changed(name, published);
@@ -144,7 +142,7 @@ function above(touched: Iterable<User>): Set<TaskEntry> {
     if (seen.has(one)) continue;
     seen.add(one);
     if (one.task !== undefined) found.add(one.task);
-    for (const group of one.pickedBy) waiting.push(...group.users);
+    for (const { users } of one.pickedBy) for (const user of users) waiting.push(user);
   }
   return found;
 }

@@ -10,7 +10,7 @@ import type { RunLock } from '../lock.ts';
 import { pipeName } from '../resolve.ts';
 import { sharesAsPeer } from './graph.ts';
 import type { Graph, Group, Node, TaskEntry } from './graph.ts';
-import { added, hashOf, mixed, type Hash } from './hash.ts';
+import { add, mix, type Hash } from './hash.ts';
 
 /** What a task reads, as of a look: right until something changes that it reads. */
 export interface Reading {
@@ -24,7 +24,6 @@ export interface Reading {
 }
 
 let walks = 0;
-const nothing = hashOf('');
 
 /** Looks at the task again: its inputs are those of the answer. */
 export function lookAgain(graph: Graph, task: TaskEntry): Reading {
@@ -89,7 +88,8 @@ function walk(reading: Reading): Node[] {
   const go = (child: Node | undefined) => {
     if (child !== undefined && child.seen !== walks) waiting.push(child);
   };
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+  while (waiting.length > 0) {
+    const node = waiting.pop()!;
     if (node.seen === walks) continue;
     node.seen = walks;
     closure.push(node);
@@ -159,23 +159,23 @@ function collectAsks({ task, ranges, closure }: Reading): boolean {
 /** What it reads, in short; undefined while something is missing. */
 export function inputsOf(reading: Reading): Hash | undefined {
   const { task, ranges, peers, closure } = reading;
-  let sum = added(nothing, task.root.content);
+  const sum = { ...task.root.content };
   for (const node of closure) {
     if (node.incomplete) return undefined;
     if (node === task.root || node.isDouble) {
       const edges = edgesOf(reading, node);
       if (lacks(reading, node, edges)) return undefined;
-      sum = added(sum, node.content);
-      for (const { node: child } of edges) if (child !== undefined) sum = mixed(sum, node.content, child.content);
+      add(sum, node.content);
+      for (const { node: child } of edges) if (child !== undefined) mix(sum, node.content, child.content);
       continue;
     }
     if (node.lacksOwn) return undefined;
-    sum = added(sum, node.withOwn);
+    add(sum, node.withOwn);
     for (const { name } of node.peers) {
       if (!ranges.has(name)) continue;
       const peer = peers.get(name);
       if (peer === undefined) return undefined;
-      sum = mixed(sum, node.content, peer.content);
+      mix(sum, node.content, peer.content);
     }
   }
   return sum;
