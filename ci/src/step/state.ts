@@ -105,7 +105,8 @@ export class Journal {
     }
     for (const key of this.looked) this.lens.doubtTask(key);
     for (const key of this.lens.forgetBelow(this.looked)) this.lens.dirty.add(key);
-    for (const attempt of this.suspects) if (this.lens.tallies.underWay.has(attempt)) this.lens.suspects.add(attempt);
+    for (const attempt of this.suspects)
+      if (this.lens.tallies.underWay.has(attempt)) this.lens.suspects.add(attempt);
     this.backs.length = 0;
     this.suspects.length = 0;
     this.looked.length = 0;

@@ -52,7 +52,16 @@ function closureKey({ resolved: { row, packls, thirdParty } }: Told, closure: re
   const peers = Object.keys(row.manifest.peerDependencies ?? {});
   const foreign = [...thirdParty.required, '|', ...thirdParty.optional].flat();
   const own = row.thirdParty === undefined ? 0 : idOf(row.thirdParty);
-  return [own, ...code.map(({ id }) => id), '|', ...direct.map(({ id }) => id), '|', ...peers, '|', ...foreign].join(' ');
+  return [
+    own,
+    ...code.map(({ id }) => id),
+    '|',
+    ...direct.map(({ id }) => id),
+    '|',
+    ...peers,
+    '|',
+    ...foreign,
+  ].join(' ');
 }
 
 const ids = new WeakMap<object, number>();

@@ -13,7 +13,7 @@ import { keyOf } from './closure.ts';
 import type { ResolvedRow } from './closure.ts';
 import { codeLockOf, isInstalled } from './code-lock.ts';
 import type { ThirdPartyAsks } from './asks.ts';
-import { inputNames, taskOf } from './manifest.ts';
+import { taskOf } from './manifest.ts';
 import type { CodeLock, Pin, TicketInput } from './ticket.ts';
 
 export interface LockNode extends Pin {
@@ -118,7 +118,10 @@ export function inputsOf(task: Row, lock: RunLock): TicketInput[] {
 /** Inputs that the task names without depending on them: they can never be pinned. */
 export const undeclaredInputs = (task: Row, asked: (name: string) => boolean): string[] => {
   const field = taskOf(task.manifest);
-  return field === undefined ? [] : inputNames(field).filter((name) => !asked(name));
+  if (field === undefined) return [];
+  return Object.values(field.inputs)
+    .flat()
+    .filter((name) => !asked(name));
 };
 
 const pinOf = ({ name, version, integrity }: Pin): Pin => ({ name, version, integrity });

@@ -41,8 +41,7 @@ export function reserve({ used, before, now }: Reservation): string {
 export function largestStep(before: ReservedFrom | undefined, now: ReservedFrom): Step {
   if (before === undefined) return 'minor';
   const steps = new Set([stepBetween(before.task.version, now.task.version)]);
-  for (const name of Object.keys(before.direct))
-    if (now.direct[name] === undefined) steps.add('minor');
+  for (const name of Object.keys(before.direct)) if (now.direct[name] === undefined) steps.add('minor');
   for (const [name, version] of Object.entries(now.direct))
     steps.add(stepBetween(before.direct[name], version));
   return largest(steps);

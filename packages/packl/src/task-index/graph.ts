@@ -65,7 +65,7 @@ interface Named {
   readonly groups: Map<string, Group>;
   readonly nodes: Map<string, Node>;
   /** nodes that take the name for third party */
-  readonly foreignTo: Set<Node>;
+  foreignTo: Set<Node> | undefined;
   /** nodes that would share it as a peer if somebody required it */
   optionalTo: Set<Node> | undefined;
 }
@@ -93,7 +93,7 @@ export class Graph {
   changed(name: string, published: Row | undefined): void {
     const named = this.named.get(name);
     if (named === undefined) return;
-    if (named.foreignTo.size > 0 && this.view.has(name)) {
+    if (named.foreignTo !== undefined && this.view.has(name)) {
       for (const node of Array.from(named.foreignTo)) this.rebuild(node);
     }
     this.renewRows(named, name, published);
@@ -111,7 +111,7 @@ export class Graph {
     const named = this.named.get(name);
     if (named === undefined) return found;
     for (const { users } of named.groups.values()) for (const user of users) found.push(user);
-    for (const node of named.foreignTo) found.push(node);
+    for (const node of named.foreignTo ?? []) found.push(node);
     for (const node of named.optionalTo ?? []) found.push(node);
     return found;
   }
@@ -183,7 +183,7 @@ export class Graph {
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = node.row.manifest;
     const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     node.foreign = names.filter((name) => !view.has(name));
-    for (const name of node.foreign) this.namedOf(name).foreignTo.add(node);
+    for (const name of node.foreign) (this.namedOf(name).foreignTo ??= new Set()).add(node);
     node.peers = peers;
     for (const { name, optional } of peers)
       if (optional) (this.namedOf(name).optionalTo ??= new Set()).add(node);
@@ -263,14 +263,14 @@ export class Graph {
   private namedOf(name: string): Named {
     const known = this.named.get(name);
     if (known !== undefined) return known;
-    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: new Set(), optionalTo: undefined };
+    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: undefined, optionalTo: undefined };
     this.named.set(name, named);
     return named;
   }
 
   private askNoMore(node: Node, { foreign, peers }: Pick<Node, 'foreign' | 'peers'>): void {
     for (const name of foreign) {
-      this.named.get(name)?.foreignTo.delete(node);
+      this.named.get(name)?.foreignTo?.delete(node);
       this.forget(name);
     }
     for (const { name, optional } of peers) {
@@ -284,6 +284,7 @@ export class Graph {
     const named = this.named.get(name);
     if (named === undefined) return;
     const { groups, nodes, foreignTo, optionalTo } = named;
-    if (groups.size + nodes.size + foreignTo.size + (optionalTo?.size ?? 0) === 0) this.named.delete(name);
+    const others = (foreignTo?.size ?? 0) + (optionalTo?.size ?? 0);
+    if (groups.size + nodes.size + others === 0) this.named.delete(name);
   }
 }

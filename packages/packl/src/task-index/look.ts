@@ -66,9 +66,7 @@ function resolvedOf({ view }: Graph, reading: Reading, node: Node): ResolvedRow 
 }
 
 const gotThesePeers = ({ packls }: ResolvedRow, { ranges, peers }: Reading, node: Node): boolean =>
-  node.peers.every(
-    ({ name }) => packls.get(name) === (ranges.has(name) ? peers.get(name)?.row : undefined),
-  );
+  node.peers.every(({ name }) => packls.get(name) === (ranges.has(name) ? peers.get(name)?.row : undefined));
 
 function pickPeers(graph: Graph, { task, ranges, peers, groups }: Reading): void {
   for (const [name, asked] of ranges) {
@@ -143,7 +141,8 @@ function collectAsks({ task, ranges, closure }: Reading): boolean {
   for (const node of closure) {
     for (const { name, optional } of node.peers) if (!optional && !ranges.has(name)) ask(name);
     if (!node.isDouble) continue;
-    for (const { ask: one } of node.own) if (!one.optional && sharesAsPeer(node.peers, one.name)) ask(one.name);
+    for (const { ask: one } of node.own)
+      if (!one.optional && sharesAsPeer(node.peers, one.name)) ask(one.name);
   }
   for (const node of closure) {
     for (const { name, range } of node.peers) if (ranges.has(name)) ask(name, range);
