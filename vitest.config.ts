@@ -1,6 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { postgresPrograms } from './registry/test/cluster.ts';
+
+// Tests start hundreds of servers, runners and commands: what Node has compiled for one it need not compile for the next.
+process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.tools/compile-cache');
 
 const everywhere = {
   pool: 'forks',

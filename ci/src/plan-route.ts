@@ -1,6 +1,6 @@
 /** `POST /plan`: what would follow. Reads the state, plays on a copy of it, keeps nothing. */
 import type { Engine } from '@pipl/engine';
-import { indexName, Manifest, piplError, type Row, type ThirdPartyLock } from '@pipl/packl';
+import { indexName, manifestSchema, piplError, type Row, type ThirdPartyLock } from '@pipl/packl';
 import type { Plan } from '@pipl/registry-client';
 import { z } from 'zod';
 import { planAhead, type State } from './step/index.ts';
@@ -10,7 +10,7 @@ const Asked = z.strictObject({
   packls: z
     .array(
       z.strictObject({
-        manifest: Manifest,
+        manifest: manifestSchema(),
         integrity: z.string(),
         thirdParty: z.custom<ThirdPartyLock>((lock) => typeof lock === 'object' && lock !== null).optional(),
       }),

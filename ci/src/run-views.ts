@@ -64,7 +64,7 @@ export async function viewRecord(
 }
 
 /** People count waves; the reactor's records name them `w1`, `w2`, … */
-const numberOf = (wave: string): number => Number(wave.slice(1));
+export const numberOf = (wave: string): number => Number(wave.slice(1));
 
 /** The engine knows of a start before the reactor has heard of it. */
 const stateOf = (run: RunRecord, seen: Observation): RunView['state'] =>

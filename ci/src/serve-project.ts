@@ -6,11 +6,9 @@
  * engine still knows and goes on from there. Only then does the server say that it is ready; where another
  * process of the same project reacts already, it is ready without.
  */
-import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openStore } from '@pipl/assets';
 import { localEngine, type Engine } from '@pipl/engine';
-import { identityOf } from '@pipl/openjd-sessions/process-identity';
 import type { KnownRun } from '@pipl/packl';
 import { startRegistry, type Registry } from '@pipl/registry';
 import manifest from '../package.json' with { type: 'json' };
@@ -29,6 +27,7 @@ import { openRunRecords } from './run-records.ts';
 import { createReactor, type Reactor } from './reactor.ts';
 import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
+import { announce, lastNote, withdraw } from './server-note.ts';
 import { beginTidying } from './tidying.ts';
 import { takeTurns, type Turns } from './turns.ts';
 
@@ -52,6 +51,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
   const opened = await openProject(options.project, file);
   const { db, dataDir } = opened;
   const runRecords = openRunRecords(db, join(dataDir, 'runs'));
+  const contents = openContents(openStore(join(dataDir, 'assets')));
   const closing = new AbortController();
   let turns: Turns | undefined;
   let engine: Engine | undefined;
@@ -87,7 +87,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         moment: (at) => momentAt({ registry, handlers }, at),
         provenance: {
           registry: () => registry,
-          contents: openContents(openStore(join(dataDir, 'assets'))),
+          contents,
           db,
           builder: () => builderOf(file, engine ?? notYet()),
         },
@@ -100,9 +100,10 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     runsDir: join(dataDir, 'runs'),
     keep: file.runs.keep,
     reactor: () => turns?.now?.reactor,
+    db,
+    contents,
   });
   const handlers = processIndexes(file);
-  const runFile = join(dataDir, 'run', 'server.json');
   turns = takeTurns({
     db,
     onFatal: options.onFatal,
@@ -126,12 +127,12 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
         runsDir: join(dataDir, 'runs'),
         onFatal: onEnd,
       });
-      await announce(runFile, registry.url);
+      await announce(dataDir, registry.url);
       return { reactor, handlers: handling, epoch: ledger.epoch };
     },
   });
   await turns.settled;
-  await announce(runFile, registry.url);
+  await announce(dataDir, registry.url);
 
   return {
     url: registry.url,
@@ -141,7 +142,7 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     },
     async close() {
       closing.abort();
-      await withdraw(runFile);
+      await withdraw(dataDir);
       await tidying.close();
       await turns.close();
       await runRecords.close();
@@ -168,6 +169,7 @@ function engineOf(
     concurrency,
     runnerConfig: {
       registry: url,
+      serverNote: lastNote(dataDir),
       assets: join(dataDir, 'assets'),
       trees: join(dataDir, 'trees'),
       cache: join(dataDir, 'cache'),
@@ -176,18 +178,4 @@ function engineOf(
       timeout,
     },
   });
-}
-
-/** Of several servers of a project the note names the one that came last or took over last. */
-async function announce(file: string, url: string): Promise<void> {
-  await mkdir(join(file, '..'), { recursive: true });
-  const text = JSON.stringify({ ...identityOf(process.pid), url });
-  const temp = `${file}.${process.pid}.tmp`;
-  await writeFile(temp, text);
-  await rename(temp, file);
-}
-
-async function withdraw(file: string): Promise<void> {
-  const text = await readFile(file, 'utf8').catch(() => '{}');
-  if ((JSON.parse(text) as { pid?: number }).pid === process.pid) await rm(file, { force: true });
 }

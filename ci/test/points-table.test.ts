@@ -3,6 +3,7 @@ import { expect, inject, test } from 'vitest';
 import { indexName, type IndexName, type Ticket } from '@pipl/packl';
 import { openDatabase } from '@pipl/registry';
 import { createDatabase } from '../../registry/test/cluster.ts';
+import { forgetPoints } from '../src/provenance/points-forgotten.ts';
 import { heldBy, keepPoints, knownPoints } from '../src/provenance/points.ts';
 import type { State } from '../src/step/index.ts';
 import { migrate } from '../src/tables.ts';
@@ -82,13 +83,29 @@ test('a point counts when its run has ended well, and its products hold what it 
     version: '1.0.0',
     manifest: { pipl: { kind: 'product', assets: { beauty: { digest: digest(500) } } } },
   };
+  const shown = { ...row, version: '1.1.0', withdrawn: true };
   const state = {
     records: {
       runs: new Map(
-        Object.entries({ good: run('succeeded'), bad: run('failed'), other: run('unchanged', '2.0.0') }),
+        Object.entries({
+          good: run('succeeded'),
+          bad: run('failed'),
+          other: run('unchanged', '2.0.0'),
+          withdrawn: run('succeeded', '1.1.0'),
+        }),
       ),
     },
-    projection: { rows: new Map([['@film/frames', new Map([['k', row]])]]) },
+    projection: {
+      rows: new Map([
+        [
+          '@film/frames',
+          new Map([
+            ['k', row],
+            ['w', shown],
+          ]),
+        ],
+      ]),
+    },
   } as unknown as State;
   const files = (tree: string) =>
     Promise.resolve(new Map(tree === digest(500) ? [[digest(1), 'f.1.png']] : []));
@@ -98,4 +115,45 @@ test('a point counts when its run has ended well, and its products hold what it 
   expect(await counts({ ...point(1), attempt: 'bad' })).toBe(false);
   expect(await counts({ ...point(1), attempt: 'other' })).toBe(false);
   expect(await counts({ ...point(1), attempt: 'gone' })).toBe(false);
+  expect(await counts({ ...point(1), attempt: 'withdrawn' })).toBe(false);
+});
+
+test('a point that no run vouches for goes; what is held, or under way, stays', async () => {
+  await using db = await openTables();
+  const keep = (attempt: string, points: readonly number[]) =>
+    keepPoints(db, { ticket: ticket({ attempt }), points: points.map((of) => point(of)), contents, at });
+  const many = Array.from({ length: 1100 }, (_, of) => of);
+  await keep('failed.1', many);
+  await keep('running.1', [1, 2]);
+  await keep('good.1', [3, 4, 1099]);
+  const asked = {
+    isUnderWay: (attempt: string) => attempt === 'running.1',
+    // Of what the good run says it made, its products hold all but the fourth.
+    holds: async ({ attempt, key: one }: { attempt: string; key: string }) =>
+      attempt === 'good.1' && one !== key(4),
+    dryRun: false,
+  };
+
+  expect(await forgetPoints(db, { ...asked, dryRun: true })).toBe(1100 - 4);
+  expect(await forgetPoints(db, asked)).toBe(1100 - 4);
+  expect(await forgetPoints(db, asked)).toBe(0);
+
+  const left = await db.selectFrom('ci_points').select('key').orderBy('key').execute();
+  expect(left.map((row) => row.key)).toEqual([1, 2, 3, 1099].map(key).toSorted());
+});
+
+test('what another run has made meanwhile does not go with what it made in its place', async () => {
+  await using db = await openTables();
+  await keepPoints(db, { ticket: ticket({ attempt: 'failed.1' }), points: [point(1)], contents, at });
+  const asked = {
+    isUnderWay: () => false,
+    async holds() {
+      await keepPoints(db, { ticket: ticket({ attempt: 'good.1' }), points: [point(1)], contents, at });
+      return false;
+    },
+    dryRun: false,
+  };
+  await forgetPoints(db, asked);
+  const left = await db.selectFrom('ci_points').select('attempt').execute();
+  expect(left).toEqual([{ attempt: 'good.1' }]);
 });

@@ -1,7 +1,8 @@
 /** The same waves on PostgreSQL, with several servers of one project, and a database that goes away. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -110,6 +111,33 @@ test(
       }),
     );
     expect(sentence(await production.settled(change))).toEqual(['@gen/a succeeded']);
+  },
+);
+
+test(
+  'a run that wants to publish while the database starts anew is waited for, and why tells how it went',
+  { timeout: 60_000 },
+  async () => {
+    await using production = await generatedProject(
+      { a: ['@gen/seed'] },
+      { database: await cluster.database() },
+    );
+    const [gate, counts] = [join(production.path, 'gate'), join(production.path, 'counts')];
+    await production.publishTask('a', '1.1.0', { parameters: { gate, counts } });
+    const change = await production.publishSeed('1.0.0', 'one');
+    await eventually(async () => (existsSync(counts) ? true : undefined));
+    await cluster.stop();
+    await writeFile(gate, '');
+    const away = () => fetch(`${production.client.url}/-/pipl/v1/indexes`).catch(() => undefined);
+    await eventually(async () => ((await away())?.status === 503 ? true : undefined));
+    await cluster.start();
+
+    const runs = await production.settled(change);
+    expect(runs.map(({ state }) => state)).toEqual(['succeeded']);
+    expect(await readFile(counts, 'utf8')).toBe('@gen/a\n');
+    expect((await production.rows()).filter(({ name }) => name === '@gen/a-note')).toHaveLength(1);
+    const { lines } = await production.client.why({ subject: '@gen/a' });
+    expect(lines.join('\n')).toMatch(/^@gen\/a ran .*@gen\/seed/);
   },
 );
 

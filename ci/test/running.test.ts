@@ -46,6 +46,11 @@ test('a run whose runner is killed is lost, tried again, and publishes once', as
     '@gen/b succeeded',
   ]);
   expect(runs[0]).toMatchObject({ attempt: run.attempt, reason: expect.stringContaining('SIGKILL') });
+  const { lines: told } = await production.client.why({ subject: run.attempt });
+  expect(told[0]).toContain('SIGKILL');
+  expect(told).toContain(
+    `  The task was tried again on the same inputs: ticket ${runs[1]!.attempt} (succeeded).`,
+  );
   expect((await production.rows()).filter(({ name }) => name === '@gen/a-note')).toHaveLength(1);
 });
 

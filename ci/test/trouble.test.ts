@@ -72,7 +72,12 @@ test.skipIf(library === undefined)(
     await open();
     await production.settled(change);
     expect(await statesOf(production, 'a')).toEqual(['lost', 'succeeded']);
-    expect((await production.client.runs({ task: '@gen/a' })).at(-1)?.reason).toContain('expired');
+    const [second, first] = await production.client.runs({ task: '@gen/a' });
+    const told = (await production.client.why({ subject: first!.attempt })).lines;
+    expect(told[0]).toContain('expired');
+    expect(told).toContain(
+      `  The task was tried again on the same inputs: ticket ${second!.attempt} (succeeded).`,
+    );
     expect(await statesOf(production, 'b')).toEqual(['succeeded']);
     expect([await notesOf(production, 'a'), await notesOf(production, 'b')]).toEqual([1, 1]);
 
@@ -134,4 +139,7 @@ test('a registry that stands still for a while is waited for', { timeout: 60_000
     ['succeeded'],
   ]);
   expect(await notesOf(production, 'a')).toBe(1);
+  // Nothing went wrong, and nobody is told that it did.
+  expect(await whyOf(production, 'a')).toMatch(/^@gen\/a ran .*@gen\/seed/);
+  expect(await whyOf(production, 'a')).not.toMatch(/again|lost|failed/);
 });

@@ -9,13 +9,14 @@
 import { execFileSync } from 'node:child_process';
 import { copyFile, readFile } from 'node:fs/promises';
 import { existsSync, globSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { pastTheIndex } from './barrels.mjs';
 import { dropIdleRequire, takePlace, writeEntry } from './finished-bundle.mjs';
 import { lighterParts } from './lighter-parts.mjs';
 import { copyTemplates } from './templates.mjs';
+import { joinTrunk } from './trunk.mjs';
 
 const here = dirname(fileURLToPath(import.meta.url));
 const finished = resolve(process.argv[2] ?? join(here, 'dist'));
@@ -52,11 +53,12 @@ const namesOfCommonJs = {
   },
 };
 
-// CommonJS inside (semver, tar-stream) asks for Node's modules with require.
+// CommonJS inside (semver, tar-stream) asks for Node's modules with require; import.meta costs each file that reads it.
 const banner =
-  "import{createRequire as piplRequire}from'node:module';const require=piplRequire(import.meta.url);";
+  "import{createRequire as piplRequire}from'node:module';const require=(id)=>piplRequire(import.meta.url)(id);";
 
-await build({
+const { metafile } = await build({
+  metafile: true,
   entryPoints: Object.fromEntries(Object.entries(entries).filter(([, file]) => existsSync(file))),
   outdir,
   bundle: true,
@@ -82,7 +84,18 @@ if (pipe !== undefined) await copyFile(join(here, pipe), join(outdir, 'pipl-pipe
 await copyTemplates(join(here, '../..'), outdir);
 
 await dropIdleRequire(outdir, banner);
+await joinTrunk(outdir, commandFiles(metafile));
 const help = execFileSync(process.execPath, [join(outdir, 'main.mjs'), '--help'], { encoding: 'utf8' });
 const versionFlags = ['--version', '-V'];
 await writeEntry({ file: join(outdir, 'pipl.mjs'), versionFlags, versionLine: version, help });
 await takePlace(outdir, finished);
+
+/** The files that esbuild made of the sources in `src/` that something loads on demand. */
+function commandFiles({ outputs }) {
+  const from = ({ entryPoint = '' }) => /packages\/cli\/src\/([\w-]+)\.ts$/.exec(entryPoint)?.[1];
+  const files = Object.entries(outputs)
+    .map(([file, output]) => [from(output), basename(file)])
+    .filter(([source]) => source !== undefined && source !== 'main');
+  const line = files.find(([source]) => source === 'command-line')[1];
+  return { first: 'main.mjs', line, commands: files.map(([, file]) => file).filter((file) => file !== line) };
+}

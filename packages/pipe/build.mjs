@@ -13,7 +13,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { z } from 'zod';
-import { Manifest } from '../packl/src/manifest.ts';
+import { manifestSchema } from '../packl/src/manifest.ts';
 import { packTarball } from '../registry-client/src/pack.ts';
 
 /** Of the package that projects get; the workspace package has none of its own. */
@@ -106,7 +106,7 @@ const manifest = {
 };
 writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
 // What editors complete and check a package.json by: the "$schema" of a new packl names it.
-const schema = z.toJSONSchema(Manifest, { io: 'input', unrepresentable: 'any' });
+const schema = z.toJSONSchema(manifestSchema(), { io: 'input', unrepresentable: 'any' });
 writeFileSync(
   join(folder, 'package.schema.json'),
   `${JSON.stringify({ title: 'package.json of a packl', ...schema }, null, 2)}\n`,

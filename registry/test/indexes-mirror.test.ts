@@ -1,12 +1,12 @@
 /** A mirror asks its upstream for what it may, and for no name that anybody in the project owns. */
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:http';
 import { expect, onTestFinished, test } from 'vitest';
 import { indexName } from '@pipl/packl';
-import { integrityOf, type ReleasePackl } from '@pipl/registry-client';
+import { integrityOf } from '@pipl/registry-client';
 import { isLike } from '../src/reading/allowed-names.ts';
-import { openUpstream } from '../src/reading/upstream.ts';
+import { openUpstream, type Document } from '../src/reading/upstream.ts';
 import { film, mirror, packl, refusal, scratch, startScene, startUpstream, type Scene } from './scene.ts';
+import { documentOf, listening } from './upstreams.ts';
 
 const stage = indexName('alice/stage');
 const other = indexName('root/other');
@@ -112,31 +112,18 @@ test('nobody makes the server mirror its own network through the API', async () 
   expect(await refusal(root.setIndex(other, near))).toBe('PIPL_INNER_ADDRESS');
 });
 
-async function listening(server: Server): Promise<string> {
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-}
-
-const opened = async (url: string, near = true) =>
+const opened = async (url: string, near = true, largest?: number) =>
   openUpstream({
     url,
     near,
+    largest,
     folder: await scratch(),
     now: () => new Date(),
     reachable: () => Promise.resolve(() => false),
   });
 
-/** A registry whose documents name tarballs wherever `at` says. */
-const documentOf = ({ manifest, integrity }: ReleasePackl, at: string) =>
-  JSON.stringify({
-    name: manifest.name,
-    'dist-tags': { latest: manifest.version },
-    versions: { [manifest.version]: { ...manifest, dist: { integrity, tarball: `${at}/x.tgz` } } },
-  });
+const nameIn = (document: Document | undefined) =>
+  document?.is === 'whole' ? document.packument.name : undefined;
 
 test('an upstream cannot send the server elsewhere in its own network', async () => {
   const dep = await packl('tiny-dep', '1.0.0');
@@ -148,19 +135,17 @@ test('an upstream cannot send the server elsewhere in its own network', async ()
     }),
   );
   const redirected = await opened(moved);
-  expect(await refusal(redirected.packument('tiny-dep', 'full'))).toBe('PIPL_UPSTREAM');
+  expect(await refusal(redirected.document('tiny-dep', 'full'))).toBe('PIPL_UPSTREAM');
   expect(await refusal(redirected.download(`${moved}/x.tgz`))).toBe('PIPL_UPSTREAM');
 
   const naming = await listening(createServer((_, response) => response.end(documentOf(dep, target.url))));
   const pointing = await opened(naming);
-  expect((await pointing.packument('tiny-dep', 'full'))?.name).toBe('tiny-dep');
+  expect(nameIn(await pointing.document('tiny-dep', 'full'))).toBe('tiny-dep');
   expect(await refusal(pointing.download(`${target.url}/tiny-dep/-/tiny-dep-1.0.0.tgz`))).toBe(
     'PIPL_UPSTREAM',
   );
   // Through the API it would not have got in; should the name mean an inner address later, it is not called.
-  expect(await refusal((await opened(target.url, false)).packument('tiny-dep', 'full'))).toBe(
-    'PIPL_UPSTREAM',
-  );
+  expect(await refusal((await opened(target.url, false)).document('tiny-dep', 'full'))).toBe('PIPL_UPSTREAM');
   expect(target.asked).toEqual([]);
 });
 
@@ -173,8 +158,8 @@ test('redirects on the same host are followed, a few', async () => {
     }),
   );
   const upstream = await opened(url);
-  expect((await upstream.packument('tiny-dep', 'full'))?.name).toBe('tiny-dep');
-  expect(await refusal(upstream.packument('loop', 'full'))).toBe('PIPL_UPSTREAM');
+  expect(nameIn(await upstream.document('tiny-dep', 'full'))).toBe('tiny-dep');
+  expect(await refusal(upstream.document('loop', 'full'))).toBe('PIPL_UPSTREAM');
 });
 
 test('a document that is a hundred thousand deep is refused, not kept', async () => {
@@ -183,25 +168,31 @@ test('a document that is a hundred thousand deep is refused, not kept', async ()
     createServer((_, response) => response.end(`{"name":"deep","versions":{"1.0.0":${deep}}}`)),
   );
   const upstream = await opened(url);
-  expect(await refusal(upstream.packument('deep', 'full'))).toBe('PIPL_UPSTREAM');
-  expect(await upstream.packument('deep', 'full', { offline: true })).toBeUndefined();
+  expect(await refusal(upstream.document('deep', 'full'))).toBe('PIPL_UPSTREAM');
+  expect(await upstream.document('deep', 'full', { offline: true })).toBeUndefined();
 });
 
 test('an answer without an end is given up', async () => {
   let sent = 0;
   const url = await listening(
     createServer((_, response) => {
-      const block = Buffer.alloc(8 * 1024 * 1024, 32);
+      const filling = 'x'.repeat(1024 * 1024);
+      response.write('{"name":"endless","versions":{"0.0.0":{}');
       const more = () => {
         while (!response.destroyed) {
-          sent += block.length;
-          if (!response.write(block)) return;
+          sent += 1;
+          if (!response.write(`,"0.0.${sent}":{"filling":"${filling}"}`)) return;
         }
       };
       response.on('drain', more).on('error', () => undefined);
       more();
     }),
   );
-  expect(await refusal((await opened(url)).packument('endless', 'full'))).toBe('PIPL_UPSTREAM');
-  expect(sent).toBeLessThan(512 * 1024 * 1024);
+  const upstream = await opened(url);
+  expect(await refusal(upstream.document('endless', 'full'))).toBe('PIPL_UPSTREAM_TOO_BIG');
+  expect(sent).toBeLessThan(256);
+  // Nobody downloads it a second time to hear the same.
+  const before = sent;
+  expect(await refusal(upstream.document('endless', 'full'))).toBe('PIPL_UPSTREAM_TOO_BIG');
+  expect(sent).toBe(before);
 }, 30_000);

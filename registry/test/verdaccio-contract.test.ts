@@ -24,6 +24,7 @@ const difference = (found: unknown, known: unknown): string =>
     : `${mend} It was ${JSON.stringify(known)}, now ${JSON.stringify(found)}.`;
 
 const reads = {
+  document: () => Promise.resolve(undefined),
   packument: () => Promise.resolve(undefined),
   tarball: () => Promise.resolve(undefined),
   names: () => Promise.resolve([]),

@@ -58,6 +58,7 @@ export const heldBy =
       const result = results.find((one) => one.name === product);
       const rows = [...(projection.rows.get(product ?? '')?.values() ?? [])];
       const row = rows.find(({ version }) => version === result?.version);
+      if (row?.withdrawn === true) return false;
       const tree = row && productOf(row.manifest)?.assets[asset]?.digest;
       if (tree === undefined || (await contents.files(tree)).get(digest) === undefined) return false;
     }

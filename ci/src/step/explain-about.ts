@@ -92,7 +92,7 @@ function notAfter(state: State, task: TaskRecord, change: Change): string {
     const now = statusLine(state, task, undefined);
     return `${what} alone: the change altered what it resolves. ${now ?? `Its next run, ticket ${task.last}, read it with others.`}`;
   }
-  if (change.op === 'verdict' || change.op === 'run') return `${what}: such a change shows nothing new.`;
+  if (['verdict', 'run', 'settled'].includes(change.op)) return `${what}: such a change shows nothing new.`;
   if (change.name === task.name) return `${what}: ${ownVersion(state, task, change)}.`;
   const { edges, pins } = readingOf(state, task, change.name);
   if (edges.length === 0)

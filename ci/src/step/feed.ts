@@ -123,6 +123,7 @@ export function projectionWriteOf(
       return indexes === undefined ? undefined : { table: 'indexes', key: '', value: indexes };
     case 'run':
     case 'failed':
+    case 'settled':
     case 'verdict':
       return undefined;
   }

@@ -2,22 +2,25 @@
 import { join } from 'node:path';
 import { exitStatuses, PiplError } from '@pipl/packl';
 import { Interrupted } from './interrupt.ts';
+import { ownStreams } from './own-streams.ts';
 import { runProgram } from './program.ts';
 import { openTerminal, type Streams, type Terminal, wantsColor } from './terminal.ts';
 
 /** @param streams where it speaks; else this process's own @returns the exit status */
-export async function runCommandLine(args: readonly string[], streams?: Streams): Promise<number> {
+export async function runCommandLine(
+  args: readonly string[],
+  streams: Streams = ownStreams(),
+): Promise<number> {
   const own = args.includes('--') ? args.slice(0, args.indexOf('--')) : args;
   const terminal = openTerminal(
     {
       json: own.includes('--json'),
       quiet: own.includes('--quiet'),
       debug: own.includes('--debug'),
-      color: !own.includes('--no-color') && wantsColor(process.env, streams?.out ?? process.stdout),
+      color: !own.includes('--no-color') && wantsColor(process.env, streams.out),
     },
     streams,
   );
-  if (streams === undefined) process.stdout.on('error', leaveWhenNobodyReads);
   try {
     await runProgram(args, terminal);
     return Number(process.exitCode ?? exitStatuses.ok);
@@ -30,12 +33,6 @@ export async function runCommandLine(args: readonly string[], streams?: Streams)
     terminal.fail(await asBug(error, terminal));
     return exitStatuses.bug;
   }
-}
-
-/** `pipl runs | head` closes our stdout: no error. */
-function leaveWhenNobodyReads(error: NodeJS.ErrnoException): void {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit(exitStatuses.ok);
 }
 
 /** A bug has no better words than its own; the whole story goes into a file that can be sent. */

@@ -13,12 +13,17 @@ export interface IndexOptions {
   readonly promote?: readonly string[];
   readonly handler?: readonly string[];
   readonly allow?: readonly string[];
+  /** megabytes */
+  readonly largestDocument?: number | typeof byDefault;
   readonly keep?: number;
   readonly keepDays?: number;
   readonly keepAll?: boolean;
 }
 
 const byDefault = 'default';
+
+const megabytesOrDefault = (text: string): number | typeof byDefault =>
+  text === byDefault ? byDefault : wholeNumber(text);
 
 export const withIndexOptions = (into: Command): Command =>
   into
@@ -28,6 +33,11 @@ export const withIndexOptions = (into: Command): Command =>
     .option('--promote <who...>', 'who may promote into it, or default')
     .option('--handler <handler...>', 'handlers that may promote into it: qa@alice/stage, or default')
     .option('--allow <name...>', 'a mirror asks for these names only: lodash @types/*, or default')
+    .option(
+      '--largest-document <MB>',
+      'a mirror takes no bigger document of its upstream, or default: 128',
+      megabytesOrDefault,
+    )
     .option('--keep <count>', 'a volatile index keeps so many newest of each packl', wholeNumber)
     .option('--keep-days <days>', 'and what is younger', wholeNumber)
     .option('--keep-all', 'it keeps everything again');
@@ -36,7 +46,7 @@ export const withIndexOptions = (into: Command): Command =>
 const listOf = (given: readonly string[]) => (given.length === 1 && given[0] === byDefault ? null : given);
 
 export function settingsOf(options: IndexOptions): IndexSettings {
-  const { base, volatile, handler, keep, keepDays, keepAll, ...rest } = options;
+  const { base, volatile, handler, keep, keepDays, keepAll, largestDocument: largest, ...rest } = options;
   const lists = (['read', 'publish', 'promote', 'allow'] as const).flatMap((key) => {
     const given = rest[key];
     return given === undefined ? [] : [[key, listOf(given)] as const];
@@ -46,6 +56,7 @@ export function settingsOf(options: IndexOptions): IndexSettings {
     ...(base === undefined ? {} : { bases: base.map((one) => indexName(one)) }),
     ...(volatile === undefined ? {} : { volatile }),
     ...(handlers === undefined ? {} : { handlers: handlers === null ? null : handlers.map(parseHandler) }),
+    ...(largest === undefined ? {} : { largestDocument: largest === byDefault ? null : largest * 1024 ** 2 }),
     ...retentionOf({ keep, keepDays, keepAll }),
     ...Object.fromEntries(lists),
   };

@@ -35,7 +35,7 @@ export interface Terminal extends TerminalOptions {
 export interface Stream {
   readonly isTTY?: boolean;
   readonly columns?: number;
-  write(text: string): unknown;
+  write(text: string | Uint8Array): unknown;
 }
 
 export interface Streams {
@@ -43,10 +43,7 @@ export interface Streams {
   readonly err: Stream;
 }
 
-export function openTerminal(
-  options: TerminalOptions,
-  { out, err }: Streams = { out: process.stdout, err: process.stderr },
-): Terminal {
+export function openTerminal(options: TerminalOptions, { out, err }: Streams): Terminal {
   const { json, quiet, debug, color } = options;
   const live = err.isTTY === true && !json && !quiet;
   const warnings: string[] = [];

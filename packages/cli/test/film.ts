@@ -1,5 +1,5 @@
 /** A project made and served by the real, bundled command, for tests: its own home, its own folder, gone at the end. */
-import { type ChildProcessWithoutNullStreams, execFileSync, spawn } from 'node:child_process';
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -17,24 +17,15 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packTarball } from '@pipl/registry-client';
 import { expect } from 'vitest';
+import { builtOnce } from '../../pipe/test/built-once.ts';
 import { expectAdmitted } from './admitted.ts';
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
-/** Below node_modules, where the bundle finds Verdaccio as the installed one does. */
-const bundle = join(cli, 'node_modules', `.pipl-test-${process.pid}`);
 
-/** The command as it is shipped, built from the sources of now: once for each file of tests. */
-const built = lazily(() => {
-  execFileSync(process.execPath, [join(cli, 'build.mjs'), bundle], { stdio: 'inherit' });
-  process.on('exit', () => rmSync(bundle, { recursive: true, force: true }));
-  return join(bundle, 'pipl.mjs');
-});
+/** The command as it is shipped, built from the sources of now. */
+const built = lazily(() => join(builtOnce(cli), 'pipl.mjs'));
 
-function builtPipe(folder: string): string {
-  const build = join(cli, '../pipe/build.mjs');
-  const told = execFileSync(process.execPath, [build, join(folder, 'pipe')], { encoding: 'utf8' });
-  return told.trim().split('\n').at(-1)!;
-}
+const builtPipe = (): string => join(builtOnce(join(cli, '../pipe')), 'pipl-pipe-1.0.0.tgz');
 
 function lazily<T>(make: () => T): () => T {
   let made: { readonly value: T } | undefined;
@@ -78,7 +69,7 @@ export async function makeFilm({
   const pipe = join(folder, 'pipe.tgz');
   const manifest = { name: '@pipl/pipe', version: '1.0.0', type: 'module', pipl: { kind: 'code' } };
   const { tarball } = await packTarball(new Map([['package.json', Buffer.from(JSON.stringify(manifest))]]));
-  if (framework) copyFileSync(builtPipe(folder), pipe);
+  if (framework) copyFileSync(builtPipe(), pipe);
   else writeFileSync(pipe, tarball);
   const home = { HOME: join(folder, 'home'), XDG_CONFIG_HOME: join(folder, 'home/.config'), PIPL_PIPE: pipe };
   mkdirSync(home.HOME);

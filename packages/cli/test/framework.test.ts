@@ -6,6 +6,7 @@ import { assets } from './framework/assets.ts';
 import { broken } from './framework/broken.ts';
 import { finished } from './framework/finished.ts';
 import { people } from './framework/people.ts';
+import { products } from './framework/products.ts';
 import { makeStudio, type Studio } from './studio.ts';
 
 let studio: Studio;
@@ -123,4 +124,5 @@ test('a run has the same environment, services and configuration, and records it
 
 assets(() => studio);
 people(() => studio);
+products(() => studio);
 broken(() => studio);

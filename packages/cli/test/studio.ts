@@ -124,7 +124,7 @@ const studio = {
       config: { farm: { host: 'render.studio', limits: { memory: 64 } } },
       services: { farm: './farm#createFarm' },
       assetTypes: { Note: './types#Note' },
-      productTypes: { Memo: './types#Memo' },
+      productTypes: { Memo: './types#Memo', Text: './types#LongText' },
       taskTypes: { Copy: './types#Copy' },
       groups: { edit: { '@film/tools': '^3.0.0' } },
     },
@@ -146,6 +146,8 @@ export const Note = defineAssetType({
     return true;
   },
 });
+/** The pipeline's by name, with a cover. */
+export const LongText = defineProductType({ name: 'Text', assets: { note: Note, cover: Note } });
 export const Memo = defineProductType({ name: 'Memo', assets: { note: Note } });
 const count = { '~standard': { version: 1, vendor: 'test',
   validate: (value) => (Number.isInteger(value.times) ? { value } : { issues: [{ message: 'must be an integer', path: ['times'] }] }),

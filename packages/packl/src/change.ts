@@ -31,6 +31,7 @@ export type ChangeOp =
   | 'index' // an index was made, changed or removed: name and version are ''
   | 'verdict' // a check or a person judged a version: nothing that the index shows changes
   | 'failed' // a task was given up: name and version are its own, `run` its last attempt
+  | 'settled' // a wave has come to its end: name and version are those of the change that set it off
   | 'run'; // a run ended well: the last change of its release
 
 /** One line of the feed. `seq` has no gaps for a reader and only grows. */
@@ -55,6 +56,8 @@ export interface Change {
   readonly origin?: Origin;
   /** op `verdict` only */
   readonly verdict?: Verdict;
+  /** op `settled` only */
+  readonly wave?: WaveEnd;
   /** why, in the words of who asked: a withdrawal, the removal of an index; op `failed`: how the run ended */
   readonly message?: string;
 }
@@ -84,6 +87,14 @@ export type Verdict =
       readonly run?: string;
     }
   | { readonly kind: 'approval'; readonly result: 'approved' | 'retake' };
+
+/** How a wave ended. */
+export interface WaveEnd {
+  /** as `pipl runs --wave` takes it */
+  readonly id: number;
+  /** how many of its runs ended in which state; one that was tried again counts each time */
+  readonly runs: Readonly<Record<string, number>>;
+}
 
 export interface RunOutcome {
   readonly published: readonly { readonly name: string; readonly version: string }[];

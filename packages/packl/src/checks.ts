@@ -6,26 +6,28 @@
  * unpacked packl.
  */
 import { z } from 'zod';
+import { once } from './once.ts';
 
 /** As gates name them, too. */
 export const checkName = /^[A-Za-z0-9][\w .:/-]{0,99}$/;
 
-const argument = z
-  .string()
-  .refine((text) => !text.includes('{{'), 'must not hold {{: it would be taken for a format string');
-const timeout = z.number().int().min(1).optional();
-const argv = z.tuple([argument.min(1)], argument);
-
 /** An argv, or a script of `scripts`, each with the seconds that it may take. */
-export const Check = z.union([
-  argv,
-  z.strictObject({ command: argv, timeout }),
-  z.strictObject({ script: z.string().min(1), timeout }),
-]);
-export type Check = z.output<typeof Check>;
+const Check = once(() => {
+  const argument = z
+    .string()
+    .refine((text) => !text.includes('{{'), 'must not hold {{: it would be taken for a format string');
+  const timeout = z.number().int().min(1).optional();
+  const argv = z.tuple([argument.min(1)], argument);
+  return z.union([
+    argv,
+    z.strictObject({ command: argv, timeout }),
+    z.strictObject({ script: z.string().min(1), timeout }),
+  ]);
+});
+export type Check = z.output<ReturnType<typeof Check>>;
 
-export const Checks = z.record(z.string().regex(checkName, 'is no name of a check'), Check);
-export type Checks = z.output<typeof Checks>;
+export const Checks = once(() => z.record(z.string().regex(checkName, 'is no name of a check'), Check()));
+export type Checks = z.output<ReturnType<typeof Checks>>;
 
 /** What one check found. */
 export interface CheckResult {

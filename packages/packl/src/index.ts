@@ -11,6 +11,7 @@ export { inputsOf } from './lock.ts';
 export type { LockNode, RunLock } from './lock.ts';
 export * from './manifest.ts';
 export * from './names.ts';
+export { once } from './once.ts';
 export * from './pick.ts';
 export * from './provenance.ts';
 export { lockSettings } from './pnpm-lock.ts';

@@ -1,6 +1,6 @@
 /** Handlers as `.pipl` says them: what they may say, and what each of them listens to. */
 import { expect, test } from 'vitest';
-import { Handlers, listensTo, Manifest, type ChangeHandler, type Event } from '../src/index.ts';
+import { Handlers, listensTo, manifestSchema, type ChangeHandler, type Event } from '../src/index.ts';
 
 const problemsOf = (handlers: unknown): string[] =>
   Handlers.safeParse(handlers).error?.issues.map(({ path, message }) => `${path.join('.')}: ${message}`) ??
@@ -77,7 +77,7 @@ test('kinds, types and names all have to fit; globs fit the whole of a text', ()
 
 test('the checks of a packl have names that gates can name', () => {
   const isGood = (checks: object) =>
-    Manifest.safeParse({ name: 'x', version: '1.0.0', pipl: { kind: 'code', checks } }).success;
+    manifestSchema().safeParse({ name: 'x', version: '1.0.0', pipl: { kind: 'code', checks } }).success;
   expect(isGood({ frames: ['node', 'x.js'], 'looks right': { script: 'look', timeout: 9 } })).toBe(true);
   expect(isGood({ frames: { command: ['node'] } })).toBe(true);
   for (const bad of [

@@ -8,6 +8,7 @@
  *   pipl-step command <type> <name> [arguments as JSON]
  *   pipl-step config <name>                  JSON on stdout: a configuration and where its values come from
  *   pipl-step asset <verb> <request.json>    JSON on stdout: what asset types say (name, lint, preview, migrate)
+ *   pipl-step promises <type>                JSON on stdout: the assets that a product of the type has
  *   pipl-step product                        JSON on stdout: what the assets of a product packl are made of
  *   pipl-step store                          the asset store, for whoever started it (IPC)
  *
@@ -22,6 +23,7 @@ import { ActionFailed, readJson, runChecks, runCommand, runStep } from './action
 import { describe, type DescribeRequest } from './describe.ts';
 import { badRequest, commandFailed } from './refusals.ts';
 import { describeProduct } from './product-definition.ts';
+import { promisedBy } from './promises.ts';
 import { say } from './say.ts';
 import { services } from './services.ts';
 import { hostStore } from './store-host.ts';
@@ -105,10 +107,17 @@ async function printProduct(): Promise<void> {
   process.stdout.write(`${JSON.stringify(await describeProduct())}\n`);
 }
 
+async function printPromises(): Promise<void> {
+  const [type] = args;
+  if (type === undefined) throw badRequest('pipl-step promises needs a type.', 'It is that of a product.');
+  process.stdout.write(`${JSON.stringify(await promisedBy(type, from))}\n`);
+}
+
 function carriedOut(): Promise<number | void> {
   if (verb === 'describe') return describeRequest().catch(refuse);
   if (verb === 'config') return printConfig().catch(refuse);
   if (verb === 'asset') return askTypes().catch(refuse);
+  if (verb === 'promises') return printPromises().catch(refuse);
   if (verb === 'product') return printProduct().catch(refuse);
   if (verb === 'store') return hostStore().catch(refuse);
   return acted().catch(fail);

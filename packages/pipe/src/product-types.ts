@@ -21,6 +21,15 @@ export function defineProductType<const A extends Assets, const Name extends str
   return type;
 }
 
+export function isProductType(value: unknown): value is ProductType {
+  const { name, assets } = Object(value) as { name?: unknown; assets?: unknown };
+  if (typeof name !== 'string' || typeof assets !== 'object' || assets === null) return false;
+  return Object.values(assets).every((asset: unknown) => {
+    const type = Object(asset) as { name?: unknown; kind?: unknown };
+    return typeof type.name === 'string' && typeof type.kind === 'string';
+  });
+}
+
 /** A slot that takes several products of one type. */
 export interface Many<P extends ProductType = ProductType> {
   readonly many: P;

@@ -3,33 +3,38 @@ import { type PiplError, piplError } from '@pipl/packl';
 
 export const badEntryPoint = (written: string): PiplError =>
   piplError('invalid', 'PIPL_TYPE_NAME', {
-    what: `${JSON.stringify(written)} does not name a task type.`,
+    what: `${JSON.stringify(written)} does not name a type.`,
     why: 'A type is written <packl>/<module>#<Name>, like @film/pipeline/render#Render.',
-    hint: 'Mend "type" in the package.json of the task.',
+    hint: 'Mend "type" in its package.json.',
   });
 
 export const notInstalled = (packl: string, searched: readonly string[]): PiplError =>
   piplError('invalid', 'PIPL_PACKL_NOT_INSTALLED', {
     what: `${packl} is not installed.`,
     why: `There is no node_modules/${packl} above ${searched.join(' or ')}.`,
-    hint: `Add ${packl} to the dependencies of the task.`,
+    hint: `Add ${packl} to the dependencies of the packl.`,
   });
 
-export const noSuchType = (
+export function noSuchType(
   written: string,
-  packl: string,
-  existing: Readonly<Record<string, string>>,
-): PiplError =>
-  piplError('invalid', 'PIPL_NO_SUCH_TYPE', {
-    what: `${packl} has no task type ${written}.`,
-    why: `Its package.json lists ${listed(existing)}.`,
-    hint: 'Use one of these as "type" of the task, or list the type under pipl.taskTypes of the packl that has it.',
+  {
+    packl,
+    field,
+    listed,
+  }: {
+    readonly packl: string;
+    readonly field: 'taskTypes' | 'productTypes';
+    readonly listed: Readonly<Record<string, string>>;
+  },
+): PiplError {
+  const [word, of] = field === 'taskTypes' ? ['task type', 'task'] : ['product type', 'product'];
+  const names = Object.entries(listed).map(([name, entry]) => `${name} (${entry})`);
+  return piplError('invalid', 'PIPL_NO_SUCH_TYPE', {
+    what: `${packl} has no ${word} ${written}.`,
+    why: `Its package.json lists ${names.join(', ') || `no ${word}`}.`,
+    hint: `Use one of these as "type" of the ${of}, or list the type under pipl.${field} of the packl that has it.`,
   });
-
-const listed = (entries: Readonly<Record<string, string>>): string =>
-  Object.entries(entries)
-    .map(([name, entry]) => `${name} (${entry})`)
-    .join(', ') || 'no task type';
+}
 
 export const notExported = (written: string, packl: string, why: string, cause?: unknown): PiplError =>
   piplError('invalid', 'PIPL_TYPE_NOT_LOADED', {
@@ -74,7 +79,7 @@ export const badRequest = (what: string, why: string): PiplError =>
   piplError('invalid', 'PIPL_STEP_REQUEST', {
     what,
     why,
-    hint: 'pipl-step describe <request.json> | run <type> <step> [points…] | check <type> | command <type> <name>',
+    hint: 'pipl-step describe <request.json> | promises <type> | run <type> <step> [points…] | check <type> | command <type> <name>',
   });
 
 export const commandFailed = (error: unknown, text: string): PiplError => {

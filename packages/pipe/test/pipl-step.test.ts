@@ -104,6 +104,25 @@ test.each([
   });
 });
 
+test('tells what a product of a type has', async () => {
+  const { code, stdout } = await tree.step(['promises', '@film/press#Book']);
+  expect([code, JSON.parse(stdout)]).toEqual([
+    0,
+    { by: '@film/press@1.2.0', assets: { pages: { type: 'Pages', kind: 'sequence' } } },
+  ]);
+});
+
+test.each([
+  ['@film/press#Bok', 'PIPL_NO_SUCH_TYPE', /Text \(.\/types#Text\), Book \(.\/types#Book\), Odd/],
+  ['@film/press#Odd', 'PIPL_TYPE_NOT_LOADED', /not something that defineProductType returned/],
+])('refuses to say what %s promises', async (type, code, why) => {
+  expect(refusal(await tree.step(['promises', type]))).toMatchObject({
+    exit: 7,
+    code,
+    why: expect.stringMatching(why),
+  });
+});
+
 test('refuses parameters that do not fit, each with its path', async () => {
   expect(refusal(await describe('@film/press/print#Print', { pages: 3, mood: 'sad' }))).toMatchObject({
     exit: 7,

@@ -1,10 +1,11 @@
 /** A tree as a runner has it: the built `@pipl/pipe` and a pipeline, reached through links like pnpm's. */
-import { execFileSync, spawn } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { builtOnce } from './built-once.ts';
 
 const pipeFolder = join(import.meta.dirname, '..');
 
@@ -14,6 +15,7 @@ export const Note = defineAssetType({ name: 'Note', kind: 'file', basename: ({ p
 export const Pages = defineAssetType({ name: 'Pages', kind: 'sequence', basename: ({ product, frame }) => product.shortName + '.' + String(frame).padStart(4, '0') + '.txt' });
 export const Text = defineProductType({ name: 'Text', assets: { note: Note } });
 export const Book = defineProductType({ name: 'Book', assets: { pages: Pages } });
+export const odd = { name: 'Odd', assets: [5] };
 export const Hidden = defineProductType({ name: 'Text', assets: { note: Note } });
 `;
 
@@ -53,7 +55,7 @@ const manifest = {
   peerDependencies: { '@pipl/pipe': '^1.0.0' },
   pipl: {
     kind: 'code',
-    productTypes: { Text: './types#Text', Book: './types#Book' },
+    productTypes: { Text: './types#Text', Book: './types#Book', Odd: './types#odd' },
     taskTypes: {
       Print: './print#Print',
       Forget: './print#Forget',
@@ -86,7 +88,7 @@ export function startStepTree(): StepTree {
     writeFileSync(file, content);
     return file;
   };
-  execFileSync(process.execPath, [join(pipeFolder, 'build.mjs'), join(folder, 'built')]);
+  cpSync(builtOnce(pipeFolder), join(folder, 'built'), { recursive: true });
   write('store/press/node_modules/@film/press/package.json', JSON.stringify(manifest));
   write('store/press/node_modules/@film/press/types.js', types);
   write('store/press/node_modules/@film/press/print.js', print);

@@ -23,6 +23,7 @@ export {
   previewAsset,
 } from './asset-types.ts';
 export { doCommand, type DoneCommand, listCommands, type ListedCommand } from './task-commands.ts';
+export { onlyTried, type SentRequest, type Trial, watched, type Watcher } from './watched.ts';
 export { explainConfig, type ExplainedConfig, listConfigs, type ListedConfig } from './configuration.ts';
 export { enterEnvsets, environmentHere, type EnvironmentHere } from './environment.ts';
 export { type CheckedOutAssets, checkoutAssets, type CheckoutAssets } from './assets-checkout.ts';
@@ -136,7 +137,6 @@ export {
   type ReproduceRun,
 } from './reproduce.ts';
 export {
-  type RunningServer,
   runningServer,
   runServer,
   serverStatus,
@@ -146,6 +146,7 @@ export {
   type StartOptions,
   stopServer,
 } from './server.ts';
+export type { RunningServer } from './server-notes.ts';
 export { strippedModule, strippedPath } from './strip-types.ts';
 export { asThirdPartyLock, lockThirdParty, thirdPartyOf } from './third-party-lock.ts';
 export { type Verified, type Verify, verify } from './verify.ts';

@@ -12,11 +12,20 @@ import { anyProject } from './places.ts';
 import { withoutPackageManager } from './pnpm.ts';
 import type { AroundHere } from './workspace-graph.ts';
 
-/** The framework that a packl, or one that it stands on, has. @throws PIPL_NOT_INSTALLED */
-export function pipeStep({ packl, graph }: Pick<AroundHere, 'packl' | 'graph'>): string {
+type Around = Pick<AroundHere, 'packl' | 'graph'>;
+
+/** The framework that a packl, or one that it stands on, has; undefined where none is installed. */
+export function installedStep({ packl, graph }: Around): string | undefined {
   const pipe = folderOf('@pipl/pipe', [packl, ...graph.packls.map(({ dir }) => dir).toReversed()]);
   const step = pipe === undefined ? undefined : join(pipe, 'dist', 'pipl-step.js');
-  if (step !== undefined && existsSync(step)) return step;
+  return step !== undefined && existsSync(step) ? step : undefined;
+}
+
+/** @throws PIPL_NOT_INSTALLED */
+export function pipeStep(around: Around): string {
+  const { packl } = around;
+  const step = installedStep(around);
+  if (step !== undefined) return step;
   throw piplError('notFound', 'PIPL_NOT_INSTALLED', {
     what: `@pipl/pipe is not installed in ${packl}.`,
     why: 'It is what loads the code of packls.',
@@ -39,7 +48,7 @@ export async function codeEnvironment({ packl, workspace }: AroundHere): Promise
   };
 }
 
-/** @throws what `pipl-step` refuses with; PIPL_NOT_INSTALLED, PIPL_STEP */
+/** @throws what `pipl-step` refuses with; PIPL_NOT_INSTALLED, PIPL_STEP_OLD where it is too old to know, PIPL_STEP */
 export async function askStep<T>(around: AroundHere, args: readonly string[]): Promise<T> {
   const env = await codeEnvironment(around);
   const asked = await execa(process.execPath, [pipeStep(around), ...args], {
@@ -50,8 +59,17 @@ export async function askStep<T>(around: AroundHere, args: readonly string[]): P
   });
   // Code of a packl may have printed before.
   if (!asked.failed) return JSON.parse(asked.stdout.trim().split('\n').at(-1) ?? '') as T;
+  if (asked.exitCode === 1 && /^openjd_fail: pipl-step was called wrongly\./m.test(asked.stdout))
+    throw tooOld(args);
   throw refusalOf(asked.stderr, args);
 }
+
+const tooOld = ([verb = '']: readonly string[]) =>
+  piplError('invalid', 'PIPL_STEP_OLD', {
+    what: `The @pipl/pipe that is installed here is too old to be asked for ${verb}.`,
+    why: 'Its pipl-step does not know the word.',
+    hint: 'Publish the newer framework: pipl proj upgrade; then take it: pipl work update',
+  });
 
 function refusalOf(stderr: string, args: readonly string[]) {
   const last = stderr.trim().split('\n').at(-1) ?? '';

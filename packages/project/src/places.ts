@@ -6,7 +6,7 @@
  */
 import { stat } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { type PiplError, piplError } from '@pipl/packl';
+import { once, type PiplError, piplError } from '@pipl/packl';
 import { z } from 'zod';
 import { readJson } from './atomic-file.ts';
 import { type Project, readProject } from './project-file.ts';
@@ -31,8 +31,8 @@ export interface Workspace {
   readonly name: string;
 }
 
-const WorkareaFile = z.looseObject({ project_path: z.string() });
-const WorkspaceFile = z.looseObject({ name: z.string() });
+const WorkareaFile = once(() => z.looseObject({ project_path: z.string() }));
+const WorkspaceFile = once(() => z.looseObject({ name: z.string() }));
 
 /** @throws PIPL_NO_PROJECT */
 export async function findProject(where: Where = {}): Promise<Project> {
@@ -64,7 +64,8 @@ export async function projectPath({ from, env = process.env }: Where): Promise<s
 async function remoteAt({ from, env = process.env }: Where): Promise<Project | undefined> {
   if (env['PIPL_PROJECT']) return undefined;
   const area = await walkUp(resolve(from ?? '.'), '.workarea');
-  const file = area === undefined ? undefined : RemoteFile.safeParse(await readJson(join(area, '.workarea')));
+  const file =
+    area === undefined ? undefined : RemoteFile().safeParse(await readJson(join(area, '.workarea')));
   return area !== undefined && file?.success === true ? remoteProject(area, file.data) : undefined;
 }
 
@@ -84,7 +85,7 @@ export async function findWorkspace(where: Where = {}): Promise<Workspace> {
   const path = await workspacePath(where);
   if (path === undefined)
     throw notFound('workspace', where, 'Make one: pipl work create NAME; or name one: -C PATH.');
-  const parsed = WorkspaceFile.safeParse((await readJson(join(path, '.workspace'))) ?? {});
+  const parsed = WorkspaceFile().safeParse((await readJson(join(path, '.workspace'))) ?? {});
   return { path, name: parsed.success ? parsed.data.name : path.slice(path.lastIndexOf('/') + 1) };
 }
 
@@ -121,9 +122,9 @@ async function walkUp(from: string, file: string, end?: string): Promise<string 
 
 async function readWorkarea(path: string): Promise<Workarea> {
   const json = await readJson(join(path, '.workarea'));
-  const remote = RemoteFile.safeParse(json);
+  const remote = RemoteFile().safeParse(json);
   if (remote.success) return { path, projectUrl: remote.data.project_url };
-  const local = WorkareaFile.safeParse(json);
+  const local = WorkareaFile().safeParse(json);
   if (local.success) return { path, projectPath: resolve(path, local.data.project_path) };
   throw piplError('invalid', 'PIPL_WORKAREA_FILE', {
     what: `${join(path, '.workarea')} does not name its project.`,

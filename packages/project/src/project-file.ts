@@ -4,21 +4,22 @@
  * A `.pipl` that holds only a comment (the original's) is recognised as a project with every default.
  */
 import { basename, join } from 'node:path';
-import { indexName, type IndexName, piplError } from '@pipl/packl';
+import { indexName, type IndexName, once, piplError } from '@pipl/packl';
 import { z } from 'zod';
 import { readJson, readText } from './atomic-file.ts';
 
-const Handler = z.looseObject({ kind: z.string() });
-const ProjectFile = z.strictObject({
-  schema: z.literal(1).default(1),
-  id: z.string().default(''),
-  name: z.string(),
-  defaultIndex: z.string().default('root/PROJ'),
-  createdBy: z.string().optional(),
-  createdOn: z.string().optional(),
-  handlers: z.record(z.string(), z.array(Handler)).default({}),
-  gates: z.record(z.string(), z.unknown()).optional(),
-});
+const ProjectFile = once(() =>
+  z.strictObject({
+    schema: z.literal(1).default(1),
+    id: z.string().default(''),
+    name: z.string(),
+    defaultIndex: z.string().default('root/PROJ'),
+    createdBy: z.string().optional(),
+    createdOn: z.string().optional(),
+    handlers: z.record(z.string(), z.array(z.looseObject({ kind: z.string() }))).default({}),
+    gates: z.record(z.string(), z.unknown()).optional(),
+  }),
+);
 
 export interface Project {
   /** absolute */
@@ -32,29 +33,31 @@ export interface Project {
   readonly url?: string;
 }
 
-const ServerFile = z.strictObject({
-  host: z.string(),
-  port: z.number().int().min(0).max(65_535),
-  /** address of a PostgreSQL database, without a password */
-  database: z.string().optional(),
-  /** `s3://bucket/prefix` that holds the tarballs, and where it answers when that is not AWS */
-  blobs: z.string().optional(),
-  s3Endpoint: z.string().optional(),
-  /** where the world reaches the server behind a proxy: `https://host/sub/path` */
-  publicUrl: z.string().optional(),
-  /** whose `X-Forwarded-*` headers count: addresses or `address/bits`; loopback when absent */
-  trustedProxies: z.array(z.string()).optional(),
-  /** more names that requests may come to */
-  hosts: z.array(z.string()).optional(),
-});
-export type ServerAddress = z.output<typeof ServerFile>;
+const ServerFile = once(() =>
+  z.strictObject({
+    host: z.string(),
+    port: z.number().int().min(0).max(65_535),
+    /** address of a PostgreSQL database, without a password */
+    database: z.string().optional(),
+    /** `s3://bucket/prefix` that holds the tarballs, and where it answers when that is not AWS */
+    blobs: z.string().optional(),
+    s3Endpoint: z.string().optional(),
+    /** where the world reaches the server behind a proxy: `https://host/sub/path` */
+    publicUrl: z.string().optional(),
+    /** whose `X-Forwarded-*` headers count: addresses or `address/bits`; loopback when absent */
+    trustedProxies: z.array(z.string()).optional(),
+    /** more names that requests may come to */
+    hosts: z.array(z.string()).optional(),
+  }),
+);
+export type ServerAddress = z.output<ReturnType<typeof ServerFile>>;
 
 /** @param path a folder with a `.pipl` @throws PIPL_PROJECT_FILE */
 export async function readProject(path: string): Promise<Project> {
   const file = join(path, '.pipl');
   const text = (await readText(file)) ?? '';
   const written = /^\s*(?:#.*\s*)*$/.test(text) ? { name: basename(path) } : await readJson(file);
-  const parsed = ProjectFile.safeParse(written);
+  const parsed = ProjectFile().safeParse(written);
   if (!parsed.success) throw broken(file, parsed.error);
   const { id, name, defaultIndex } = parsed.data;
   return { path, id: id || path, name, defaultIndex: indexName(defaultIndex), system: join(path, 'system') };
@@ -63,7 +66,7 @@ export async function readProject(path: string): Promise<Project> {
 /** Where the project's server listens. @throws PIPL_PROJECT_FILE */
 export async function readServerAddress({ system }: Project): Promise<ServerAddress> {
   const file = join(system, 'server.json');
-  const parsed = ServerFile.safeParse((await readJson(file)) ?? { host: '127.0.0.1', port: 3141 });
+  const parsed = ServerFile().safeParse((await readJson(file)) ?? { host: '127.0.0.1', port: 3141 });
   if (!parsed.success) throw broken(file, parsed.error);
   return parsed.data;
 }

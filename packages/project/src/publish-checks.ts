@@ -39,6 +39,7 @@ export function problemsOf(candidate: Candidate, around: Surroundings): PiplErro
     ...rangeProblems(manifest),
     ...entryProblems(candidate),
     ...templateProblems(candidate),
+    ...scriptProblems(manifest),
     ...(task === undefined ? [] : typeProblems(manifest, { type: task.type, declares: 'taskTypes', around })),
     ...(task === undefined ? [] : inputProblems(manifest)),
     ...(product === undefined
@@ -93,6 +94,22 @@ function rangeProblems({
         hint: `Add it from the index: pipl packl add ${to}`,
       }),
     );
+}
+
+/** A check that runs a script which is not there would fail in every QA run. */
+function scriptProblems({ name, pipl, scripts }: Manifest): PiplError[] {
+  const there = Object.keys((scripts ?? {}) as object);
+  return Object.entries(pipl?.checks ?? {}).flatMap(([check, how]) =>
+    Array.isArray(how) || !('script' in how) || there.includes(how.script)
+      ? []
+      : [
+          piplError('invalid', 'PIPL_CHECK', {
+            what: `The check "${check}" of ${name} runs the script "${how.script}", which is not there.`,
+            why: `The "scripts" of its package.json are ${there.join(', ') || 'none'}.`,
+            hint: `Add "${how.script}" to "scripts", or give the check a command.`,
+          }),
+        ],
+  );
 }
 
 /** A declared entry point must lead to a file that travels. */

@@ -26,6 +26,7 @@ import { liveRows, parseType } from './packl-types.ts';
 import { refuseUnknown } from './people.ts';
 import type { PnpmLogin } from './pnpm.ts';
 import type { Project } from './project-file.ts';
+import { promiseProblems } from './product-promises.ts';
 import { type Candidate, problemsOf, type Surroundings } from './publish-checks.ts';
 import { releaseFolders } from './workspace-release.ts';
 import { completed } from './published-manifest.ts';
@@ -145,12 +146,16 @@ async function judged(client: RegistryClient, { project, folders: named, to, sta
   const around = await surroundings(client, { project, index, volatile, candidates });
   const stale = staleOk === true ? [] : await staleProblems(client, { project, index, candidates });
   const lint = new Map<Candidate, PiplError[]>();
-  for (const candidate of candidates)
+  const promises = new Map<Candidate, PiplError[]>();
+  for (const candidate of candidates) {
     lint.set(candidate, await lintProblems({ project, ...candidate }, around.stored));
+    promises.set(candidate, await promiseProblems(candidate));
+  }
   const problems = (candidate: Candidate): PiplError[] => [
     ...(lint.get(candidate) ?? []),
     ...(stale[candidates.indexOf(candidate)] ?? []),
     ...problemsOf(candidate, around),
+    ...(promises.get(candidate) ?? []),
   ];
   return { index, candidates, problems };
 }

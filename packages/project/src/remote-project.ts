@@ -2,16 +2,18 @@
  * A project on another machine, known by the URL of its server: a workarea there was made with the URL instead of
  * a folder. Everything that goes over HTTP works; what needs the project's own folder says that it does.
  */
-import { indexName, piplError } from '@pipl/packl';
+import { indexName, once, piplError } from '@pipl/packl';
 import { z } from 'zod';
 import type { Project } from './project-file.ts';
 
 /** What a `.workarea` knows of such a project. */
-export const RemoteFile = z.looseObject({
-  project_url: z.string(),
-  project_name: z.string(),
-  default_index: z.string(),
-});
+export const RemoteFile = once(() =>
+  z.looseObject({
+    project_url: z.string(),
+    project_name: z.string(),
+    default_index: z.string(),
+  }),
+);
 
 export const isUrl = (text: string): boolean => /^https?:\/\//i.test(text);
 
@@ -29,7 +31,7 @@ export function serverAddress(text: string): string {
 }
 
 /** @param file of the workarea, already read */
-export function remoteProject(area: string, file: z.output<typeof RemoteFile>): Project {
+export function remoteProject(area: string, file: z.output<ReturnType<typeof RemoteFile>>): Project {
   const url = serverAddress(file.project_url);
   return {
     path: area,
@@ -48,7 +50,7 @@ export function remoteProject(area: string, file: z.output<typeof RemoteFile>): 
 }
 
 /** What the server at that address says of itself. @throws PIPL_URL PIPL_SERVER_UNREACHABLE PIPL_SERVER_ANSWER */
-export async function askProject(address: string): Promise<z.output<typeof RemoteFile>> {
+export async function askProject(address: string): Promise<z.output<ReturnType<typeof RemoteFile>>> {
   const url = serverAddress(address);
   // Whoever only looks where they stand should not wait for what talks to servers.
   const { connect } = await import('@pipl/registry-client');

@@ -1,31 +1,21 @@
 /**
  * The project's server as a process: start, stop, ask.
  *
- * The server writes `system/run/server.json` once it listens. A file that a killed server left behind is
- * recognised (pid and start time, then a health probe) and removed without a word. Starting in the background
+ * A server writes a note once it listens (`server-notes.ts`). One that a killed server left behind is recognised (pid
+ * and start time, then a health probe) and removed without a word. Starting in the background
  * returns when the server answers; stopping returns when its process is gone.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdir, open, readFile, rm, stat } from 'node:fs/promises';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { isAlive } from '@pipl/openjd-sessions/process-identity';
 import { piplError } from '@pipl/packl';
 import { connect } from '@pipl/registry-client';
-import { z } from 'zod';
 import { readJson } from './atomic-file.ts';
 import { signal, waitUntilGone } from './process-wait.ts';
 import type { Project } from './project-file.ts';
 import { serverRefusal } from './server-command.ts';
-
-const RunFile = z.looseObject({
-  pid: z.number().int(),
-  // absent where there is no /proc
-  startTime: z.union([z.string(), z.number()]).default(''),
-  url: z.string(),
-  version: z.string().optional(),
-});
-export type RunningServer = z.output<typeof RunFile>;
+import { noteOf, readNote, removeNotes, type RunningServer, runningServers } from './server-notes.ts';
 
 export interface StartOptions {
   readonly serverCommand: readonly string[];
@@ -36,13 +26,25 @@ export interface StartOptions {
 const secondsToStart = 30;
 const secondsToStop = 15;
 
-/** The server of the project if its process is alive; a stale note of one is removed. */
-export async function runningServer({ system }: Project): Promise<RunningServer | undefined> {
-  const file = runFile(system);
-  const noted = RunFile.safeParse(await readJson(file).catch(() => undefined));
-  if (noted.success && isAlive(noted.data)) return noted.data;
-  await rm(file, { force: true });
-  return undefined;
+/** The server of the project if one is alive; of several the one that came last. */
+export async function runningServer(project: Project): Promise<RunningServer | undefined> {
+  return (await runningServers(project))[0];
+}
+
+/** Several servers share a PostgreSQL, each with a port of its own; of a SQLite there is one. */
+async function inTheWay(
+  project: Project,
+  { port }: StartOptions,
+): Promise<{ running: RunningServer; another: boolean } | undefined> {
+  const servers = await runningServers(project);
+  const [running] = servers;
+  if (running === undefined) return undefined;
+  const settings = (await readJson(join(project.system, 'server.json')).catch(() => ({}))) as {
+    database?: string;
+  };
+  const another = settings.database !== undefined;
+  const ports = servers.map(({ url }) => URL.parse(url)?.port);
+  return another && port !== undefined && !ports.includes(String(port)) ? undefined : { running, another };
 }
 
 /** The address of the project's server. @throws PIPL_SERVER_DOWN (exit 8) */
@@ -92,8 +94,8 @@ export async function startServer(
   project: Project,
   options: StartOptions,
 ): Promise<{ url: string; pid: number; already: boolean }> {
-  const running = await runningServer(project);
-  if (running) return { url: running.url, pid: running.pid, already: true };
+  const there = await inTheWay(project, options);
+  if (there) return { url: there.running.url, pid: there.running.pid, already: true };
   const folder = join(project.system, 'run');
   await mkdir(folder, { recursive: true });
   const logFile = join(folder, 'server.log');
@@ -122,8 +124,8 @@ async function untilReady(
       const stderr = (await readFile(logFile)).subarray(logFrom).toString('utf8');
       throw serverRefusal({ status: child.exitCode, signal: child.signalCode, stderr });
     }
-    const noted = RunFile.safeParse(await readJson(runFile(system)).catch(() => undefined));
-    if (noted.success && noted.data.pid === child.pid && (await answers(noted.data.url))) return noted.data;
+    const noted = await readNote(noteOf(system, child.pid!));
+    if (noted?.pid === child.pid && (await answers(noted!.url))) return noted!;
     await pause(15);
   }
   child.kill('SIGKILL');
@@ -153,8 +155,8 @@ export async function runServer(
     ...options
   }: StartOptions & { onReady: (url: string) => void; onLog: (text: string) => void },
 ): Promise<number> {
-  const running = await runningServer(project);
-  if (running) throw alreadyRunning(project, running);
+  const there = await inTheWay(project, options);
+  if (there) throw alreadyRunning(project, there);
   const [file, ...args] = serverArguments(project, options);
   const child = spawn(file!, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let stderr = '';
@@ -184,21 +186,23 @@ export async function runServer(
   }
 }
 
-/** Asks the server to end, waits, and ends it by force after that. */
+/** Asks the servers of the project on this machine to end, waits, and ends them by force after that. */
 export async function stopServer(project: Project): Promise<{ stopped: boolean; forced: boolean }> {
-  const server = await runningServer(project);
-  if (!server) return { stopped: false, forced: false };
-  signal(server, 'SIGTERM');
-  const gone = await waitUntilGone(server, secondsToStop);
-  if (!gone) {
-    signal(server, 'SIGKILL');
-    await waitUntilGone(server, secondsToStop);
-  }
-  await rm(runFile(project.system), { force: true });
-  return { stopped: true, forced: !gone };
+  const servers = await runningServers(project);
+  if (servers.length === 0) return { stopped: false, forced: false };
+  const ends = await Promise.all(
+    servers.map(async (server) => {
+      signal(server, 'SIGTERM');
+      const gone = await waitUntilGone(server, secondsToStop);
+      if (gone) return false;
+      signal(server, 'SIGKILL');
+      await waitUntilGone(server, secondsToStop);
+      return true;
+    }),
+  );
+  await removeNotes(project);
+  return { stopped: true, forced: ends.includes(true) };
 }
-
-const runFile = (system: string): string => join(system, 'run', 'server.json');
 
 const serverArguments = ({ path }: Project, { serverCommand, port, host }: StartOptions): string[] => [
   ...serverCommand,
@@ -208,9 +212,14 @@ const serverArguments = ({ path }: Project, { serverCommand, port, host }: Start
   ...(host === undefined ? [] : ['--host', host]),
 ];
 
-const alreadyRunning = ({ name }: Project, { url, pid }: RunningServer) =>
+const alreadyRunning = (
+  { name }: Project,
+  { running: { url, pid }, another }: { running: RunningServer; another: boolean },
+) =>
   piplError('conflict', 'PIPL_SERVER_RUNNING', {
     what: `The server of ${name} is already running at ${url}.`,
     why: `Process ${pid} serves this project.`,
-    hint: 'Use it as it is, or stop it first: pipl proj stop',
+    hint: another
+      ? 'Use it as it is; start another one beside it: pipl proj start --port PORT; or stop it first: pipl proj stop'
+      : 'Use it as it is, or stop it first: pipl proj stop',
   });

@@ -159,6 +159,8 @@ export interface TidiedRuns {
   readonly bytes: number;
   readonly keptRuns: number;
   readonly keptBytes: number;
+  /** known points that no run vouches for any more */
+  readonly points: number;
 }
 
 /** One registry seen from outside. Every method throws `PiplError`. */

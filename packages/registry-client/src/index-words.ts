@@ -10,6 +10,8 @@ export interface IndexView extends IndexRights {
   readonly mirror?: string;
   /** a mirror asks its upstream for these names only: `lodash`, `@types/*`; absent: for any */
   readonly allow?: readonly string[];
+  /** of a mirror: bytes that a document of its upstream may have, unpacked; absent: 128 MB */
+  readonly largestDocument?: number;
   /** the mirror may stand on a private address: its URL came from this machine's own configuration */
   readonly near?: boolean;
   /** what a version needs before a person's publish gets into this index */
@@ -75,6 +77,7 @@ export interface IndexSettings {
   readonly promote?: readonly string[] | null;
   readonly handlers?: readonly HandlerGrant[] | null;
   readonly retention?: Retention | null;
+  readonly largestDocument?: number | null;
   /** fail when the index is there already */
   readonly fresh?: boolean;
 }

@@ -2,6 +2,8 @@
 export interface RunnerConfig {
   /** base URL */
   readonly registry: string;
+  /** file in which whichever server of the project took over last says where it listens */
+  readonly serverNote?: string;
   /** root of the asset store */
   readonly assets: string;
   /** installed trees, by hash of the code lock */

@@ -23,6 +23,7 @@ import { closePlaces, prepare, type Planned, type Preparing } from './prepare.ts
 import { collectProducts, makeOutputs } from './products.ts';
 import { sha256 } from './run-report.ts';
 import type { Access } from './run-folder.ts';
+import { fetchAlsoElsewhere } from './server-moved.ts';
 import { startTimings } from './timings.ts';
 
 export interface Reproduction {
@@ -96,7 +97,8 @@ export async function reproduce(asked: Reproduction): Promise<Reproduced> {
 }
 
 function beginning({ ticket, folder, config, access, signal, onText }: Reproduction): Preparing {
-  const client = connect({ url: access.registry, token: access.token });
+  const { registry: url, token } = access;
+  const client = connect({ url, token, fetch: fetchAlsoElsewhere(config.serverNote) });
   const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
   const report = (_percent: number, message?: string): void => {
     if (message !== undefined) onText(message);

@@ -39,6 +39,7 @@ import { removeScratch } from './scratch.ts';
 import { claim, readRun, writeResult, type Access, type Result } from './run-folder.ts';
 import { checkTask } from './task-checks.ts';
 import { reportOf, writeReport } from './run-report.ts';
+import { fetchAlsoElsewhere } from './server-moved.ts';
 import { startTimings, type Timings } from './timings.ts';
 
 export interface RunEvent {
@@ -161,7 +162,8 @@ interface Beginning extends Omit<Run, 'client' | 'store' | 'source' | 'work' | '
 
 function beginRun({ access, ...given }: Beginning): Run {
   const { folder, config, ticket, signal } = given;
-  const client = connect({ url: access.registry, token: access.token });
+  const { registry: url, token } = access;
+  const client = connect({ url, token, fetch: fetchAlsoElsewhere(config.serverNote) });
   const source = { client, index: ticket.index, cache: join(config.cache, 'packls'), signal };
   const store = openStore(config.assets);
   const work = join(folder, 'work');

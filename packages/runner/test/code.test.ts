@@ -1,9 +1,9 @@
 /** A task type written in code: the real @pipl/pipe, installed by pnpm from the real registry. */
-import { execFileSync } from 'node:child_process';
 import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { buildView, contentHash, inputsOf, parseManifest, resolveTask, type Ticket } from '@pipl/packl';
+import { builtOnce } from '../../pipe/test/built-once.ts';
 import { index, makeBench, written, type Bench } from './bench.ts';
 
 const pipeFolder = join(import.meta.dirname, '../../pipe');
@@ -31,9 +31,7 @@ export const Print = defineTaskType({ name: 'Print', needs: { text: Text, more: 
 `;
 
 async function publishCode(bench: Bench): Promise<void> {
-  const out = join(bench.root, 'pipe');
-  execFileSync(process.execPath, [join(pipeFolder, 'build.mjs'), out]);
-  const folder = join(out, 'package');
+  const folder = join(builtOnce(pipeFolder), 'package');
   const built = await readdir(join(folder, 'dist'));
   const files = built.filter((name) => name.endsWith('.js')).map((name) => `dist/${name}`);
   const texts = await Promise.all(files.map((file) => readFile(join(folder, file), 'utf8')));

@@ -89,7 +89,7 @@ export const changeOf = (line: Tables['registry_changes']): Change => ({
   ...(line.outcome === null ? {} : { outcome: JSON.parse(line.outcome) as NonNullable<Change['outcome']> }),
   ...(line.detail === null
     ? {}
-    : (JSON.parse(line.detail) as Pick<Change, 'origin' | 'verdict' | 'message'>)),
+    : (JSON.parse(line.detail) as Pick<Change, 'origin' | 'verdict' | 'wave' | 'message'>)),
 });
 
 /**

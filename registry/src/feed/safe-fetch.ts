@@ -39,6 +39,14 @@ export interface SafeAnswer {
   readonly body: Buffer;
 }
 
+export interface SafeStream {
+  readonly status: number;
+  readonly headers: IncomingMessage['headers'];
+  readonly body: AsyncIterable<Buffer>;
+  /** for who does not read the body */
+  close(): void;
+}
+
 const defaults = { patience: 10_000, largest: 1024 * 1024 };
 
 const refused = (url: string, why: string): PiplError =>
@@ -119,24 +127,22 @@ const pinned =
     else callback(null, first?.address ?? '', first?.family);
   };
 
-async function readAll(response: IncomingMessage, { largest = defaults.largest, cut = false }: SafeAsk) {
-  const chunks: Buffer[] = [];
+async function* bodyOf(response: IncomingMessage, { largest = defaults.largest, cut = false }: SafeAsk) {
   let size = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
     const room = largest - size;
     if (chunk.length > room && !cut) throw new Error(`The answer has more than ${largest} bytes.`);
-    chunks.push(chunk.subarray(0, room));
+    yield chunk.subarray(0, room);
     size += chunk.length;
     if (size > largest) break;
   }
-  return Buffer.concat(chunks);
 }
 
 async function send(
   url: URL,
   ask: SafeAsk,
   how: { addresses: readonly LookupAddress[]; signal: AbortSignal },
-): Promise<SafeAnswer> {
+): Promise<{ response: IncomingMessage; close: () => void }> {
   const request = url.protocol === 'https:' ? httpsRequest : httpRequest;
   const body = ask.body === undefined ? undefined : Buffer.from(ask.body);
   const asking: ClientRequest = request(url, {
@@ -153,46 +159,70 @@ async function send(
   // What comes after the answer is nobody's business any more; before it, `once` hears it too.
   asking.on('error', () => undefined);
   asking.end(body);
+  const close = () => void asking.destroy();
   try {
     const [response] = (await once(asking, 'response')) as [IncomingMessage];
-    const bytes = await readAll(response, ask);
-    return { status: response.statusCode ?? 0, headers: response.headers, body: bytes };
-  } finally {
-    asking.destroy();
+    // Whoever reads it hears it too; nobody may have begun.
+    response.on('error', () => undefined);
+    return { response, close };
+  } catch (error) {
+    close();
+    throw error;
   }
 }
 
 const isRedirect = (status: number) => [301, 302, 303, 307, 308].includes(status);
 
+/** What went wrong with the line, in words; who gave up themselves know why. */
+function inWords(error: unknown, { ask, url, time }: { ask: SafeAsk; url: URL; time: AbortSignal }): unknown {
+  if (ask.signal?.aborted === true) return error;
+  const patience = ask.patience ?? defaults.patience;
+  const why = time.aborted ? `It took longer than ${patience / 1000} s.` : (error as Error).message;
+  return failed(url.origin, why, error);
+}
+
 /**
- * Any status is an answer.
- * @throws PIPL_INNER_ADDRESS for what must not be called, PIPL_NO_ANSWER when nothing usable came
+ * Any status is an answer. Its body comes when it is asked for, and time and size are counted until its end.
+ * @throws PIPL_INNER_ADDRESS for what must not be called, PIPL_NO_ANSWER when nothing usable came; so does the body
  */
-export async function safeFetch(ask: SafeAsk): Promise<SafeAnswer> {
+export async function safeStream(ask: SafeAsk): Promise<SafeStream> {
   const time = AbortSignal.timeout(ask.patience ?? defaults.patience);
   const signal = ask.signal === undefined ? time : AbortSignal.any([time, ask.signal]);
   let url = outerUrl(ask.url);
   for (let followed = 0; ; followed++) {
+    const asked = url;
     const addresses = await addressesOf(url, ask, signal);
-    let answer: SafeAnswer;
-    try {
-      answer = await send(url, ask, { addresses, signal });
-    } catch (error) {
-      if (ask.signal?.aborted === true) throw error;
-      const patience = ask.patience ?? defaults.patience;
-      throw failed(
-        url.origin,
-        time.aborted ? `It took longer than ${patience / 1000} s.` : (error as Error).message,
-        error,
-      );
+    const { response, close } = await send(url, ask, { addresses, signal }).catch((error: unknown) => {
+      throw inWords(error, { ask, url: asked, time });
+    });
+    const { statusCode: status = 0, headers } = response;
+    if (!isRedirect(status) || headers.location === undefined || (ask.redirects ?? 0) === 0) {
+      const body = async function* () {
+        try {
+          yield* bodyOf(response, ask);
+        } catch (error) {
+          throw inWords(error, { ask, url: asked, time });
+        } finally {
+          close();
+        }
+      };
+      return { status, headers, body: body(), close };
     }
-    const { location } = answer.headers;
-    if (!isRedirect(answer.status) || location === undefined || (ask.redirects ?? 0) === 0) return answer;
+    close();
+    const { location } = headers;
     if (followed >= (ask.redirects ?? 0)) throw failed(url.origin, 'It redirects again and again.');
     const next = outerUrl(URL.parse(location, url.href)?.href ?? location);
     if (next.origin !== url.origin) throw refused(next.origin, `${url.origin} redirects to another host.`);
     url = next;
   }
+}
+
+/** The same, its body read to the end. */
+export async function safeFetch(ask: SafeAsk): Promise<SafeAnswer> {
+  const { status, headers, body } = await safeStream(ask);
+  const chunks: Buffer[] = [];
+  for await (const chunk of body) chunks.push(chunk);
+  return { status, headers, body: Buffer.concat(chunks) };
 }
 
 /** Whether this address may be called at all; nothing is called. @throws PIPL_INNER_ADDRESS PIPL_NO_ANSWER */

@@ -27,6 +27,7 @@ const ops: readonly string[] = [
   'index',
   'verdict',
   'failed',
+  'settled',
   'run',
 ] satisfies readonly Change['op'][];
 const kinds: readonly string[] = ['code', 'task', 'product', 'envset', 'editor', 'npm'];

@@ -72,6 +72,22 @@ function allowIn(body: Body): readonly string[] | null | undefined {
   );
 }
 
+/** Bytes of a document that a mirror takes from its upstream, unpacked, unless it is told otherwise. */
+export const largestDocument = 128 * 1024 * 1024;
+const documentLimits = { least: 1024 * 1024, most: 2 * 1024 * 1024 * 1024 };
+
+function documentLimitIn(body: Body): number | null | undefined {
+  const value = body['largestDocument'];
+  if (value === undefined || value === null) return value;
+  const { least, most } = documentLimits;
+  if (typeof value === 'number' && Number.isInteger(value) && value >= least && value <= most) return value;
+  throw wrong(
+    `${String(value).slice(0, 100)} is no limit for the documents of an upstream.`,
+    `It is a whole number of bytes, from ${least} to ${most}; null is the default, ${largestDocument}.`,
+    'For example --largest-document 256, in megabytes.',
+  );
+}
+
 const flagIn = (body: Body, field: string): boolean | undefined => {
   const value = body[field];
   if (value === undefined || typeof value === 'boolean') return value;
@@ -98,6 +114,7 @@ export function indexChangeIn(body: Body): IndexChange {
     promote: rightsIn(body, 'promote'),
     handlers: handlers === null ? null : handlers?.map(grantIn),
     retention: retentionIn(body['retention']),
+    largestDocument: documentLimitIn(body),
   };
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
@@ -151,7 +168,7 @@ function refuseCircle(indexes: ReadonlyMap<IndexName, IndexView>, { name, bases 
   }
 }
 
-const optional = ['allow', 'read', 'publish', 'promote', 'handlers', 'retention'] as const;
+const optional = ['allow', 'read', 'publish', 'promote', 'handlers', 'retention', 'largestDocument'] as const;
 
 /** The index as it will be. @throws PIPL_INDEX PIPL_INDEX_NAME PIPL_NO_INDEX PIPL_INDEX_EXISTS */
 export function changedIndex(
@@ -184,6 +201,13 @@ export function changedIndex(
       `${name} cannot have a list of allowed names.`,
       'It is no mirror: it holds what is published to it.',
       'Give the list to the mirror that it inherits from.',
+    );
+  }
+  if (after.largestDocument !== undefined && mirror === undefined) {
+    throw wrong(
+      `${name} cannot have a limit for documents of an upstream.`,
+      'It is no mirror: it has no upstream.',
+      'Give the limit to the mirror that it inherits from.',
     );
   }
   if (before?.volatile === false && after.volatile) {

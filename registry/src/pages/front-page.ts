@@ -43,6 +43,7 @@ const words: Record<Change['op'], string> = {
   index: 'index changed',
   verdict: 'judged',
   failed: 'failed',
+  settled: 'wave ended',
   run: 'made by a run',
 };
 

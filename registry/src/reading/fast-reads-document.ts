@@ -5,6 +5,7 @@
 import { hash } from 'node:crypto';
 import { promisify } from 'node:util';
 import { brotliCompress, constants, gzip } from 'node:zlib';
+import type { Head, Version } from './kept-document.ts';
 import { tarballFile, type Packument } from './packument.ts';
 
 export type Encoding = 'br' | 'gzip';
@@ -21,6 +22,9 @@ export interface Document {
 export type DocumentForm =
   | { readonly is: 'full' | 'short' }
   | { readonly is: 'version'; readonly of: string };
+
+/** Of an answer of that form. */
+export const typeOf = ({ is }: DocumentForm): string => (is === 'short' ? shortType : jsonType);
 
 const jsonType = 'application/json; charset=utf-8';
 const shortType = 'application/vnd.npm.install-v1+json; charset=utf-8';
@@ -50,8 +54,6 @@ const shortFields = [
   'hasInstallScript',
 ] as const;
 
-type Version = Readonly<Record<string, unknown>>;
-
 const runsAtInstall = ({ scripts }: Version) => {
   const all = (scripts ?? {}) as Version;
   return [all['preinstall'], all['install'], all['postinstall']].some((script) => typeof script === 'string');
@@ -65,7 +67,7 @@ function shortVersion(version: Version): Version {
 }
 
 /** Clients fetch tarballs where the document says: from us, whatever upstream's document said. */
-function atHome(name: string, version: Version, base: string): Version {
+export function atHome(name: string, version: Version, base: string): Version {
   const dist = (version['dist'] ?? {}) as Version;
   const given = typeof dist['tarball'] === 'string' ? dist['tarball'].split(/[?#]/)[0] : undefined;
   const file = given?.slice(given.lastIndexOf('/') + 1) ?? tarballFile(name, String(version['version']));
@@ -90,12 +92,11 @@ function bytesOf(texts: Iterable<string>): Buffer {
 }
 
 /** What stands in a document beside its versions. */
-function surroundingsOf(packument: Packument, form: 'full' | 'short'): object {
-  const { versions: _, ...all } = packument;
-  if (form === 'full') return all;
-  const { name, 'dist-tags': tags } = packument;
-  const time = packument['time'] as { modified?: unknown } | undefined;
-  const modified = packument['modified'] ?? time?.modified;
+export function surroundingsOf(head: Head, form: 'full' | 'short'): object {
+  if (form === 'full') return head;
+  const { name, 'dist-tags': tags } = head;
+  const time = head['time'] as { modified?: unknown } | undefined;
+  const modified = head['modified'] ?? time?.modified;
   return {
     name,
     'dist-tags': tags,
@@ -104,14 +105,24 @@ function surroundingsOf(packument: Packument, form: 'full' | 'short'): object {
   };
 }
 
-/** One version at a time: those of an upstream are parsed only now. */
+/** A member of `versions`. */
+export function versionText(
+  number: string,
+  version: Version,
+  { name, form, base }: { name: string; form: 'full' | 'short'; base: string },
+): string {
+  const here = atHome(name, version, base);
+  return `${JSON.stringify(number)}:${JSON.stringify(form === 'short' ? shortVersion(here) : here)}`;
+}
+
+/** One version at a time. */
 function* textsOf(packument: Packument, form: 'full' | 'short', base: string): Generator<string> {
-  yield `${JSON.stringify(surroundingsOf(packument, form)).slice(0, -1)},"versions":{`;
-  const { name, versions } = packument;
+  const { versions, ...head } = packument;
+  yield `${JSON.stringify(surroundingsOf(head, form)).slice(0, -1)},"versions":{`;
+  const { name } = packument;
   let comma = '';
-  for (const number of Object.keys(versions)) {
-    const here = atHome(name, versions[number] ?? {}, base);
-    yield `${comma}${JSON.stringify(number)}:${JSON.stringify(form === 'short' ? shortVersion(here) : here)}`;
+  for (const [number, version] of Object.entries(versions)) {
+    yield comma + versionText(number, version, { name, form, base });
     comma = ',';
   }
   yield '}}';
@@ -139,7 +150,7 @@ export function documentOf(
     body,
     // Weak: the compressed forms have the same.
     etag: `W/"${hash('sha1', body, 'base64url')}"`,
-    type: form.is === 'short' ? shortType : jsonType,
+    type: typeOf(form),
     encoded: new Map(),
     asked: 0,
     get bytes() {
@@ -190,3 +201,6 @@ export function encodingFor(header: string | undefined): Encoding | undefined {
   if (header === undefined) return undefined;
   return (['br', 'gzip'] as const).find((name) => header.includes(name) && !refusedBy(header, name));
 }
+
+export const gzipTaken = (header: string | undefined): boolean =>
+  header?.includes('gzip') === true && !refusedBy(header, 'gzip');

@@ -19,7 +19,10 @@ import {
   type Document,
   type DocumentForm,
 } from './fast-reads-document.ts';
+import { gaveUp, sendBig } from './fast-reads-big.ts';
+import { hasIt, validatorsOf } from './fast-reads-caching.ts';
 import type { Fresh, Sight } from './fast-reads-fresh.ts';
+import type { KeptDocument } from './kept-document.ts';
 import type { Reads, Tarball } from './reads.ts';
 
 export interface FastAsk {
@@ -45,7 +48,7 @@ interface Kept {
   /** milliseconds since 1970; never, for what only we change */
   readonly until: number;
   /** undefined: nobody has it */
-  readonly what: Document | Tarball | undefined;
+  readonly what: What | undefined;
   readonly bytes: number;
 }
 
@@ -87,14 +90,6 @@ function wantedBy({ request, path, form }: FastAsk): Wanted | undefined {
 
 const isMirrored = (packument: object) => !('_rev' in packument && String(packument._rev).endsWith('-pipl'));
 
-/** Whether the client has it already. */
-const hasIt = ({ headers }: IncomingMessage, etag: string): boolean => {
-  const given = headers['if-none-match'];
-  if (given === undefined) return false;
-  const plain = etag.replace(/^W\//, '');
-  return given === '*' || given.split(',').some((one) => one.trim().replace(/^W\//, '') === plain);
-};
-
 /** An own version of a stable index is what it is for ever; a nearer index may yet have one of that name. */
 const cachingOf = ({ index }: Tarball, { order: [nearest] }: Sight): string => {
   const isForEver = index.name === nearest?.name && !index.volatile && index.mirror === undefined;
@@ -110,14 +105,7 @@ async function sendDocument(
   grown: () => void,
 ): Promise<void> {
   const { etag, type } = document;
-  const caching = [
-    'etag',
-    etag,
-    'cache-control',
-    'no-cache',
-    'vary',
-    'accept, accept-encoding, authorization',
-  ];
+  const caching = validatorsOf(etag);
   if (hasIt(request, etag)) {
     response.writeHead(304, caching).end();
     return;
@@ -206,13 +194,12 @@ async function sendTarball(
     return;
   }
   begin(content.parts.size);
-  await pipeline(content.parts.stream(), response).catch((error: unknown) => {
-    // Who hangs up in the middle has made no mistake of ours.
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_STREAM_PREMATURE_CLOSE') throw error;
-  });
+  await pipeline(content.parts.stream(), response).catch(gaveUp);
 }
 
-const isTarball = (what: Document | Tarball): what is Tarball => 'integrity' in what;
+type What = Document | Tarball | { readonly big: KeptDocument };
+
+const isTarball = (what: What): what is Tarball => 'integrity' in what;
 
 export function openFastReads({ reads, blobs, fresh, now }: Parts): FastReads {
   const kept = openCache<Kept>(mostKept);
@@ -229,7 +216,9 @@ export function openFastReads({ reads, blobs, fresh, now }: Parts): FastReads {
       return { name, seq, until, what, bytes: 256 };
     }
     const { form } = wanted;
-    const packument = await reads.packument(order, name, form.is === 'short' ? 'short' : 'full');
+    const found = await reads.document(order, name, form.is === 'short' ? 'short' : 'full');
+    if (found?.is === 'big') return { name, seq, until: soon, what: { big: found.kept }, bytes: 256 };
+    const packument = found?.packument;
     const what = packument === undefined ? undefined : documentOf(packument, { form, base });
     const until = packument === undefined || isMirrored(packument) ? soon : Infinity;
     return {
@@ -273,7 +262,11 @@ export function openFastReads({ reads, blobs, fresh, now }: Parts): FastReads {
       }
       const { what } = entry;
       if (what === undefined) throw nobodyHas(wanted);
-      if (isTarball(what)) await sendTarball(ask, what, shelf);
+      if ('big' in what) {
+        const { form } = wanted as Extract<Wanted, { is: 'document' }>;
+        const { request, response, base } = ask;
+        if (!(await sendBig(what.big, { request, response, base, form }))) throw nobodyHas(wanted);
+      } else if (isTarball(what)) await sendTarball(ask, what, shelf);
       else await sendDocument(ask, what, () => kept.resized(key));
       return true;
     },

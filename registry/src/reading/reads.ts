@@ -10,11 +10,12 @@ import { allows } from './allowed-names.ts';
 import { alone, naming } from '../blobs/naming.ts';
 import { lineage, readIndexes } from '../indexes/indexes.ts';
 import { packumentOf, versionInFile, type Packument } from './packument.ts';
-import { derivedLatest, nearestRows, nearestTags, readRows, readTags } from './rows.ts';
+import { derivedLatest, nearestRows, nearestTags, readRows, readTags, type StoredRow } from './rows.ts';
 import { reachableNow } from '../feed/reachable.ts';
 import type { Store } from '../state/store.ts';
 import type { Queries, Tables } from '../state/tables.ts';
-import { openUpstream, type Form, type Upstream } from './upstream.ts';
+import type { Version } from './kept-document.ts';
+import { openUpstream, packumentIn, type Document, type Form, type Upstream } from './upstream.ts';
 
 export interface Tarball {
   readonly integrity: string;
@@ -26,7 +27,9 @@ export interface Tarball {
 export type Order = readonly IndexView[];
 
 export interface Reads {
-  /** undefined: nobody has it. @throws PIPL_UPSTREAM */
+  /** undefined: nobody has it. @throws PIPL_UPSTREAM PIPL_UPSTREAM_TOO_BIG */
+  document(order: Order, name: string, form: Form): Promise<Document | undefined>;
+  /** The same as objects; of a big document of an upstream not all of each version. @throws like `document` */
   packument(order: Order, name: string, form: Form): Promise<Packument | undefined>;
   tarball(order: Order, name: string, file: string): Promise<Tarball | undefined>;
   /** The names an index and its bases own, mirrors left out. */
@@ -39,17 +42,25 @@ interface Dist {
   readonly shasum?: string;
 }
 
-const distOf = (document: Packument, version: string | undefined): Dist =>
-  (version === undefined ? {} : (document.versions[version]?.['dist'] ?? {})) as Dist;
+const distOf = (version: Version | undefined): Dist => (version?.['dist'] ?? {}) as Dist;
 
 /** Upstream's name for a tarball need not follow npm's custom. */
-function distNamed(document: Packument, name: string, file: string): Dist | undefined {
+async function distNamed(document: Document, name: string, file: string): Promise<Dist | undefined> {
   const isIt = ({ tarball }: Dist) => tarball?.split(/[?#]/)[0]?.endsWith(`/${file}`) === true;
-  const likely = distOf(document, versionInFile(name, file));
+  const custom = versionInFile(name, file);
+  if (document.is === 'whole') {
+    const { versions } = document.packument;
+    const likely = distOf(custom === undefined ? undefined : versions[custom]);
+    return isIt(likely) ? likely : Object.values(versions).map(distOf).find(isIt);
+  }
+  await using opened = await document.kept.open();
+  const likely = distOf(custom === undefined ? undefined : await opened.version(custom));
   if (isIt(likely)) return likely;
-  return Object.keys(document.versions)
-    .map((version) => distOf(document, version))
-    .find(isIt);
+  for await (const { text } of opened.versions()) {
+    const dist = distOf(JSON.parse(text) as Version);
+    if (isIt(dist)) return dist;
+  }
+  return undefined;
 }
 
 function refuseOtherBytes(dist: Dist, bytes: Uint8Array): void {
@@ -80,8 +91,8 @@ export function openReads(store: Store, cacheFolder: string): Reads {
   const upstreams = new Map<string, Upstream>();
   const underWay = new Map<string, Promise<Tarball | undefined>>();
 
-  const upstreamOf = ({ name, mirror = '', near = false }: IndexView): Upstream => {
-    const key = `${name} ${mirror}`;
+  const upstreamOf = ({ name, mirror = '', near = false, largestDocument }: IndexView): Upstream => {
+    const key = `${name} ${mirror} ${largestDocument ?? ''}`;
     const known = upstreams.get(key);
     if (known !== undefined) return known;
     const folder = join(
@@ -95,6 +106,7 @@ export function openReads(store: Store, cacheFolder: string): Reads {
       reachable: () => reachableNow(db),
       folder,
       now: store.now,
+      largest: largestDocument,
     });
     upstreams.set(key, upstream);
     return upstream;
@@ -139,8 +151,8 @@ export function openReads(store: Store, cacheFolder: string): Reads {
     const there = await kept(index, name, file);
     if (there !== undefined || offline) return there;
     const upstream = upstreamOf(index);
-    const document = await upstream.packument(name, 'short');
-    const dist = document === undefined ? undefined : distNamed(document, name, file);
+    const document = await upstream.document(name, 'short');
+    const dist = document === undefined ? undefined : await distNamed(document, name, file);
     if (dist?.tarball === undefined) return undefined;
     const bytes = await upstream.download(dist.tarball);
     refuseOtherBytes(dist, bytes);
@@ -172,30 +184,41 @@ export function openReads(store: Store, cacheFolder: string): Reads {
     return nearestRows(own, await readRows(db, { indexes: own.map((index) => index.name), name }));
   };
 
+  const ownPackument = async (order: Order, name: string, rows: readonly StoredRow[]) => {
+    const tags = nearestTags(order, await readTags(db, { indexes: order.map((one) => one.name), name }));
+    const shown = derivedLatest(rows);
+    const row = rows.find(({ version }) => version === shown);
+    const readme =
+      row === undefined
+        ? undefined
+        : await db
+            .selectFrom('registry_versions')
+            .select('readme')
+            .where('index_name', '=', row.index)
+            .where('name', '=', name)
+            .where('version', '=', row.version)
+            .executeTakeFirst();
+    return packumentOf(name, { rows, tags, readme: readme?.readme ?? '' });
+  };
+
+  const documentFor = async (order: Order, name: string, form: Form): Promise<Document | undefined> => {
+    const rows = await ownRows(order, name);
+    if (rows.length > 0) {
+      const packument = await ownPackument(order, name, rows);
+      return packument === undefined ? undefined : { is: 'whole', packument };
+    }
+    for (const { mirror, offline } of await mirrorsFor(order, name)) {
+      const document = await upstreamOf(mirror).document(name, form, { offline });
+      if (document !== undefined) return document;
+    }
+    return undefined;
+  };
+
   return {
+    document: documentFor,
     async packument(order, name, form) {
-      const rows = await ownRows(order, name);
-      if (rows.length > 0) {
-        const tags = nearestTags(order, await readTags(db, { indexes: order.map((one) => one.name), name }));
-        const shown = derivedLatest(rows);
-        const row = rows.find(({ version }) => version === shown);
-        const readme =
-          row === undefined
-            ? undefined
-            : await db
-                .selectFrom('registry_versions')
-                .select('readme')
-                .where('index_name', '=', row.index)
-                .where('name', '=', name)
-                .where('version', '=', row.version)
-                .executeTakeFirst();
-        return packumentOf(name, { rows, tags, readme: readme?.readme ?? '' });
-      }
-      for (const { mirror, offline } of await mirrorsFor(order, name)) {
-        const document = await upstreamOf(mirror).packument(name, form, { offline });
-        if (document !== undefined) return document;
-      }
-      return undefined;
+      const document = await documentFor(order, name, form);
+      return document === undefined ? undefined : packumentIn(document);
     },
     async tarball(order, name, file) {
       const rows = await ownRows(order, name);

@@ -5,29 +5,30 @@
  * Any other must be public, like every address of a tarball on another host than the upstream's: its documents
  * must not lead this server into its own network. Redirects to another host are refused for all.
  */
-import { promisify } from 'node:util';
-import { brotliDecompress, gunzip, inflate, type ZlibOptions } from 'node:zlib';
+import { pipeline, Readable, type Transform } from 'node:stream';
+import { createBrotliDecompress, createGunzip, createInflate } from 'node:zlib';
 import { PiplError, piplError } from '@pipl/packl';
-import { safeFetch } from '../feed/safe-fetch.ts';
+import { safeStream } from '../feed/safe-fetch.ts';
 
 export interface Call {
   readonly headers: Readonly<Record<string, string>>;
   /** milliseconds for all of it */
   readonly patience: number;
-  /** bytes that may come */
+  /** bytes that it may have, unpacked */
   readonly largest: number;
-  /** bytes that they may be once they are unpacked */
-  readonly plain: number;
 }
 
 export interface Answer {
   readonly status: number;
   readonly etag: string | null;
-  readonly body: Uint8Array;
+  /** comes when it is asked for. @throws PIPL_UPSTREAM PIPL_UPSTREAM_TOO_BIG */
+  readonly body: AsyncIterable<Uint8Array>;
+  /** for who does not read the body */
+  discard(): void;
 }
 
 export interface Line {
-  /** Any status is an answer. @throws PIPL_UPSTREAM */
+  /** Any status is an answer. @throws PIPL_UPSTREAM PIPL_UPSTREAM_TOO_BIG */
   ask(address: string, call: Call): Promise<Answer>;
 }
 
@@ -42,38 +43,68 @@ export const noAnswer = (url: string, why: string, cause?: unknown): PiplError =
     ...(cause === undefined ? {} : { cause }),
   });
 
+const megabytes = (bytes: number) => `${Math.round(bytes / 1024 ** 2)} MB`;
+
+/** Trying again would bring as much again: this one is no `unreachable`. */
+const tooMuch = (url: string, most: number): PiplError =>
+  piplError('invalid', 'PIPL_UPSTREAM_TOO_BIG', {
+    what: `What the upstream registry has at ${url} is not taken.`,
+    why: `It has more than ${megabytes(most)}, the most that this mirror takes.`,
+    hint: 'For a document the owner of the mirror may allow more: `pipl proj index set MIRROR --largest-document MB`.',
+  });
+
 const asUpstream = (address: string, error: unknown): PiplError => {
   if (error instanceof PiplError) {
-    return error.code === 'PIPL_UPSTREAM' ? error : noAnswer(address, error.why ?? error.message, error);
+    const isOurs = error.code === 'PIPL_UPSTREAM' || error.code === 'PIPL_UPSTREAM_TOO_BIG';
+    return isOurs ? error : noAnswer(address, error.why ?? error.message, error);
   }
   const { cause, message } = error as Error;
   return noAnswer(address, cause instanceof Error && cause.message !== '' ? cause.message : message, error);
 };
 
-/** `fetch` has unpacked what comes here. */
-async function readAll({ body }: Response, { plain }: Call): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > plain) throw new Error(`The answer has more than ${plain} bytes.`);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
+/** What it has beyond the limit is not read. @param announced bytes, as the answer says */
+function capped(
+  address: string,
+  { announced, most }: { announced: string | null | undefined; most: number },
+  body: AsyncIterable<Uint8Array>,
+): AsyncIterable<Uint8Array> {
+  if (Number(announced ?? 0) > most) throw tooMuch(address, most);
+  return (async function* () {
+    let size = 0;
+    for await (const chunk of body) {
+      size += chunk.length;
+      if (size > most) throw tooMuch(address, most);
+      yield chunk;
+    }
+  })();
 }
 
-/** Over kept connections, never to another origin. */
+/** Over kept connections, never to another origin. `fetch` unpacks what comes. */
 async function askNear(address: string, call: Call): Promise<Answer> {
   const signal = AbortSignal.timeout(call.patience);
   let url = new URL(address);
   for (let followed = 0; ; followed++) {
     const response = await fetch(url, { headers: call.headers, signal, redirect: 'manual' });
-    const location = response.headers.get('location');
-    if (!isRedirect(response.status) || location === null) {
-      const body = await readAll(response, call);
-      return { status: response.status, etag: response.headers.get('etag'), body };
+    const { status, headers, body } = response;
+    // Whether it is cancelled in time makes no difference to anybody.
+    const discard = () => void body?.cancel().catch(() => undefined);
+    const location = headers.get('location');
+    if (!isRedirect(status) || location === null) {
+      try {
+        const announced = headers.get('content-length');
+        const chunks = (body ?? []) as AsyncIterable<Uint8Array>;
+        return {
+          status,
+          etag: headers.get('etag'),
+          body: capped(address, { announced, most: call.largest }, chunks),
+          discard,
+        };
+      } catch (error) {
+        discard();
+        throw error;
+      }
     }
-    await response.body?.cancel();
+    discard();
     const next = new URL(location, url);
     if (followed >= mostRedirects) throw new Error('It redirects again and again.');
     if (next.origin !== url.origin) throw new Error(`It redirects to another host: ${next.origin}.`);
@@ -81,27 +112,55 @@ async function askNear(address: string, call: Call): Promise<Answer> {
   }
 }
 
-const unpackers: Readonly<Record<string, (data: Buffer, options: ZlibOptions) => Promise<Buffer>>> = {
-  gzip: promisify<Buffer, ZlibOptions, Buffer>(gunzip),
-  deflate: promisify<Buffer, ZlibOptions, Buffer>(inflate),
-  br: promisify<Buffer, ZlibOptions, Buffer>(brotliDecompress),
+const unpackers: Readonly<Record<string, () => Transform>> = {
+  gzip: createGunzip,
+  deflate: createInflate,
+  br: createBrotliDecompress,
 };
+
+function unpacked(body: AsyncIterable<Buffer>, unpacker: (() => Transform) | undefined) {
+  if (unpacker === undefined) return body;
+  const plain = unpacker();
+  // What goes wrong is thrown to whoever reads `plain`.
+  pipeline(Readable.from(body), plain, () => undefined);
+  return plain as AsyncIterable<Buffer>;
+}
 
 async function askFar(
   address: string,
-  { headers, plain, ...call }: Call,
+  { headers, largest, patience }: Call,
   reachable: (host: string) => boolean,
 ): Promise<Answer> {
-  const answer = await safeFetch({
-    ...call,
+  const answer = await safeStream({
+    patience,
+    // Counted below, unpacked, and with other words.
+    largest: Infinity,
     reachable,
     url: address,
     headers: { ...headers, 'accept-encoding': 'gzip, br' },
     redirects: mostRedirects,
   });
-  const unpack = unpackers[answer.headers['content-encoding'] ?? ''];
-  const body = unpack === undefined ? answer.body : await unpack(answer.body, { maxOutputLength: plain });
-  return { status: answer.status, etag: answer.headers.etag ?? null, body };
+  try {
+    const { 'content-encoding': encoding = '', 'content-length': announced } = answer.headers;
+    const plain = unpacked(answer.body, unpackers[encoding]);
+    return {
+      status: answer.status,
+      etag: answer.headers.etag ?? null,
+      body: capped(address, { announced, most: largest }, plain),
+      discard: () => answer.close(),
+    };
+  } catch (error) {
+    answer.close();
+    throw error;
+  }
+}
+
+async function* inWords(address: string, body: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  try {
+    yield* body;
+  } catch (error) {
+    throw asUpstream(address, error);
+  }
 }
 
 export interface LineOptions {
@@ -118,8 +177,9 @@ export function openLine({ url, near, reachable }: LineOptions): Line {
     async ask(address, call) {
       try {
         const isOwn = URL.parse(address)?.origin === origin;
-        if (near && isOwn) return await askNear(address, call);
-        return await askFar(address, call, await reachable());
+        const { body, ...answer } =
+          near && isOwn ? await askNear(address, call) : await askFar(address, call, await reachable());
+        return { ...answer, body: inWords(address, body) };
       } catch (error) {
         throw asUpstream(address, error);
       }

@@ -48,7 +48,7 @@ export interface Tables {
     at: string;
     run: string | null;
     outcome: string | null;
-    /** JSON of what only some changes have: origin, verdict, message */
+    /** JSON of what only some changes have: origin, verdict, wave, message */
     detail: string | null;
   };
   /** One row. A counter instead of the largest seq: on a server with many writers it is what orders them. */

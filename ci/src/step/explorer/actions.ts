@@ -3,17 +3,18 @@ import semver from 'semver';
 import type { ReleaseType } from 'semver';
 import { Violation } from './invariants.ts';
 import { publish, someReads, tell } from './watched.ts';
-import type { Schedule } from './watched.ts';
+import type { Course } from './course.ts';
 import { productManifest, taskManifest } from './world.ts';
 
-interface Action {
+export interface Action {
   readonly name: string;
   readonly weight: number;
-  readonly act: (schedule: Schedule) => void;
+  readonly act: (course: Course) => void;
 }
 
 export const actions: readonly Action[] = [
-  { name: 'deliver', weight: 30, act: ({ world }) => void world.deliver() },
+  { name: 'deliver', weight: 24, act: ({ world }) => void world.deliver() },
+  { name: 'catch up', weight: 10, act: catchUp },
   { name: 'perform', weight: 30, act: ({ world }) => void world.perform() },
   { name: 'deliver again', weight: 4, act: deliverAgain },
   { name: 'publish a source', weight: 12, act: publishSource },
@@ -23,119 +24,138 @@ export const actions: readonly Action[] = [
   { name: 'deprecate', weight: 3, act: deprecate },
   { name: 'tag', weight: 2, act: tag },
   { name: 'finish', weight: 18, act: finish },
-  { name: 'fail', weight: 6, act: ({ world, ...rest }) => endRunning({ world, ...rest }, 'failed') },
-  { name: 'lose', weight: 4, act: ({ world, ...rest }) => endRunning({ world, ...rest }, 'lost') },
+  { name: 'fail', weight: 6, act: (course) => endRunning(course, 'failed') },
+  { name: 'lose', weight: 4, act: (course) => endRunning(course, 'lost') },
   { name: 'tell', weight: 8, act: tellOne },
   { name: 'late result', weight: 4, act: lateResult },
   { name: 'start', weight: 3, act: tellStart },
   { name: 'cancel', weight: 1, act: cancel },
   { name: 'retry', weight: 4, act: retry },
   { name: 'wait', weight: 3, act: wait },
-  { name: 'crash', weight: 2, act: () => {} },
+  { name: 'crash', weight: 2, act: ({ world, random }) => world.crash({ feedFirst: random.chance(0.5) }) },
 ];
 
-function deliverAgain({ world, random }: Schedule): void {
+/** The reactor is seldom far behind. */
+function catchUp({ world }: Course): void {
+  while (world.deliver()) continue;
+}
+
+function deliverAgain({ world, random }: Course): void {
   const change = world.cursor === 0 ? undefined : world.feed[random.below(world.cursor)];
   if (change === undefined) return;
   if (world.take(world.inputOf(change)).writes.length > 0)
     throw new Violation(`change ${change.seq} counted twice`);
 }
 
-const versionsOf = ({ world }: Schedule, name: string): string[] =>
+const versionsOf = ({ world }: Course, name: string): string[] =>
   [...world.rows.values()].filter((row) => row.name === name).map(({ version }) => version);
 
-function nextVersion(schedule: Schedule, name: string): string {
-  const { random } = schedule;
-  const versions = versionsOf(schedule, name);
+function nextVersion(course: Course, name: string): string {
+  const { random } = course;
+  const versions = versionsOf(course, name);
   const from = random.chance(0.8) ? semver.rsort([...versions])[0] : random.pick(versions);
   const steps: readonly ReleaseType[] = ['patch', 'patch', 'minor', 'minor', 'minor', 'major', 'prerelease'];
   return semver.inc(from ?? '0.9.9', random.pick(steps)!)!;
 }
 
-function publishSource(schedule: Schedule): void {
-  const { world, random, sources, story } = schedule;
+function publishSource(course: Course): void {
+  const { world, random, sources } = course;
   const name = random.pick(sources)!;
-  const version = nextVersion(schedule, name);
-  story.push(`ana publishes ${name}@${version}`);
+  const version = nextVersion(course, name);
+  world.say(() => `ana publishes ${name}@${version}`);
   world.release([productManifest(name, version, 'y'.repeat(1 + random.below(6)))]);
 }
 
-function publishProduct(schedule: Schedule): void {
-  const { world, random, products, story } = schedule;
+function publishProduct(course: Course): void {
+  const { world, random, products } = course;
   const name = random.pick(products)!;
-  const version = nextVersion(schedule, name);
-  story.push(`ana publishes ${name}@${version} by hand`);
+  const version = nextVersion(course, name);
+  world.say(() => `ana publishes ${name}@${version} by hand`);
   world.release([productManifest(name, version, 'x'.repeat(1 + random.below(4)))]);
 }
 
-function editTask(schedule: Schedule): void {
-  const { world, random, tasks, story } = schedule;
+function editTask(course: Course): void {
+  const { world, random, tasks } = course;
   const name = random.pick(tasks)!;
   const row = [...world.rows.values()].findLast((one) => one.name === name)!;
   if (row.manifest.pipl?.kind !== 'task') return;
   const makes = Object.values(row.manifest.pipl.products);
   const { types: _, ...old } = row.manifest.dependencies!;
-  const names = [...schedule.sources, ...schedule.products].filter((one) => !makes.includes(one));
+  const names = [...course.sources, ...course.products].filter((one) => !makes.includes(one));
   const reads = random.chance(0.5) ? old : someReads(random, names);
-  const version = nextVersion(schedule, name);
-  story.push(`ana publishes ${name}@${version}, reads ${JSON.stringify(reads)}`);
+  const version = nextVersion(course, name);
+  world.say(() => `ana publishes ${name}@${version}, reads ${JSON.stringify(reads)}`);
   world.release([taskManifest(name, { version, reads, makes })]);
 }
 
-function withdraw(schedule: Schedule): void {
-  const { world, random, sources, products, tasks, story } = schedule;
-  const made = schedule.sour ? [] : products;
-  const name = random.pick([...sources, ...sources, ...made, ...(random.chance(0.1) ? tasks : [])])!;
-  // What came last is what runs read.
-  const version = random.pick(
-    versionsOf(schedule, name).slice(random.chance(schedule.sour ? 0.9 : 0.5) ? -1 : -3),
-  );
-  if (version === undefined) return;
-  story.push(`ana withdraws ${name}@${version}`);
+function withdraw(course: Course): void {
+  const { world } = course;
+  const chosen = (course.sour ? badInput(course) : undefined) ?? anyVersion(course);
+  if (chosen === undefined) return;
+  const [name, version] = chosen;
+  world.say(() => `ana withdraws ${name}@${version}`);
   world.withdraw(name, version);
 }
 
-function deprecate(schedule: Schedule): void {
-  const { world, random, sources, products, story } = schedule;
+function anyVersion(course: Course): [string, string] | undefined {
+  const { random, sources, products, tasks, sour } = course;
+  const made = sour ? [] : products;
+  const name = random.pick([...sources, ...sources, ...made, ...(random.chance(0.1) ? tasks : [])])!;
+  // What came last is what runs read.
+  const version = random.pick(versionsOf(course, name).slice(random.chance(sour ? 0.9 : 0.5) ? -1 : -3));
+  return version === undefined ? undefined : [name, version];
+}
+
+/** A new version of a source that a task failed with: taken back, the task reads what it read before. */
+function badInput(course: Course): [string, string] | undefined {
+  const { world, random, sources } = course;
+  const { tasks, runs } = world.state.records;
+  const failed = [...tasks.values()].flatMap(({ status }) => (status.is === 'failed' ? status.attempt : []));
+  const read = Object.entries(runs.get(random.pick(failed) ?? '')?.lock.direct ?? {});
+  return random.pick(read.filter(([name, version]) => sources.includes(name) && version !== '1.0.0'));
+}
+
+function deprecate(course: Course): void {
+  const { world, random, sources, products } = course;
   const name = random.pick([...sources, ...products])!;
-  const version = random.pick(versionsOf(schedule, name).slice(-3));
+  const version = random.pick(versionsOf(course, name).slice(-3));
   if (version === undefined) return;
   const op = random.chance(0.6) ? 'deprecate' : 'undeprecate';
-  story.push(`ana ${op}s ${name}@${version}`);
+  world.say(() => `ana ${op}s ${name}@${version}`);
   world[op](name, version);
 }
 
-function tag(schedule: Schedule): void {
-  const { world, random, sources, story } = schedule;
+function tag(course: Course): void {
+  const { world, random, sources } = course;
   const name = random.pick(sources)!;
   if (random.chance(0.5)) {
-    story.push(`ana frees ${name}`);
+    world.say(() => `ana frees ${name}`);
     return world.untag(name, 'latest');
   }
-  const version = random.pick(versionsOf(schedule, name))!;
-  story.push(`ana holds ${name} at ${version}`);
+  const version = random.pick(versionsOf(course, name))!;
+  world.say(() => `ana holds ${name} at ${version}`);
   world.tag(name, 'latest', version);
 }
 
-const runningOf = ({ world, random }: Schedule): string | undefined =>
+const runningOf = ({ world, random }: Course): string | undefined =>
   random.pick(
     [...world.engine].filter(([, { state }]) => state.is === 'running').map(([attempt]) => attempt),
   );
 
-function finish(schedule: Schedule): void {
-  if (schedule.sour && schedule.random.chance(0.6)) return endRunning(schedule, 'failed');
-  const attempt = runningOf(schedule);
-  if (attempt !== undefined) publishChecked(schedule, attempt);
+function finish(course: Course): void {
+  if (course.sour && course.random.chance(0.6)) return endRunning(course, 'failed');
+  const attempt = runningOf(course);
+  if (attempt !== undefined) publishChecked(course, attempt);
 }
 
 /** A runner that lives on after its attempt is over must not get in. */
-function lateResult(schedule: Schedule): void {
-  const { world, random } = schedule;
+function lateResult(course: Course): void {
+  const { world, random } = course;
   const attempt = random.pick([...world.engine.keys()]);
-  if (attempt !== undefined) publishChecked(schedule, attempt);
+  if (attempt !== undefined) publishChecked(course, attempt);
 }
 
-function publishChecked({ world }: Schedule, attempt: string): void {
+export function publishChecked({ world }: Course, attempt: string): void {
   const run = world.state.records.runs.get(attempt)!;
   const isOver = run.endedAt !== undefined && run.outcome === undefined;
   const before = world.feed.length;
@@ -143,43 +163,44 @@ function publishChecked({ world }: Schedule, attempt: string): void {
   const published = world.feed.slice(before);
   if (accepted && isOver && published.length > 0)
     throw new Violation(`${attempt} was ${run.state}, and yet let in`);
+  if (world.isTold && world.engine.get(attempt)!.state.is === 'failed') tell(world, attempt);
 }
 
-function endRunning(schedule: Schedule, end: 'failed' | 'lost'): void {
-  const { world, random, story } = schedule;
-  const attempt = runningOf(schedule);
+function endRunning(course: Course, end: 'failed' | 'lost'): void {
+  const { world, random } = course;
+  const attempt = runningOf(course);
   if (attempt === undefined) return;
-  story.push(`  ${world.state.records.runs.get(attempt)!.task} ${attempt.slice(0, 6)} is ${end}`);
+  world.say(() => `  ${world.state.records.runs.get(attempt)!.task} ${attempt.slice(0, 6)} is ${end}`);
   world.engine.get(attempt)!.state = { is: end, reason: 'by chance' };
-  if (random.chance(0.7)) tell(world, attempt);
+  if (world.isTold || random.chance(0.7)) tell(world, attempt);
 }
 
-function tellOne({ world, random }: Schedule): void {
+function tellOne({ world, random }: Course): void {
   const attempt = random.pick([...world.engine.keys()]);
   if (attempt !== undefined) tell(world, attempt);
 }
 
-function tellStart({ world, random }: Schedule): void {
+function tellStart({ world, random }: Course): void {
   const attempt = random.pick([...world.engine.keys()]);
   if (attempt !== undefined) world.take({ is: 'run-started', attempt, at: world.now() });
 }
 
-function cancel(schedule: Schedule): void {
-  const { world, story } = schedule;
-  const attempt = runningOf(schedule);
+function cancel(course: Course): void {
+  const { world } = course;
+  const attempt = runningOf(course);
   if (attempt === undefined) return;
-  story.push(`ana cancels ${attempt.slice(0, 6)}`);
+  world.say(() => `ana cancels ${attempt.slice(0, 6)}`);
   world.take({ is: 'cancel', attempt, at: world.now() });
 }
 
-function retry({ world, random, tasks, story }: Schedule): void {
+function retry({ world, random, tasks }: Course): void {
   const task = random.pick(tasks)!;
-  story.push(`ana retries ${task}`);
+  world.say(() => `ana retries ${task}`);
   world.allow(task);
   world.take({ is: 'retry', task, at: world.now() });
 }
 
-function wait({ world, random }: Schedule): void {
-  world.seconds += random.below(40);
+function wait({ world, random }: Course): void {
+  world.waited += random.below(40);
   world.take({ is: 'tick', at: world.now() });
 }

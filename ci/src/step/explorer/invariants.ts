@@ -19,8 +19,6 @@ const deny = (broken: boolean, what: string): void => {
 
 /** What a step is looked at with. */
 export interface Watch {
-  /** every run as it was after the last step; is brought up to date */
-  readonly before: Map<string, RunRecord>;
   readonly started: (run: RunRecord) => void;
 }
 
@@ -28,7 +26,7 @@ export interface Watch {
 export function checkStep(state: Live, { writes }: Advance, watch: Watch): void {
   let isTaken = false;
   for (const write of writes) {
-    if (write.table === 'runs') checkRun(state, write.value!, watch);
+    if (write.table === 'runs') checkRun(state, { old: write.before, run: write.value! }, watch);
     else if (write.table === 'reservations' && write.value !== undefined)
       checkReservation(state, write.value);
     else if (write.table === 'tickets' && write.value !== undefined)
@@ -54,10 +52,12 @@ export function checkState(state: Live): void {
   for (const reservation of reservations.values()) checkReservation(state, reservation);
 }
 
-function checkRun(state: Live, run: RunRecord, { before, started }: Watch): void {
+function checkRun(
+  state: Live,
+  { old, run }: { readonly old: RunRecord | undefined; readonly run: RunRecord },
+  { started }: Watch,
+): void {
   const { attempt } = run;
-  const old = before.get(attempt);
-  before.set(attempt, run);
   if (old === undefined) {
     if (isUnderWay(run)) checkStart(state, run);
     started(run);

@@ -1,21 +1,28 @@
 /**
- * One random schedule: a project of eight to eleven tasks, at least forty inputs in an order that nobody planned,
- * crashes among them, then rest. The same seed gives the same schedule.
+ * One schedule from its beginning to its end, by itself: by chance, or up to some event as chance has it, where the
+ * server dies and comes back in one of its ways. The same seed and branch give the same schedule.
  */
-import { PiplError } from '@pipl/packl';
 import { everyRule } from '../rules.ts';
 import type { Rules } from '../rules.ts';
-import { actions } from './actions.ts';
+import { minInputs, move, setOut } from './course.ts';
+import type { Plan } from './course.ts';
 import { Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
-import type { Random } from './random.ts';
 import { checkRest } from './rest.ts';
-import { publish, someReads, tell, Watched } from './watched.ts';
-import type { Schedule } from './watched.ts';
-import { codeManifest, productManifest, taskManifest } from './world.ts';
+import { Watched } from './watched.ts';
+import { comeBack, start } from './ways.ts';
+import type { Way } from './ways.ts';
+
+/** Where a schedule leaves the one that chance made of its seed: after an event of a move, or after all of it (0). */
+export interface Branch {
+  readonly move: number;
+  readonly event: number;
+  readonly way: Way;
+}
 
 export interface Outcome {
   readonly seed: number;
+  readonly branch?: Branch;
   /** inputs that the step took */
   readonly inputs: number;
   readonly crashes: number;
@@ -24,48 +31,42 @@ export interface Outcome {
   readonly cuts: number;
   /** what was broken, if anything */
   readonly violation?: string;
+  /** what it came to */
+  readonly end: string;
   /** what happened, one line each */
   readonly story: readonly string[];
 }
 
-const minInputs = 40;
-
 export interface ScheduleOptions {
   readonly rules?: Rules;
+  readonly branch?: Branch;
   /** actions to leave out, by their place: what is left happens as before */
   readonly without?: ReadonlySet<number>;
   /** a new one that checks more */
   readonly world?: Watched;
 }
 
-export function runSchedule(
-  seed: number,
-  { rules = everyRule, without, world = new Watched({ rules }) }: ScheduleOptions = {},
-): Outcome {
-  const random = randomOf(seed);
+export function runSchedule(seed: number, options: ScheduleOptions = {}): Outcome {
+  const { rules = everyRule, branch, without, world = new Watched({ rules }) } = options;
+  world.story = [];
+  const plan = setOut(world, seed, without);
+  if (without !== undefined) plan.isOpen = false;
+  if (branch !== undefined) fixLength(plan, rules);
   const outcome = (violation?: string): Outcome => ({
     seed,
+    ...(branch === undefined ? {} : { branch }),
     inputs: world.inputs,
     crashes: world.crashes,
     runs: world.state.records.runs.size,
-    tasks: world.defined,
-    cuts: [...world.state.records.waves.values()].filter(({ cut }) => cut !== undefined).length,
+    tasks: plan.tasks.length,
+    cuts: cutsOf(world),
     ...(violation === undefined ? {} : { violation }),
-    story: world.story,
+    end: endOf(world),
+    story: world.story!,
   });
   try {
-    const schedule = setOut(world, random);
-    const length = minInputs + random.below(30);
-    const crashAt = random.below(length);
-    const fewest = without === undefined ? minInputs : 0;
-    for (let at = 0; at < length || world.inputs < fewest; at += 1) {
-      const isLeftOut = without?.has(at) === true;
-      if (at > patience) break;
-      if (isLeftOut) continue;
-      if (at === crashAt) crash(world);
-      act({ ...schedule, random: randomOf(seed * 1_009 + at) });
-    }
-    comeToRest({ ...schedule, random: randomOf(seed * 1_009 - 1) });
+    if (branch !== undefined) moveUntil(branch, plan, world);
+    while (move(plan, world)) continue;
     checkRest(world);
     return outcome();
   } catch (error) {
@@ -74,95 +75,50 @@ export function runSchedule(
   }
 }
 
-function setOut(world: Watched, random: Random): Schedule {
-  const sources = ['s1', 's2', 's3'];
-  const names: string[] = [...sources];
-  const tasks: string[] = [];
-  const products: string[] = [];
-  const manifests = [
-    codeManifest('types', '1.0.0'),
-    ...sources.map((name) => productManifest(name, '1.0.0', name)),
-  ];
-  const count = 8 + random.below(4);
-  for (let at = 1; at <= count; at += 1) {
-    const reads = someReads(random, names);
-    const makes = random.chance(0.2) ? [`p${at}`, `q${at}`] : [`p${at}`];
-    manifests.push(taskManifest(`t${at}`, { reads, makes, retries: random.chance(0.1) ? 1 : 0 }));
-    world.story.push(`t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}`);
-    names.push(...makes);
-    tasks.push(`t${at}`);
-    products.push(...makes);
-  }
-  world.release(manifests);
-  world.defined = count;
-  const schedule = { world, random, tasks, sources, products, story: world.story, sour: random.chance(0.33) };
-  // Half of the schedules begin settled, the others in the middle of the first wave.
-  if (random.chance(0.5)) comeToRest(schedule);
-  return schedule;
+export const cutsOf = ({ state }: Watched): number =>
+  state.records.waves.values().reduce((sum, { cut }) => sum + (cut === undefined ? 0 : 1), 0);
+
+/** Every task as it stands in the end, and how much there is of everything. */
+export const endOf = ({ feed, cursor, engine, state: { records } }: Watched): string =>
+  JSON.stringify([
+    { changes: feed.length, cursor, submitted: engine.size, runs: records.runs.size },
+    ...[...records.tasks.values()].map(({ name, status, success }) => [name, status, success]),
+  ]);
+
+/** As long as it is without the branch. */
+function fixLength(plan: Plan, rules: Rules): void {
+  if (!plan.isOpen) return;
+  const world = new Watched({ rules });
+  const open = setOut(world, plan.seed);
+  while ((world.at < open.length || world.inputs < minInputs) && move(open, world)) continue;
+  plan.length = Math.max(plan.length, world.at);
+  plan.isOpen = false;
 }
 
-function crash(world: Watched): void {
-  world.story.push('the server dies and starts');
-  world.crashes += 1;
-  world.crash();
-}
+class Death extends Error {}
 
-function act(schedule: Schedule): void {
-  const { random, world } = schedule;
-  let at = random.next() * actions.reduce((sum, { weight }) => sum + weight, 0);
-  const action = actions.find(({ weight }) => (at -= weight) < 0)!;
-  if (action.name === 'crash') return crash(world);
+/** Goes on to the place of the branch, dies there, and comes back. */
+function moveUntil({ move: last, event, way }: Branch, plan: Plan, world: Watched): void {
+  for (let at = 0; at < last; at += 1) if (!move(plan, world)) return;
+  let events = 0;
+  world.onEvent = () => {
+    events += 1;
+    if (events === event) throw new Death();
+  };
   try {
-    action.act(schedule);
+    move(plan, world);
   } catch (error) {
-    // People are refused now and then; that is part of the schedule.
-    if (!(error instanceof PiplError)) throw error;
-    world.story.push(`  refused: ${error.message}`);
+    if (!(error instanceof Death)) throw error;
   }
+  world.onEvent = undefined;
+  world.die(world.prints.reread(world));
+  start(way, world);
+  comeBack(way, { ...plan, world, random: chanceOfWay(plan, { move: last, event, way }) });
 }
 
-const patience = 600;
-
-/** No outside input any more: everything that runs ends well, everything that can be told is told. */
-export function comeToRest({ world, random }: Schedule): void {
-  world.story.push('nobody does anything any more');
-  const started = new Map<string, number>();
-  for (let round = 0; ; round += 1) {
-    if (round > patience) throw new Violation('it does not come to rest');
-    while (world.deliver() || world.perform()) continue;
-    world.onStart = ({ wave, task, because }) => {
-      const key = `${wave} ${task}`;
-      started.set(key, (started.get(key) ?? 0) + 1);
-      if (started.get(key)! > 1)
-        throw new Violation(`${task} starts twice without outside input: ${JSON.stringify(because)}`);
-    };
-    if (!endOne(world, random, started)) break;
-  }
-  world.onStart = () => {};
-}
-
-/** @returns was there a run to end, or a time to wait for? */
-function endOne(world: Watched, random: Random, started: Map<string, number>): boolean {
-  const { tasks, runs } = world.state.records;
-  const attempts = [...tasks.values()].flatMap(({ attempt }) => attempt ?? []);
-  const attempt = random.pick(attempts);
-  if (attempt === undefined) {
-    const isLate = [...tasks.values()].some(({ status }) => status.is === 'backing-off');
-    if (!isLate) return false;
-    world.seconds += 60;
-    world.take({ is: 'tick', at: world.now() });
-    return true;
-  }
-  const run = world.engine.get(attempt);
-  if (run === undefined) throw new Violation(`${attempt} was never submitted`);
-  if (run.state.is === 'running') {
-    if (!publish(world, attempt))
-      throw new Violation(`the release of ${attempt} is refused: ${JSON.stringify(run.state)}`);
-  } else {
-    const { task, wave } = runs.get(attempt)!;
-    // Machinery and retries may start it again.
-    started.delete(`${wave} ${task}`);
-    tell(world, attempt);
-  }
-  return true;
+/** The chance of what happens while a server comes back. */
+export function chanceOfWay({ seed }: Plan, { move: at, event, way }: Branch): ReturnType<typeof randomOf> {
+  let mixed = seed;
+  for (const letter of `${at} ${event} ${way}`) mixed = Math.imul(mixed, 31) + letter.codePointAt(0)!;
+  return randomOf(mixed);
 }

@@ -5,7 +5,7 @@ import type { Outcome, ScheduleOptions } from './schedule.ts';
 const mostActions = 80;
 
 /** @param seed of a schedule in which something that must hold did not */
-export function shrink(seed: number, options: Pick<ScheduleOptions, 'rules'> = {}): Outcome {
+export function shrink(seed: number, options: Pick<ScheduleOptions, 'rules' | 'branch'> = {}): Outcome {
   const without = new Set<number>();
   let shortest = runSchedule(seed, options);
   const tryWithout = (places: readonly number[]): boolean => {

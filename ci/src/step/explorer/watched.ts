@@ -1,59 +1,165 @@
 /**
- * A world that looks, after every input, at everything that must hold; and what the runners in it do.
+ * A world that looks, after every input, at everything that must hold; and what the runners in it do. It knows its
+ * place in a schedule, and can be copied there.
  */
 import { buildView, pick } from '@pipl/packl';
+import type { Change } from '@pipl/packl';
 import type { Advance } from '../decide.ts';
+import type { Live } from '../state.ts';
 import type { RunRecord } from '../types.ts';
+import { versionKey } from '../types.ts';
+import { isUnderWay } from '../under-way.ts';
 import { checkState, checkStep, hashIn, Violation } from './invariants.ts';
 import type { Watch } from './invariants.ts';
+import { Prints } from './prints.ts';
 import type { Random } from './random.ts';
 import { project, World } from './world.ts';
-
-export interface Schedule {
-  readonly world: Watched;
-  readonly random: Random;
-  readonly tasks: readonly string[];
-  readonly sources: readonly string[];
-  readonly products: readonly string[];
-  readonly story: string[];
-  /** one in three: whatever can fail, fails often, and people take back what they published */
-  readonly sour: boolean;
-}
+import type { Op, WorldOptions } from './world.ts';
 
 /** A world in which every input is followed by a look at everything that must hold. */
 export class Watched extends World {
+  /** inputs that the step took */
   inputs = 0;
   crashes = 0;
-  /** tasks that were published */
-  defined = 0;
-  readonly story: string[] = [];
+  /** actions that are over */
+  at = 0;
+  /** of the runs that were ended while nobody did anything */
+  ends = 0;
+  /** has the first wave been let come to rest? */
+  isReady = false;
+  /** which chance decides what comes next */
+  branch = 0;
+  /** seconds that passed beside the actions */
+  waited = 0;
+  /** the number of what happened in the registry so far */
+  history = 0;
   /** `task lock` that gave up, until somebody asks for a retry */
-  readonly gaveUp = new Set<string>();
-  /** hears of each start */
-  onStart: (run: RunRecord) => void = () => {};
+  readonly gaveUp: Set<string>;
+  /** while nobody does anything: `wave task` → how often it started */
+  starts: Map<string, number> | undefined;
+  /** is it heard at once that a run began, and that it ended without a result? */
+  isHeard = false;
+  isTold = false;
+  readonly prints: Prints;
+  /** what happened, one line each; only kept when somebody will read it */
+  story: string[] | undefined;
+  /** what was taken on a state that others go on with: to be taken back */
+  taken: Advance[] | undefined;
+  /** hears of every input and every effect */
+  onEvent: (() => void) | undefined;
 
-  private readonly watch: Watch = { before: new Map(), started: (run) => this.started(run) };
+  private readonly watch: Watch = { started: (run) => this.started(run) };
+
+  /** @param like copied, with everything but who listens */
+  constructor(options: WorldOptions = {}, like?: Watched) {
+    super(options, like);
+    this.gaveUp = new Set(like?.gaveUp);
+    this.starts = like?.starts === undefined ? undefined : new Map(like.starts);
+    this.prints = like?.prints ?? new Prints();
+    if (like === undefined) return;
+    for (const word of ['inputs', 'crashes', 'at', 'ends', 'branch', 'waited', 'history'] as const)
+      this[word] = like[word];
+    this.isReady = like.isReady;
+    this.isHeard = like.isHeard;
+    this.isTold = like.isTold;
+  }
+
+  /** Time follows from the place in the schedule: what happens in another order happens at the same times. */
+  override now(): string {
+    return secondsAfterStart(this.at + this.ends + this.waited);
+  }
+
+  say(line: () => string): void {
+    this.story?.push(line());
+  }
 
   override take(input: Parameters<World['take']>[0]): Advance {
     const advanced = super.take(input);
+    this.taken?.push(advanced);
     this.inputs += 1;
     checkStep(this.state, advanced, this.watch);
+    this.onEvent?.();
     return advanced;
   }
 
-  private started(run: RunRecord): void {
-    this.story.push(
-      `  ${run.task} starts: ${run.attempt.slice(0, 6)}…${run.attempt.slice(-2)} ${JSON.stringify(run.lock.direct)}`,
-    );
-    if (this.gaveUp.has(`${run.task} ${run.lock.hash}`))
-      throw new Violation(`${run.task} tries failed inputs again`);
-    this.onStart(run);
+  override perform(): boolean {
+    const [effect] = this.effects;
+    if (!super.perform()) return false;
+    this.onEvent?.();
+    if (this.isHeard && effect?.do === 'submit') this.hear(effect.ticket.attempt);
+    return true;
   }
 
-  override crash(): void {
+  override note(op: Op): Change {
+    const change = super.note(op);
+    const row = this.rows.get(versionKey(change.index, change.name, change.version));
+    this.history = this.prints.historyAfter(this.history, change, row);
+    return change;
+  }
+
+  override die(...kept: Parameters<World['die']>): void {
+    this.say(() => 'the server dies and starts');
+    this.takeBack();
+    this.crashes += 1;
+    super.die(...kept);
+  }
+
+  /** Dies, and goes on with a state that others go on with too. */
+  dieInto(state: Live): void {
+    this.effects = [];
+    this.crashes += 1;
+    this.state = state;
+  }
+
+  /** One that goes on from here on the same state, and takes back what it did. */
+  fork(): Watched {
+    const fork = new Watched({}, this);
+    fork.taken = [];
+    return fork;
+  }
+
+  /** Leaves a state that others go on with as it was. */
+  takeBack(): void {
+    for (const advanced of this.taken?.toReversed() ?? []) advanced.takeBack();
+    this.taken = undefined;
+  }
+
+  override start(feedFirst: boolean): void {
+    for (const [attempt, { state }] of this.engine) {
+      const run = this.state.records.runs.get(attempt);
+      if (run === undefined || !isUnderWay(run)) continue;
+      // What was said and not kept is said again.
+      if (this.isHeard && state.is === 'running' && run.state === 'waiting') this.hear(attempt);
+      // What the engine tells of then may be started again.
+      if (state.is === 'failed' || state.is === 'lost') this.starts?.delete(`${run.wave} ${run.task}`);
+    }
+    super.start(feedFirst);
+  }
+
+  /** The engine says since when an attempt runs. */
+  private hear(attempt: string): void {
+    this.take({ is: 'run-started', attempt, at: this.state.records.runs.get(attempt)!.submittedAt });
+  }
+
+  override crash(how = { feedFirst: false }): void {
     checkState(this.state);
-    super.crash();
+    this.die(this.prints.reread(this));
+    this.start(how.feedFirst);
     checkState(this.state);
+  }
+
+  private started(run: RunRecord): void {
+    const { task, wave, lock, attempt, because } = run;
+    this.say(
+      () => `  ${task} starts: ${attempt.slice(0, 6)}…${attempt.slice(-2)} ${JSON.stringify(lock.direct)}`,
+    );
+    if (this.gaveUp.has(`${task} ${lock.hash}`)) throw new Violation(`${task} tries failed inputs again`);
+    if (this.starts === undefined) return;
+    const key = `${wave} ${task}`;
+    const before = this.starts.get(key) ?? 0;
+    this.starts.set(key, before + 1);
+    if (before > 0)
+      throw new Violation(`${task} starts twice without outside input: ${JSON.stringify(because)}`);
   }
 
   /** A retry allows what the task resolves to now. */
@@ -61,6 +167,10 @@ export class Watched extends World {
     this.gaveUp.delete(`${task} ${hashIn(this.state, task)}`);
   }
 }
+
+const times: string[] = [];
+const secondsAfterStart = (seconds: number): string =>
+  (times[seconds] ??= new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString());
 
 const ranges = ['^1.0.0', '^1.0.0', '^1.0.0', '>=1.0.0', '*', '~1.0.0', '1.0.0', '<1.2.0', 'latest'];
 
@@ -76,11 +186,9 @@ export function someReads(random: Random, names: readonly string[]): Record<stri
 
 /** The runner of an attempt is done; what it makes follows from what it reads, and is often the same. */
 export function publish(world: Watched, attempt: string): boolean {
-  const { task, lock } = world.state.records.runs.get(attempt)!;
+  const { task, index, lock } = world.state.records.runs.get(attempt)!;
   const contents = Object.entries(lock.direct).map(([name, version]) => {
-    const manifest = [...world.rows.values()].find(
-      (row) => row.name === name && row.version === version,
-    )?.manifest;
+    const manifest = world.rows.get(versionKey(index, name, version))?.manifest;
     return manifest?.pipl?.kind === 'product' ? String(manifest.pipl.metadata?.['content']).length : 0;
   });
   const sum = contents.reduce((one, other) => one * 3 + other, 7);
@@ -95,8 +203,9 @@ export function publish(world: Watched, attempt: string): boolean {
     if (op === 'publish' && current.get(name) === made[name])
       throw new Violation(`${task} published the same ${name} again`);
   }
-  world.story.push(
-    `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes: ${accepted ? 'let in' : 'refused'}`,
+  world.say(
+    () =>
+      `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes: ${accepted ? 'let in' : 'refused'}`,
   );
   return accepted;
 }

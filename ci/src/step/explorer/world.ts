@@ -17,8 +17,12 @@ import { everyRule } from '../rules.ts';
 import type { Rules } from '../rules.ts';
 import { dump, load } from '../state.ts';
 import type { Live } from '../state.ts';
-import type { Effect, Input } from '../types.ts';
+import type { Effect, Input, MetaRecord, StoredRecord } from '../types.ts';
 import { tagKey, versionKey } from '../types.ts';
+import { productManifest } from './manifests.ts';
+
+export { codeManifest, productManifest, taskManifest } from './manifests.ts';
+export type { TaskShape } from './manifests.ts';
 
 export const project = indexName('root/PROJ');
 
@@ -36,35 +40,60 @@ export interface EngineRun {
   starts: number;
 }
 
-type Op = Omit<Change, 'seq' | 'at' | 'by' | 'index'> & { readonly index?: IndexName; readonly by?: string };
+/** Tokens and clocks are not of this world. */
+type DoneHere = Effect & { readonly do: 'submit' | 'cancel' };
+
+/** In which order a decision cancels, nobody promises: here it is that of the attempts. */
+function doneHere(effects: readonly Effect[]): DoneHere[] {
+  const cancels = effects.filter((effect) => effect.do === 'cancel');
+  const submits = effects.filter((effect) => effect.do === 'submit');
+  return [...cancels.toSorted((one, other) => (one.attempt < other.attempt ? -1 : 1)), ...submits];
+}
+
+export type Op = Omit<Change, 'seq' | 'at' | 'by' | 'index'> & {
+  readonly index?: IndexName;
+  readonly by?: string;
+};
 
 export class World {
   readonly rules: Rules;
-  readonly rows = new Map<string, Row>();
-  readonly tags = new Map<string, TagRow>();
-  readonly feed: Change[] = [];
-  readonly engine = new Map<string, EngineRun>();
+  readonly rows: Map<string, Row>;
+  readonly tags: Map<string, TagRow>;
+  readonly feed: Change[];
+  readonly engine: Map<string, EngineRun>;
   readonly handlers: readonly IndexName[];
   indexes: readonly IndexShape[];
   state: Live;
   /** effects that are committed but not done */
-  effects: Effect[] = [];
-  seconds = 0;
+  effects: DoneHere[];
+  seconds: number;
 
-  constructor({
-    rules = everyRule,
-    indexes = [{ name: project, bases: [] }],
-    handlers = [project],
-  }: WorldOptions = {}) {
-    this.rules = rules;
-    this.indexes = indexes;
-    this.handlers = handlers;
-    this.state = load([], loadProjection(this.contents()));
+  /** @param like a copy of this one, which shares its state */
+  constructor(
+    { rules = everyRule, indexes = [{ name: project, bases: [] }], handlers = [project] }: WorldOptions = {},
+    like?: World,
+  ) {
+    this.rules = like?.rules ?? rules;
+    this.indexes = like?.indexes ?? indexes;
+    this.handlers = like?.handlers ?? handlers;
+    this.rows = new Map(like?.rows);
+    this.tags = new Map(like?.tags);
+    this.feed = [...(like?.feed ?? [])];
+    this.engine = new Map([...(like?.engine ?? [])].map(([attempt, run]) => [attempt, { ...run }]));
+    this.effects = [...(like?.effects ?? [])];
+    this.seconds = like?.seconds ?? 0;
+    this.state = like?.state ?? this.load([]);
   }
 
-  contents(): RegistryContents {
+  /** The state that these records and the registry's contents make. */
+  load(records: readonly StoredRecord[]): Live {
+    const reactor = records.find(({ table }) => table === 'meta')?.value as MetaRecord | undefined;
+    return load(records, loadProjection(this.contents(reactor?.cursor ?? 0)));
+  }
+
+  private contents(cursor: number): RegistryContents {
     const { indexes, handlers } = this;
-    const unseen = this.unseen().map(({ change }) => change);
+    const unseen = this.feed.slice(cursor);
     return { rows: this.rows.values(), tags: this.tags.values(), indexes, handlers, unseen };
   }
 
@@ -74,13 +103,13 @@ export class World {
   }
 
   get cursor(): number {
-    return this.state?.records.meta.get('reactor')?.cursor ?? 0;
+    return this.state.records.meta.get('reactor')?.cursor ?? 0;
   }
 
   /** One input through the real step. */
   take(input: Input): Advance {
     const advanced = advance(this.state, input, this.rules);
-    this.effects.push(...advanced.effects);
+    this.effects.push(...doneHere(advanced.effects));
     return advanced;
   }
 
@@ -134,15 +163,23 @@ export class World {
     }
   }
 
-  /** Dies after a commit: what was not done is forgotten, the records and the registry are not. */
-  crash(): void {
-    this.effects = [];
+  /** Dies after a commit, and starts. */
+  crash({ feedFirst = this.seconds % 2 === 0 }: { readonly feedFirst?: boolean } = {}): void {
     // Through JSON, as a database would keep it.
-    const records = JSON.parse(JSON.stringify(dump(this.state))) as ReturnType<typeof dump>;
-    this.state = load(records, loadProjection(this.contents()));
+    this.die(JSON.parse(JSON.stringify(dump(this.state))) as StoredRecord[]);
+    this.start(feedFirst);
+  }
+
+  /** What was not done is forgotten; the records and the registry are not. */
+  die(kept: readonly StoredRecord[]): void {
+    this.effects = [];
+    this.state = this.load(kept);
+  }
+
+  /** @param feedFirst some servers read the feed first; others hear of the engine's runs before */
+  start(feedFirst: boolean): void {
     const attempts = Object.fromEntries([...this.engine].map(([attempt, { state }]) => [attempt, state]));
-    // Half of the servers read the feed first; the others hear of the engine's runs before.
-    while (this.seconds % 2 === 0 && this.deliver()) continue;
+    if (feedFirst) while (this.deliver()) continue;
     this.take({ is: 'started', attempts, at: this.now() });
   }
 
@@ -212,9 +249,17 @@ export class World {
     this.note({ op, name, version });
   }
 
-  withdraw = (name: string, version: string): void => this.change('withdraw', name, version);
-  deprecate = (name: string, version: string): void => this.change('deprecate', name, version);
-  undeprecate = (name: string, version: string): void => this.change('undeprecate', name, version);
+  withdraw(name: string, version: string): void {
+    this.change('withdraw', name, version);
+  }
+
+  deprecate(name: string, version: string): void {
+    this.change('deprecate', name, version);
+  }
+
+  undeprecate(name: string, version: string): void {
+    this.change('undeprecate', name, version);
+  }
 
   tag(name: string, tag: string, version: string): void {
     this.tags.set(tagKey(project, name, tag), { index: project, name, tag, version });
@@ -251,43 +296,3 @@ export class World {
     this.take({ is: 'run-ended', attempt, end: this.engine.get(attempt)!.state, at: this.now() });
   }
 }
-
-export const codeManifest = (name: string, version: string): Manifest => ({
-  name,
-  version,
-  pipl: { kind: 'code', taskTypes: { T: './t#T' }, productTypes: { P: './p#P' } },
-});
-
-export const productManifest = (name: string, version: string, content: string): Manifest => ({
-  name,
-  version,
-  dependencies: { types: '^1.0.0' },
-  pipl: { kind: 'product', type: 'types/p#P', assets: {}, metadata: { content } },
-});
-
-export interface TaskShape {
-  readonly version?: string;
-  /** name → range */
-  readonly reads: Readonly<Record<string, string>>;
-  readonly makes: readonly string[];
-  readonly retries?: number;
-  readonly peers?: Readonly<Record<string, string>>;
-}
-
-export const taskManifest = (
-  name: string,
-  { version = '1.0.0', reads, makes, retries = 0, peers = {} }: TaskShape,
-): Manifest => ({
-  name,
-  version,
-  dependencies: { types: '^1.0.0', ...reads },
-  peerDependencies: { ...peers },
-  pipl: {
-    kind: 'task',
-    type: 'types/t#T',
-    inputs: Object.fromEntries(Object.keys(reads).map((input) => [input, input])),
-    products: Object.fromEntries(makes.map((product) => [product, product])),
-    parameters: {},
-    policy: { retries },
-  },
-});

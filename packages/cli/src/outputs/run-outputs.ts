@@ -43,6 +43,7 @@ export const runOutputs = {
     bytes: count,
     keptRuns: count,
     keptBytes: count,
+    points: count,
   }),
   why: z.object({ lines: z.array(text), data: z.unknown() }),
   waves: z.looseObject({

@@ -42,6 +42,12 @@ export const error = z.object({
   problems: z.array(text).optional(),
 });
 
+/** What a command says that is only tried. */
+export const trial = z.object({
+  dryRun: z.literal(true),
+  would: text.describe('the first write; nothing was written'),
+});
+
 /** The document of `--json` around the data of a command. */
 export const success = <T extends z.ZodType>(data: T) =>
   z.object({ ok: z.literal(true), data, warnings: z.array(text) });
@@ -65,6 +71,7 @@ export const index = z.object({
   volatile: flag,
   mirror: text.optional(),
   allow: z.array(text).optional(),
+  largestDocument: count.describe('bytes').optional(),
   near: flag.optional(),
   gate: gate.optional(),
   retention: z.object({ keep: count.optional(), days: count.optional() }).optional(),

@@ -43,6 +43,7 @@ export const Make = defineTaskType({ name: 'Make', needs: {}, makes: { secret: S
 `,
     },
   ),
+  broken('promise', { kind: 'code', productTypes: { Odd: './it#it' } }),
   broken('env', { kind: 'envset', variables: { OCIO: { set: '{@film/nowhere}/x' } } }),
   broken('edit', { kind: 'code', groups: { edit: { '@film/never-published': '^1.0.0' } } }),
 ]);
