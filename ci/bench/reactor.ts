@@ -3,20 +3,21 @@
  * how long a state takes to load, and how much memory it holds beside the rows and records themselves; a plan of ten
  * thousand runs; and changes through the step with their transaction, against the disk.
  */
+import { execFileSync } from 'node:child_process';
 import { closeSync, fsyncSync, mkdtempSync, openSync, rmSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { resolveTask } from '@pipl/packl';
+import { fileURLToPath } from 'node:url';
 import { openDatabase } from '@pipl/registry';
-import { figure, quantile, type Print } from '../../scripts/figures.ts';
+import { figure, type Print } from '../../scripts/figures.ts';
 import { growthFigures } from '../../scripts/growth.ts';
 import { openLedger } from '../src/ledger.ts';
 import { advance, planAhead } from '../src/step/index.ts';
 import { migrate } from '../src/tables.ts';
-import { index, loaded, product, recordsOf, shots, type Loaded } from './reactor/production.ts';
+import type { Measured } from './reactor/measured.ts';
+import { index, loaded, product, shots } from './reactor/production.ts';
 
 const sizes = [100, 1_000, 10_000, 100_000];
-const rounds = 300;
 
 export async function bench(print: Print): Promise<void> {
   for (const size of sizes) measure(size, print);
@@ -24,50 +25,16 @@ export async function bench(print: Print): Promise<void> {
   await withDisk(print);
 }
 
-function measure(size: number, print: Print): void {
-  const production = shots(size);
-  recordsOf(production);
-  const before = heap();
-  const began = performance.now();
-  const it = loaded(production);
-  const built = performance.now() - began;
-  const held = (heap() - before) / size;
-  const nobody = times(it, (at) => product(`src${at % it.shots}`, `2.0.${at}`), 0);
-  const some = times(it, (at) => product(`src${Math.floor((at * it.shots) / rounds)}`, `1.0.${at + 1}`), 5);
+function measure(tasks: number, print: Print): void {
+  const program = fileURLToPath(new URL('reactor/measured.ts', import.meta.url));
+  const told = execFileSync(process.execPath, ['--expose-gc', program, String(tasks)], { encoding: 'utf8' });
   const names = {
     nobody: 'reactor: a change that wakes nobody, p50',
     some: 'reactor: a change that wakes five, p50',
     built: 'reactor: state loaded',
     held: 'reactor: memory a task beside rows and records',
   };
-  const figures = growthFigures({ names, tasks: size, oneTask: oneTask(it), nobody, some, built, held });
-  for (const one of figures) print(one);
-}
-
-/** @returns the median of publishing these, in µs; the runs that follow end between them, with the same content */
-function times(it: Loaded, rowOf: (at: number) => ReturnType<typeof product>, woken: number): number {
-  const all = Array.from({ length: rounds }, (_none, at) => {
-    const input = it.published(rowOf(at));
-    const start = performance.now();
-    const { effects } = advance(it.live, input);
-    const took = performance.now() - start;
-    const submitted = effects.flatMap((effect) => (effect.do === 'submit' ? [effect.ticket] : []));
-    if (submitted.length !== woken) throw new Error(`a publish woke ${submitted.length}, not ${woken}`);
-    for (const ticket of submitted) advance(it.live, it.endedUnchanged(ticket));
-    return took * 1000;
-  });
-  return quantile(all, 0.5);
-}
-
-function oneTask(it: Loaded): number {
-  const { view } = it.live.lens.places.get(index)!;
-  const all = Array.from({ length: rounds }, (_none, at) => {
-    const row = it.live.lens.places.get(index)!.task(`a${(at * 7) % it.shots}-1`)!;
-    const start = performance.now();
-    resolveTask(view, row);
-    return (performance.now() - start) * 1000;
-  });
-  return quantile(all, 0.5);
+  for (const one of growthFigures({ names, tasks, ...(JSON.parse(told) as Measured) })) print(one);
 }
 
 function plan(print: Print): void {
@@ -148,10 +115,4 @@ function synced(file: string): number {
   }
   closeSync(handle);
   return (writes / (performance.now() - began)) * 1000;
-}
-
-/** Bytes in use after a collection; without `--expose-gc` the number is only roughly right. */
-function heap(): number {
-  globalThis.gc?.();
-  return process.memoryUsage().heapUsed;
 }

@@ -2,10 +2,10 @@
  * A production that never was: shots of ten tasks, five that read the shot's source and five that read what those
  * make, all with results, all at rest. Its records are what the reactor would have kept.
  */
-import { indexName, resolveTask, taskOf } from '@pipl/packl';
+import { indexName, taskOf } from '@pipl/packl';
 import type { Change, Manifest, Row, Ticket } from '@pipl/packl';
 import { load, loadProjection, type Input, type Live, type StoredRecord } from '../../src/step/index.ts';
-import { lookOver } from '../../src/step/shown.ts';
+import { Place } from '../../src/step/place.ts';
 import { taskKey } from '../../src/step/types.ts';
 
 export const index = indexName('root/PROJ');
@@ -115,17 +115,16 @@ const projectionOf = ({ rows }: Production) =>
 export function recordsOf(production: Production): readonly StoredRecord[] {
   const known = kept.get(production);
   if (known !== undefined) return known;
-  const { view } = lookOver(projectionOf(production), index);
+  const shown = new Place(projectionOf(production), index);
   const records: StoredRecord[] = [
     { table: 'meta', key: 'reactor', value: { cursor: 1, waves: 0, judged: `1 ${index}` } },
   ];
   for (const one of production.rows) {
     if (taskOf(one.manifest) === undefined) continue;
-    const resolution = resolveTask(view, one);
+    const resolution = shown.resolve(one);
     if (!resolution.ok) throw new Error(`${one.name} has not all it reads`);
-    const { hash: lock, task: pin, direct, nodes } = resolution.lock;
+    const { hash: lock, task: pin, direct, pins } = resolution.lock;
     const attempt = `${lock}.1`;
-    const pins = Object.fromEntries(Object.entries(nodes).map(([key, { integrity }]) => [key, integrity]));
     const run = {
       attempt,
       runKey: lock,

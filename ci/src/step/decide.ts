@@ -33,7 +33,9 @@ export interface Advance extends Decision {
 /** Decides, and moves the state on. An error leaves it as it was. */
 export function advance(live: Live, input: Input, rules: Rules = everyRule): Advance {
   const draft = openDraft(live, input.at, rules);
-  const takeBack = (): void => draft.journal.takeBack();
+  // Not the draft: a plan keeps the way back of every step.
+  const { journal } = draft;
+  const takeBack = (): void => journal.takeBack();
   try {
     if (!take(draft, input)) return { writes: [], effects: [], takeBack };
     settle(draft);
@@ -181,9 +183,10 @@ function effectsOf({ effects, lens }: Draft): Effect[] {
   for (const until of lens.tallies.backingOff.values())
     if (earliest === undefined || until < earliest) earliest = until;
   if (effects.length === 0 && earliest === undefined) return [];
-  const submits = effects.filter((effect) => effect.do === 'submit');
-  const others = effects.filter((effect) => effect.do !== 'submit');
-  return [...others, ...submits, ...(earliest === undefined ? [] : [{ do: 'wake' as const, at: earliest }])];
+  const told: Effect[] = effects.filter((effect) => effect.do !== 'submit');
+  for (const effect of effects) if (effect.do === 'submit') told.push(effect);
+  if (earliest !== undefined) told.push({ do: 'wake', at: earliest });
+  return told;
 }
 
 /** The last change that everything has come to rest after. */

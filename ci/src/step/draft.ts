@@ -51,15 +51,15 @@ export const openDraft = (live: Live, at: string, rules: Rules): Draft => ({
   looks: new Map(),
 });
 
-export const writesOf = ({ projected, written, records }: Draft): Write[] => [
-  ...projected,
-  ...recordTables.flatMap((table) =>
-    [...(written[table] ?? [])].map(
+export function writesOf({ projected, written, records }: Draft): Write[] {
+  const writes: Write[] = [...projected];
+  for (const table of recordTables) {
+    for (const [key, before] of written[table] ?? [])
       // The values under this key are records of this table.
-      ([key, before]) => ({ table, key, value: records[table].get(key), before }) as RecordWrite,
-    ),
-  ),
-];
+      writes.push({ table, key, value: records[table].get(key), before } as RecordWrite);
+  }
+  return writes;
+}
 
 export const read = <Table extends RecordTable>(
   { records }: Draft,
@@ -93,14 +93,14 @@ export const openWaveOf = (draft: Draft): WaveRecord | undefined => {
 };
 
 export const taskRecordOf = (draft: Draft, index: IndexName, name: string): TaskRecord =>
-  read(draft, 'tasks', taskKey(index, name)) ?? {
-    index,
-    name,
-    status: { is: 'clean' },
-    failed: {},
-    woken: [],
-  };
+  recordOf(draft, { key: taskKey(index, name), index, name });
 
-export function changeTask(draft: Draft, index: IndexName, name: string, change: Partial<TaskRecord>): void {
-  write(draft, 'tasks', taskKey(index, name), { ...taskRecordOf(draft, index, name), ...change });
+/** Of a task that was looked at: its key is there already. */
+export const recordOf = (
+  draft: Draft,
+  { key, index, name }: Pick<Look, 'key' | 'index' | 'name'>,
+): TaskRecord => read(draft, 'tasks', key) ?? { index, name, status: { is: 'clean' }, failed: {}, woken: [] };
+
+export function changeTask(draft: Draft, look: Look, change: Partial<TaskRecord>): void {
+  write(draft, 'tasks', look.key, { ...recordOf(draft, look), ...change });
 }

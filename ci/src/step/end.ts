@@ -2,7 +2,7 @@
  * A run ends: its versions are free again, its tokens end, and what it means for its inputs is remembered.
  */
 import type { RunOutcome } from '@pipl/packl';
-import { changeTask, read, taskRecordOf, write } from './draft.ts';
+import { read, taskRecordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { RunRecord, TaskRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
@@ -50,5 +50,6 @@ export function succeed(draft: Draft, run: RunRecord): void {
 
 /** The same inputs again, later. */
 export function tryAgain(draft: Draft, run: RunRecord, tries: NonNullable<TaskRecord['tries']>): void {
-  changeTask(draft, run.index, run.task, { tries });
+  const record = taskRecordOf(draft, run.index, run.task);
+  write(draft, 'tasks', taskKey(run.index, run.task), { ...record, tries });
 }

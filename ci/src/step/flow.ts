@@ -6,7 +6,7 @@
  * task that is clean itself may stand under one that is not. So nothing is skipped as already visited; an answer
  * is remembered only where it depends on no edge.
  */
-import semver from 'semver';
+import { isIn, meaningOf } from '@pipl/packl';
 import type { IndexName, Manifest, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
 import { lookAt, resolutionOf } from './look.ts';
@@ -44,11 +44,14 @@ const nothing: Verdict = { waits: [], blockers: [] };
 
 /** What stands above a task. The lens remembers the answer until something above may be otherwise. */
 export const askAbove = (draft: Draft, look: Look): Verdict =>
-  above({ draft, underWay: new Set<string>(), visited: new Set<string>() }, look);
+  remembered(draft, look) ?? above({ draft, underWay: new Set<string>(), visited: new Set<string>() }, look);
+
+const remembered = ({ lens, rules }: Draft, { key }: Look): Verdict | undefined =>
+  rules.askEveryEdge ? lens.of(key).verdict : undefined;
 
 function above(asking: Asking, look: Look): Verdict {
-  const { lens, rules } = asking.draft;
-  const known = rules.askEveryEdge ? lens.of(look.key).verdict : undefined;
+  const { lens } = asking.draft;
+  const known = remembered(asking.draft, look);
   if (known !== undefined) return known;
   if (asking.underWay.has(look.key)) return { waits: [], blockers: [{ is: 'cycle', task: look.name }] };
   if (asking.underWay.size >= deepest) askFromTheTop(asking, look);
@@ -125,6 +128,7 @@ function openAbove(asking: Asking, feeder: Look): Verdict {
 function together(verdicts: readonly Verdict[]): Verdict {
   const told = verdicts.filter((one) => one.waits.length > 0 || one.blockers.length > 0);
   if (told.length === 0) return nothing;
+  if (told.length === 1) return told[0]!;
   const waits = new Set(told.flatMap((one) => one.waits));
   const blockers = new Map(told.flatMap((one) => one.blockers).map((one) => [blockerKey(one), one]));
   return {
@@ -144,18 +148,17 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
   if (answers.feeders !== undefined) return answers.feeders;
   const place = draft.lens.places.get(look.index)!;
   const found: Feeder[] = [];
-  const seen = new Set<string>();
-  const add = (edge: Edge): void => {
-    const makers = place.makers(edge.name);
+  const add = (name: string, range: string): void => {
+    const makers = place.makers(name);
     if (makers.length === 0) return;
-    const asked = `${edge.name} ${edge.range}`;
-    if (seen.has(asked)) return;
-    seen.add(asked);
-    for (const maker of makers) found.push({ key: taskKey(look.index, maker), edge });
+    if (found.some(({ edge }) => edge.name === name && edge.range === range)) return;
+    const edge = { name, range };
+    for (const maker of makers) found.push({ key: place.keyOf(maker), edge });
   };
-  if (look.hash === undefined)
-    for (const edge of edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) })) add(edge);
-  else for (const { manifest } of place.closure(look.name)) for (const edge of asksOf(manifest)) add(edge);
+  if (look.hash === undefined) {
+    const edges = edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) });
+    for (const { name, range } of edges) add(name, range);
+  } else for (const { manifest } of place.closure(look.name)) eachAsk(manifest, add);
   answers.feeders = found;
   return found;
 }
@@ -183,24 +186,28 @@ export function edgesOf(
   return [...edges.values()];
 }
 
-const asksOf = ({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] =>
-  [dependencies, optionalDependencies, peerDependencies].flatMap((map) =>
-    Object.entries(map ?? {}).map(([name, range]) => ({ name, range })),
-  );
+function eachAsk(manifest: Manifest, tell: (name: string, range: string) => void): void {
+  const { dependencies, optionalDependencies, peerDependencies } = manifest;
+  for (const asked of [dependencies, optionalDependencies, peerDependencies])
+    for (const name in asked) tell(name, asked[name]!);
+}
+
+function asksOf(manifest: Manifest): Edge[] {
+  const asks: Edge[] = [];
+  eachAsk(manifest, (name, range) => asks.push({ name, range }));
+  return asks;
+}
 
 /** Would this range take that new version? A tag that a person sets does not move by itself. */
 export function admits(range: string, version: string): boolean {
-  const parsed = rangeOf(range.trim());
-  return typeof parsed === 'boolean' ? parsed : parsed.test(version);
-}
-
-const parsedRanges = new Map<string, semver.Range | boolean>();
-
-/** Remembered: the same few ranges are asked about all the time. */
-function rangeOf(range: string): semver.Range | boolean {
-  const known = parsedRanges.get(range);
-  if (known !== undefined) return known;
-  const parsed = semver.validRange(range) === null ? range === 'latest' : new semver.Range(range);
-  parsedRanges.set(range, parsed);
-  return parsed;
+  const wanted = range.trim();
+  const meaning = meaningOf(wanted);
+  switch (meaning.is) {
+    case 'range':
+      return isIn(meaning.range, version);
+    case 'version':
+      return meaning.version === version;
+    case 'tag':
+      return wanted === 'latest';
+  }
 }

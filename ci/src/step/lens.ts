@@ -13,7 +13,6 @@ import type { Projection } from './projection.ts';
 import { Tallies } from './tallies.ts';
 import type { Feeder, Verdict } from './flow.ts';
 import type { ProjectionWrite, Records, RecordWrite, TaskRecord } from './types.ts';
-import { taskKey } from './types.ts';
 
 /** Answers about one task; each holds until it is forgotten. */
 interface Answers {
@@ -62,11 +61,15 @@ export class Lens {
       this.places = this.openPlaces();
       this.doubtAll();
     } else for (const place of this.places.values()) this.stir(place, place.show(write, back.value));
-    if (write.table === 'rows') {
-      const pin = write.key.slice(write.key.indexOf(' ') + 1);
-      for (const attempt of this.tallies.pinned.get(pin) ?? []) this.suspects.add(attempt);
-    }
     return back;
+  }
+
+  /** Who reads what this may have taken away? A version that came, or is another, takes nothing away. */
+  suspect({ table, key, value }: ProjectionWrite): void {
+    if (table !== 'rows' || (value !== undefined && value.withdrawn !== true)) return;
+    const pin = key.slice(key.indexOf(' ') + 1);
+    for (const attempt of this.tallies.underWay)
+      if (pin in this.records.runs.get(attempt)!.lock.pins) this.suspects.add(attempt);
   }
 
   /** Changes a record. @returns the write that takes it back */
@@ -118,13 +121,15 @@ export class Lens {
   }
 
   /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
-  private *readersOf(key: string): Iterable<string> {
+  private readersOf(key: string): string[] {
     const at = key.indexOf(' ');
     const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+    const readers: string[] = [];
     for (const place of this.heirs.get(index) ?? []) {
       for (const product of place.made(name))
-        for (const asker of place.askers(product)) yield taskKey(place.index, asker);
+        for (const asker of place.askers(product)) readers.push(place.keyOf(asker));
     }
+    return readers;
   }
 
   private noteTask(key: string, before: TaskRecord | undefined, after: TaskRecord | undefined): void {
@@ -148,12 +153,10 @@ export class Lens {
   }
 
   /** With what the children inherit of it: whether they do depends on both. */
-  private doubtIn({ index }: Place, name: string): void {
-    this.doubtTask(taskKey(index, name));
-    for (const heir of this.heirs.get(index) ?? []) {
-      const key = taskKey(heir.index, name);
-      if (heir.index !== index && heir.task(name) !== undefined) this.dirty.add(key);
-    }
+  private doubtIn(place: Place, name: string): void {
+    this.doubtTask(place.keyOf(name));
+    for (const heir of this.heirs.get(place.index) ?? [])
+      if (heir !== place && heir.task(name) !== undefined) this.dirty.add(heir.keyOf(name));
   }
 
   private openPlaces(): ReadonlyMap<IndexName, Place> {
@@ -186,9 +189,8 @@ export class Lens {
   private doubtAll(): void {
     this.answers.clear();
     for (const place of this.places.values())
-      for (const { name } of place.tasks()) this.doubtTask(taskKey(place.index, name));
+      for (const { name } of place.tasks()) this.doubtTask(place.keyOf(name));
     for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
-    for (const attempts of this.tallies.pinned.values())
-      for (const attempt of attempts) this.suspects.add(attempt);
+    for (const attempt of this.tallies.underWay) this.suspects.add(attempt);
   }
 }

@@ -1,12 +1,13 @@
 /**
  * What a handled index shows, kept up to date change by change: its view, the index of its tasks, and who makes what.
  */
-import { openLiveView, openTaskIndex, resolveTask } from '@pipl/packl';
+import { openLiveView, openTaskIndex, resolveTask, taskOf } from '@pipl/packl';
 import type { IndexName, LiveView, Resolution, Row, TaskIndex } from '@pipl/packl';
 import type { Projection } from './projection.ts';
 import { byName, isTask, nearnessOf, productsOf } from './shown.ts';
 import type { Nearness, Shown } from './shown.ts';
 import type { ProjectionWrite } from './types.ts';
+import { taskKey } from './types.ts';
 
 /** What a change did to a place: names of its tasks. */
 export interface Stir {
@@ -29,6 +30,8 @@ export class Place implements Shown {
   private readonly taskIndex: TaskIndex;
   /** each task's row as of the last change */
   private readonly rows = new Map<string, Row>();
+  /** task → its key: put together anew, a key is hashed anew whenever something is looked up by it */
+  private readonly keys = new Map<string, string>();
   private readonly makersOf = new Map<string, readonly string[]>();
 
   constructor(projection: Projection, index: IndexName) {
@@ -39,6 +42,14 @@ export class Place implements Shown {
     for (const tags of projection.tags.values()) for (const tag of tags.values()) this.view.setTag(tag);
     this.taskIndex = openTaskIndex(this.view);
     for (const row of this.taskIndex.tasks()) this.renew(row.name);
+  }
+
+  keyOf(name: string): string {
+    const known = this.keys.get(name);
+    if (known !== undefined) return known;
+    const key = taskKey(this.index, name);
+    this.keys.set(name, key);
+    return key;
   }
 
   task(name: string): Row | undefined {
@@ -53,10 +64,10 @@ export class Place implements Shown {
     return this.makersOf.get(product) ?? nothing;
   }
 
-  /** The products that a task makes. */
+  /** The products that a task makes; now and then one twice. */
   made(name: string): readonly string[] {
-    const row = this.rows.get(name);
-    return row === undefined ? nothing : productsOf(row);
+    const task = this.taskIndex.task(name);
+    return task === undefined ? nothing : Object.values(taskOf(task.manifest)!.products);
   }
 
   resolve(task: Row): Resolution {

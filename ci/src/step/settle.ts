@@ -6,13 +6,13 @@
  * those below them whose verdict no longer holds.
  */
 import type { IndexName } from '@pipl/packl';
-import { changeTask, metaOf, read, taskRecordOf, write } from './draft.ts';
+import { changeTask, metaOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
 import { isDue, lookAt, resolutionOf } from './look.ts';
 import type { Look } from './look.ts';
 import { endRun } from './end.ts';
-import { keyOfRun, startRun } from './start.ts';
+import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { sameContent } from './same-content.ts';
 import { currentIn, productsOf, shownIn } from './shown.ts';
@@ -25,9 +25,10 @@ export function settle(draft: Draft): void {
   for (let more = true; more;) {
     cancelWithdrawn(draft);
     const concerned = lookAgain(draft);
-    for (let moved = startWhatMay(draft, concerned); moved.length > 0;) {
-      for (const key of below(draft, moved)) concerned.add(key);
-      moved = startWhatMay(draft, concerned);
+    for (let asked: ReadonlySet<string> = concerned; asked.size > 0;) {
+      // Of those that stay as they are, only the ones below who moved can be told something else now.
+      asked = below(draft, startWhatMay(draft, asked));
+      for (const key of asked) concerned.add(key);
     }
     for (const key of inOrder(draft, concerned)) writeStatus(draft, key);
     more = closeWave(draft, lens.tallies.busy.size > 0);
@@ -37,10 +38,8 @@ export function settle(draft: Draft): void {
 }
 
 function cancelWithdrawn(draft: Draft): void {
-  const { suspects } = draft.lens;
-  if (suspects.size === 0) return;
-  const attempts = [...suspects];
-  suspects.clear();
+  if (draft.lens.suspects.size === 0) return;
+  const attempts = draft.journal.takeSuspects();
   if (!draft.rules.cancelWithdrawn) return;
   for (const attempt of attempts) {
     const run = read(draft, 'runs', attempt);
@@ -121,7 +120,7 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
     if (waits.length > 0) continue;
     const resolution = resolutionOf(draft, look);
     if (!resolution.ok) throw new Error(`${key} was resolved, and is not.`);
-    const runnable: Runnable = { ...look, lock: resolution.lock };
+    const runnable = runnableOf(look, resolution.lock);
     const known = knownResult(draft, runnable);
     if (known === undefined) startRun(draft, runnable);
     else takeKnown(draft, runnable, known);
@@ -132,11 +131,11 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
   return moved;
 }
 
-function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunRecord): void {
-  const { tries: _, ...record } = taskRecordOf(draft, index, name);
-  write(draft, 'tasks', taskKey(index, name), {
+function takeKnown(draft: Draft, look: Runnable, known: RunRecord): void {
+  const { tries: _, ...record } = recordOf(draft, look);
+  write(draft, 'tasks', look.key, {
     ...record,
-    success: { lock: lock.hash, attempt: known.attempt },
+    success: { lock: look.lock.hash, attempt: known.attempt },
     status: { is: 'clean', known: true },
   });
 }
@@ -144,7 +143,7 @@ function takeKnown(draft: Draft, { index, name, lock }: Runnable, known: RunReco
 /** A run of the same key whose products are what downstream would pick now. */
 function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
   if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
-  const runKey = keyOfRun(look);
+  const { runKey } = look;
   const products = productsOf(look.row);
   for (let n = 1; ; n += 1) {
     const run = read(draft, 'runs', `${runKey}.${n}`);
@@ -179,10 +178,10 @@ function writeStatus(draft: Draft, key: string): void {
   const look = lookAt(draft, key);
   if (look === undefined) return markGone(draft, key);
   const status = statusOf(draft, look);
-  const record = taskRecordOf(draft, look.index, look.name);
+  const record = recordOf(draft, look);
   const rested = status.is === 'clean' && record.woken.length > 0;
   if (rested || !isSameStatus(record.status, status))
-    changeTask(draft, look.index, look.name, { status, ...(rested ? { woken: [] } : {}) });
+    changeTask(draft, look, { status, ...(rested ? { woken: [] } : {}) });
   const { stands } = look;
   if (stands.is === 'running' && stands.stale !== stands.run.stale)
     write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
@@ -204,7 +203,7 @@ function statusOf(draft: Draft, look: Look): TaskStatus {
     case 'running':
       return { is: 'running', stale: stands.stale };
     case 'clean': {
-      const { status } = taskRecordOf(draft, look.index, look.name);
+      const { status } = recordOf(draft, look);
       return status.is === 'clean' && status.known ? status : { is: 'clean' };
     }
     case 'inherited':

@@ -4,9 +4,8 @@
  * An index with a handler is kept up to date change by change (`place.ts`); of any other, and of a state that was cut
  * down for one asker, it is put together for one question.
  */
-import { pick, resolveTask, searchOrder, taskOf } from '@pipl/packl';
+import { compareVersions, pick, resolveTask, searchOrder, taskOf } from '@pipl/packl';
 import type { IndexName, IndexShape, Resolution, Row, View } from '@pipl/packl';
-import semver from 'semver';
 import type { Projection } from './projection.ts';
 import type { State } from './types.ts';
 
@@ -118,7 +117,7 @@ function visible(rows: Iterable<Row>, nearness: Nearness): readonly Row[] {
   return [...byVersion.values()]
     .flatMap((same) => nearest(same, nearness) ?? [])
     .filter((row) => row.withdrawn !== true)
-    .toSorted((a, b) => semver.rcompare(a.version, b.version));
+    .toSorted((a, b) => compareVersions(b.version, a.version));
 }
 
 function nearest<One extends { readonly index: IndexName }>(

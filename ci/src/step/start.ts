@@ -3,7 +3,7 @@
  */
 import { inputsOf, reserve, runKeyOf, taskOf } from '@pipl/packl';
 import type { RunLock, TaskField, Ticket, TicketProduct } from '@pipl/packl';
-import { metaOf, openWaveOf, read, taskRecordOf, write } from './draft.ts';
+import { metaOf, openWaveOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
@@ -16,30 +16,34 @@ const startsInAWave = 3;
 /** A task whose inputs are all there, and the lock that says so. */
 export interface Runnable extends Look {
   readonly lock: RunLock;
+  readonly runKey: string;
 }
 
-export const keyOfRun = ({ row, lock }: Runnable): string =>
-  runKeyOf({
-    purpose: 'process',
-    taskIntegrity: row.integrity,
-    lockHash: lock.hash,
-    parameters: taskOf(row.manifest)!.parameters,
-  });
+export function runnableOf(look: Look, lock: RunLock): Runnable {
+  const { integrity: taskIntegrity, manifest } = look.row;
+  const { parameters } = taskOf(manifest)!;
+  return {
+    ...look,
+    lock,
+    runKey: runKeyOf({ purpose: 'process', taskIntegrity, lockHash: lock.hash, parameters }),
+  };
+}
 
 export function startRun(draft: Draft, look: Runnable): void {
   const field = taskOf(look.row.manifest)!;
-  const runKey = keyOfRun(look);
+  const { runKey } = look;
   let n = 1;
   while (read(draft, 'runs', `${runKey}.${n}`) !== undefined) n += 1;
   const attempt = `${runKey}.${n}`;
-  const products = reserveProducts(draft, look, { attempt, field });
+  const before = lastResult(draft, look)?.lock;
+  const products = reserveProducts(draft, look, { attempt, field, before });
   const isAgain = read(draft, 'tasks', look.key)?.again === look.lock.hash;
-  const ticket = ticketOf(look, { runKey, attempt, field, products, isAgain });
+  const ticket = ticketOf(look, { attempt, field, products, isAgain });
   const { wave, inWave } = countStart(draft, look);
-  const run = runOf(draft, look, { runKey, attempt, products, wave });
+  const run = runOf(draft, look, { attempt, products, wave, before });
   write(draft, 'runs', attempt, run);
   write(draft, 'tickets', attempt, ticket);
-  const { tries, ...record } = taskRecordOf(draft, look.index, look.name);
+  const { tries, ...record } = recordOf(draft, look);
   write(draft, 'tasks', look.key, {
     ...record,
     inWave,
@@ -55,9 +59,12 @@ export function startRun(draft: Draft, look: Runnable): void {
 function reserveProducts(
   draft: Draft,
   look: Runnable,
-  { attempt, field }: { readonly attempt: string; readonly field: TaskField },
+  {
+    attempt,
+    field,
+    before,
+  }: { readonly attempt: string; readonly field: TaskField; readonly before: RunRecord['lock'] | undefined },
 ): TicketProduct[] {
-  const before = lastResult(draft, look)?.lock;
   return Object.entries(field.products).map(([slot, name]) => {
     const used = usedVersions(draft, name);
     const version = reserve({ used, ...(before === undefined ? {} : { before }), now: look.lock });
@@ -85,15 +92,13 @@ function usedVersions(draft: Draft, name: string): string[] {
 }
 
 function ticketOf(
-  { index, row, lock }: Runnable,
+  { index, row, lock, runKey }: Runnable,
   {
-    runKey,
     attempt,
     field,
     products,
     isAgain,
   }: {
-    readonly runKey: string;
     readonly attempt: string;
     readonly field: TaskField;
     readonly products: readonly TicketProduct[];
@@ -123,7 +128,7 @@ function countStart(
   look: Runnable,
 ): { readonly wave: WaveRecord; readonly inWave: NonNullable<TaskRecord['inWave']> } {
   const wave = openWaveOf(draft)!;
-  const { last: attempt, inWave } = taskRecordOf(draft, look.index, look.name);
+  const { last: attempt, inWave } = recordOf(draft, look);
   const last = attempt === undefined ? undefined : read(draft, 'runs', attempt);
   const again = last?.wave === wave.id && last.lock.hash === look.lock.hash;
   const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
@@ -137,21 +142,20 @@ function runOf(
   draft: Draft,
   look: Runnable,
   {
-    runKey,
     attempt,
     products,
     wave,
+    before,
   }: {
-    readonly runKey: string;
     readonly attempt: string;
     readonly products: readonly TicketProduct[];
     readonly wave: WaveRecord;
+    readonly before: RunRecord['lock'] | undefined;
   },
 ): RunRecord {
-  const { index, name, row, lock } = look;
-  const record = taskRecordOf(draft, index, name);
-  const because = becauseOf(draft, look, record);
-  const pins = Object.fromEntries(Object.entries(lock.nodes).map(([key, { integrity }]) => [key, integrity]));
+  const { index, name, row, lock, runKey } = look;
+  const record = recordOf(draft, look);
+  const because = becauseOf(record, before, lock);
   return {
     attempt,
     runKey,
@@ -163,7 +167,7 @@ function runOf(
     because,
     state: 'waiting',
     stale: false,
-    lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins },
+    lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins: lock.pins },
     products,
     ...(record.last === undefined ? {} : { previous: record.last }),
     submittedAt: draft.at,
@@ -171,35 +175,41 @@ function runOf(
 }
 
 /** The run that the task has its result from; in a child, where it has none of its own, the one it inherits. */
-function lastResult(draft: Draft, { index, name }: Runnable): RunRecord | undefined {
-  const places = [...nearnessOf(draft.projection, index).keys()];
-  const attempt = places
-    .map((place) => read(draft, 'tasks', taskKey(place, name))?.success?.attempt)
-    .find((one) => one !== undefined);
-  return attempt === undefined ? undefined : read(draft, 'runs', attempt);
+function lastResult(draft: Draft, { key, index, name }: Runnable): RunRecord | undefined {
+  for (const place of nearnessOf(draft.projection, index).keys()) {
+    const attempt = read(draft, 'tasks', place === index ? key : taskKey(place, name))?.success?.attempt;
+    if (attempt !== undefined) return read(draft, 'runs', attempt);
+  }
+  return undefined;
 }
 
 /** What the task reads now that its last result was not made from. */
-function becauseOf(draft: Draft, look: Runnable, record: TaskRecord): Because[] {
-  const { lock } = look;
-  const from = lastResult(draft, look)?.lock;
-  const before: Readonly<Record<string, string>> = {
-    ...from?.direct,
-    ...(from === undefined ? {} : { [from.task.name]: from.task.version }),
-  };
-  const now: Readonly<Record<string, string>> = { ...lock.direct, [lock.task.name]: lock.task.version };
-  const names = [...new Set([...Object.keys(before), ...Object.keys(now)])].toSorted();
-  return names
-    .filter((name) => before[name] !== now[name])
-    .map((name) => {
-      const seq = changeOf(record, name, now[name])?.seq;
-      return {
-        name,
-        ...(before[name] === undefined ? {} : { from: before[name] }),
-        ...(now[name] === undefined ? {} : { to: now[name] }),
-        ...(seq === undefined ? {} : { seq }),
-      };
-    });
+function becauseOf(
+  record: TaskRecord,
+  before: RunRecord['lock'] | undefined,
+  now: Pick<RunLock, 'task' | 'direct'>,
+): Because[] {
+  const was = versionsIn(before);
+  const is = versionsIn(now);
+  const names = new Set([...was.keys(), ...is.keys()]);
+  const others = [...names].filter((name) => was.get(name) !== is.get(name));
+  return others.toSorted().map((name) => {
+    const [from, to] = [was.get(name), is.get(name)];
+    const seq = changeOf(record, name, to)?.seq;
+    return {
+      name,
+      ...(from === undefined ? {} : { from }),
+      ...(to === undefined ? {} : { to }),
+      ...(seq === undefined ? {} : { seq }),
+    };
+  });
+}
+
+function versionsIn(lock: Pick<RunLock, 'task' | 'direct'> | undefined): Map<string, string> {
+  const versions = new Map<string, string>();
+  if (lock === undefined) return versions;
+  for (const name in lock.direct) versions.set(name, lock.direct[name]!);
+  return versions.set(lock.task.name, lock.task.version);
 }
 
 const changeOf = (

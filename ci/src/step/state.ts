@@ -67,6 +67,7 @@ export class Journal {
   private readonly backs: (ProjectionWrite | RecordWrite)[] = [];
   /** what was looked at again, and is to be looked at once more when it is taken back */
   private readonly looked: string[] = [];
+  private readonly suspects: string[] = [];
 
   constructor({ lens }: Live) {
     this.lens = lens;
@@ -74,6 +75,15 @@ export class Journal {
 
   show(write: ProjectionWrite): void {
     this.backs.push(this.lens.show(write));
+    this.lens.suspect(write);
+  }
+
+  /** @returns the attempts that may read something that is gone, which are then cleared of it */
+  takeSuspects(): readonly string[] {
+    const taken = [...this.lens.suspects];
+    this.suspects.push(...taken);
+    this.lens.suspects.clear();
+    return taken;
   }
 
   /** @returns the write that takes it back */
@@ -95,7 +105,10 @@ export class Journal {
     }
     for (const key of this.looked) this.lens.doubtTask(key);
     for (const key of this.lens.forgetBelow(this.looked)) this.lens.dirty.add(key);
+    for (const attempt of this.suspects)
+      if (this.lens.tallies.underWay.has(attempt)) this.lens.suspects.add(attempt);
     this.backs.length = 0;
+    this.suspects.length = 0;
     this.looked.length = 0;
   }
 }

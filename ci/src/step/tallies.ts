@@ -11,8 +11,8 @@ export class Tallies {
   readonly busy = new Set<string>();
   /** task → until when */
   readonly backingOff = new Map<string, string>();
-  /** `name@version` → the attempts under way that read it */
-  readonly pinned = new Map<string, Set<string>>();
+  /** attempts that have not ended */
+  readonly underWay = new Set<string>();
   /** wave → its runs, in the order they were started */
   readonly runsOf = new Map<string, string[]>();
   /** product → the keys of its reserved versions */
@@ -49,13 +49,8 @@ export class Tallies {
   }
 
   private noteRun(attempt: string, before: RunRecord | undefined, after: RunRecord | undefined): void {
-    const [was, is] = [before !== undefined && isUnderWay(before), after !== undefined && isUnderWay(after)];
-    if (was !== is) {
-      for (const pin of Object.keys((after ?? before)!.lock.pins)) {
-        if (is) add(this.pinned, pin, attempt);
-        else remove(this.pinned, pin, attempt);
-      }
-    }
+    if (after !== undefined && isUnderWay(after)) this.underWay.add(attempt);
+    else this.underWay.delete(attempt);
     if (before === undefined && after !== undefined) {
       const runs = this.runsOf.get(after.wave);
       if (runs === undefined) this.runsOf.set(after.wave, [attempt]);

@@ -3,12 +3,12 @@
  * and closes when nothing is waiting or running. One that would never end is cut: it sees what there was, and
  * what it makes itself; what came later is the next one.
  */
-import { changeTask, metaOf, openWaveOf, read, show, taskRecordOf, write } from './draft.ts';
+import { changeTask, metaOf, openWaveOf, read, recordOf, show, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import { afterOf } from './state.ts';
 import type { Cause, HeldRecord, ProjectionWrite, TaskRecord, WaveRecord } from './types.ts';
-import { heldKey, taskKey, wokenKey } from './types.ts';
+import { heldKey, wokenKey } from './types.ts';
 import { projected } from './projection.ts';
 
 /** At the third stale run of one task the wave is cut. */
@@ -29,7 +29,7 @@ export function openWave(draft: Draft): void {
 
 /** Remembers that the task's inputs are not what they were, and what did it. */
 export function noteWoken(draft: Draft, look: Look): void {
-  const { index, name, row, hash } = look;
+  const { row, hash } = look;
   const known = read(draft, 'tasks', look.key);
   if (
     known !== undefined &&
@@ -38,7 +38,7 @@ export function noteWoken(draft: Draft, look: Look): void {
     known.status.is !== 'gone'
   )
     return;
-  const { lock: _, ...record } = taskRecordOf(draft, index, name);
+  const { lock: _, ...record } = recordOf(draft, look);
   const changed: TaskRecord = {
     ...record,
     version: row.version,
@@ -46,7 +46,7 @@ export function noteWoken(draft: Draft, look: Look): void {
     ...(hash === undefined ? {} : { lock: hash }),
     ...(record.status.is === 'gone' ? { status: { is: 'clean' } } : {}),
   };
-  write(draft, 'tasks', taskKey(index, name), changed);
+  write(draft, 'tasks', look.key, changed);
   if (draft.cause.is !== 'change') return;
   const woke = draft.woke.get(draft.cause.seq) ?? new Set();
   draft.woke.set(draft.cause.seq, woke.add(look.key));
@@ -61,14 +61,16 @@ function wokenBy(woken: readonly Cause[], cause: Cause): Cause[] {
 }
 
 /** A lap is a run whose inputs changed while it ran. */
-export function cutWhenLapped(draft: Draft, { index, name, stands }: Look): void {
+export function cutWhenLapped(draft: Draft, look: Look): void {
+  const { stands } = look;
+  if (stands.is !== 'running' || !stands.stale) return;
   const wave = openWaveOf(draft);
-  if (wave === undefined || stands.is !== 'running' || !stands.stale) return;
-  const { inWave } = taskRecordOf(draft, index, name);
+  if (wave === undefined) return;
+  const { inWave } = recordOf(draft, look);
   const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
   if (before.laps.includes(stands.run.attempt)) return;
   const laps = [...before.laps, stands.run.attempt];
-  changeTask(draft, index, name, { inWave: { ...before, laps } });
+  changeTask(draft, look, { inWave: { ...before, laps } });
   if (laps.length >= lapsInAWave && wave.cut === undefined)
     write(draft, 'waves', wave.id, { ...wave, cut: metaOf(draft).cursor });
 }

@@ -59,13 +59,16 @@ export interface ThirdPartyAsks {
   readonly optional: ReadonlyMap<string, string>;
 }
 
+const nothing: ThirdPartyAsks = { required: new Map(), optional: new Map() };
+
 export function thirdPartyOf(view: View, { manifest, thirdParty }: Row): ThirdPartyAsks {
+  if (thirdParty === undefined) return nothing;
   const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = manifest;
   const direct = (names: string[]) =>
     new Map(
       names
-        .filter((name) => !view.has(name) && thirdParty?.direct[name] !== undefined)
-        .map((name) => [name, thirdParty!.direct[name]!]),
+        .filter((name) => !view.has(name) && thirdParty.direct[name] !== undefined)
+        .map((name) => [name, thirdParty.direct[name]!]),
     );
   const optionalNames = Object.keys(optionalDependencies);
   const requiredNames = [...Object.keys(peerDependencies), ...Object.keys(dependencies)];

@@ -8,7 +8,8 @@
 import { shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
-import type { Closure, ResolvedRow } from './closure.ts';
+import type { ResolvedRow } from './closure.ts';
+import type { Told } from './lock.ts';
 import { pnpmLock } from './pnpm-lock.ts';
 import type { LockEntry } from './pnpm-lock.ts';
 import { childKeys, higher, mergeLocks, readSnapshotKey, snapshotKey } from './third-party-graph.ts';
@@ -33,25 +34,34 @@ export function isInstalled({ manifest }: Row): boolean {
 const made = new Map<string, CodeLock>();
 const keptLocks = 256;
 
-export function codeLockOf(task: Row, closure: Closure): CodeLock {
-  const root = closure.get(keyOf(task))!;
-  const tree = reachable(root, closure);
-  const key = treeKey(root, tree);
+/** @param closure what the task reads, in the order of the keys */
+export function codeLockOf(root: Told, closure: readonly Told[]): CodeLock {
+  const key = closureKey(root, closure);
   const known = made.get(key);
   if (known !== undefined) return known;
-  const lock = lockOfTree(root, tree);
+  const lock = lockOfTree(root.resolved, reachable(root, closure));
   if (made.size >= keptLocks) made.clear();
   made.set(key, lock);
   return lock;
 }
 
-/** All that the lock of a tree is made from. What is shared with other tasks is told by its identity. */
-function treeKey({ row, packls, thirdParty }: ResolvedRow, tree: readonly ResolvedRow[]): string {
-  const direct = [...packls.values()].filter(isInstalled).map(keyOf).toSorted();
+/** All that the lock is made from, and what of the code is only read by others: code of one id never changes. */
+function closureKey({ resolved: { row, packls, thirdParty } }: Told, closure: readonly Told[]): string {
+  const code = closure.filter((one) => one.isInstalled);
+  const direct = code.filter(({ resolved }) => packls.get(resolved.row.name) === resolved.row);
   const peers = Object.keys(row.manifest.peerDependencies ?? {});
   const foreign = [...thirdParty.required, '|', ...thirdParty.optional].flat();
   const own = row.thirdParty === undefined ? 0 : idOf(row.thirdParty);
-  return [own, ...tree.map(idOf), '|', ...direct, '|', ...peers, '|', ...foreign].join(' ');
+  return [
+    own,
+    ...code.map(({ id }) => id),
+    '|',
+    ...direct.map(({ id }) => id),
+    '|',
+    ...peers,
+    '|',
+    ...foreign,
+  ].join(' ');
 }
 
 const ids = new WeakMap<object, number>();
@@ -81,18 +91,17 @@ function lockOfTree(root: ResolvedRow, tree: readonly ResolvedRow[]): CodeLock {
   return { hash: shortHash(lockfile), dependencies: specifiers(importer), lockfile };
 }
 
-/** The packls of the tree, in the order of their keys. */
-function reachable(root: ResolvedRow, closure: Closure): ResolvedRow[] {
-  const found = new Map<string, ResolvedRow>();
-  const waiting = [...root.packls.values()];
+/** The packls of the tree, in the order of the closure. */
+function reachable(root: Told, closure: readonly Told[]): ResolvedRow[] {
+  const sources = new Map(closure.map(({ resolved }) => [resolved.row, resolved]));
+  const found = new Set<Row>();
+  const waiting = [...root.resolved.packls.values()];
   for (let row = waiting.pop(); row !== undefined; row = waiting.pop()) {
-    const key = keyOf(row);
-    if (!isInstalled(row) || found.has(key)) continue;
-    const source = closure.get(key)!;
-    found.set(key, source);
-    waiting.push(...source.packls.values());
+    if (found.has(row) || !isInstalled(row)) continue;
+    found.add(row);
+    waiting.push(...sources.get(row)!.packls.values());
   }
-  return [...found.keys()].toSorted().map((key) => found.get(key)!);
+  return closure.map(({ resolved }) => resolved).filter(({ row }) => found.has(row));
 }
 
 interface TreeEdges {

@@ -20,5 +20,6 @@ export * from './resolve.ts';
 export * from './run-key.ts';
 export * from './third-party.ts';
 export * from './ticket.ts';
+export * from './versions.ts';
 export * from './view.ts';
 export * from './task-index/index.ts';

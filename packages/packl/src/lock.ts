@@ -6,13 +6,14 @@
  * covered by the integrity of the packl that carries their lock; which names are third party is in the hash. Outside it: the index, the ranges (the integrity
  * covers them), devDependencies, `groups`, optional peers that nobody requires, and deprecation.
  */
+import { byName } from './by-name.ts';
 import { canonicalJson, shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
-import type { Closure, ResolvedRow } from './closure.ts';
-import { codeLockOf } from './code-lock.ts';
+import type { ResolvedRow } from './closure.ts';
+import { codeLockOf, isInstalled } from './code-lock.ts';
 import type { ThirdPartyAsks } from './asks.ts';
-import { inputNames, taskOf } from './manifest.ts';
+import { taskOf } from './manifest.ts';
 import type { CodeLock, Pin, TicketInput } from './ticket.ts';
 
 export interface LockNode extends Pin {
@@ -26,50 +27,80 @@ export interface RunLock {
   readonly task: Pin;
   /** what the task itself asks for: packl name → version */
   readonly direct: Readonly<Record<string, string>>;
-  /** by `name@version`, the task included */
+  /** by `name@version`, the task included; made when first asked for, as all that follows */
   readonly nodes: Readonly<Record<string, LockNode>>;
-  /** what pnpm installs for the run; made when first asked for */
+  /** `name@version` → integrity, the whole closure */
+  readonly pins: Readonly<Record<string, string>>;
+  /** what pnpm installs for the run */
   readonly codeLock: CodeLock;
 }
 
-export function lockOf(task: Row, closure: Closure): RunLock {
-  const keys = [...closure.keys()].toSorted();
-  const told = keys.map((key) => toldOf(key, closure.get(key)!));
-  const nodes = Object.fromEntries(told.map(({ node }, at) => [keys[at]!, node]));
+/** @param reached what a resolver found, each packl once, the task among them */
+export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
+  const all = Array.from(reached, toldOf);
+  const root = all.find(({ resolved }) => resolved.row === task)!;
+  let told: readonly Told[] | undefined;
+  const inOrder = () => (told ??= all.toSorted((one, other) => (one.key < other.key ? -1 : 1)));
+  let nodes: RunLock['nodes'] | undefined;
+  let pins: RunLock['pins'] | undefined;
   let codeLock: CodeLock | undefined;
-  // The canonical JSON of ['lock', key, nodes, names of third-party packages], put together from its parts.
-  const nodesText = told.map(({ text }) => text).join(',');
-  const foreignText = told.map(({ foreign }) => foreign).join(',');
   return {
-    hash: shortHash(`["lock",${JSON.stringify(keyOf(task))},{${nodesText}},[${foreignText}]]`),
+    hash: shortHash(textOfLock(root, all)),
     task: pinOf(task),
-    direct: nodes[keyOf(task)]!.dependencies,
-    nodes,
+    direct: root.node.dependencies,
+    get nodes() {
+      return (nodes ??= byName(inOrder().map((one) => [one.key, one.node])));
+    },
+    get pins() {
+      return (pins ??= byName(inOrder().map((one) => [one.key, one.node.integrity])));
+    },
     get codeLock() {
-      codeLock ??= codeLockOf(task, closure);
-      return codeLock;
+      return (codeLock ??= codeLockOf(root, inOrder()));
     },
   };
 }
 
+/** The canonical JSON of ['lock', key, nodes by key, names of third-party packages], put together from its parts. */
+function textOfLock({ key }: Told, all: readonly Told[]): string {
+  // These begin with their keys in quotes, so they are in the order of the keys.
+  const nodes = all.map(({ text }) => text).toSorted();
+  const foreign = all.every((one) => one.foreign === '[]')
+    ? all.map(() => '[]')
+    : all.toSorted((one, other) => (one.key < other.key ? -1 : 1)).map((one) => one.foreign);
+  return `["lock",${JSON.stringify(key)},{${nodes.join(',')}},[${foreign.join(',')}]]`;
+}
+
 /** What one packl adds to a lock. Many tasks read the same packls: made once for each. */
-interface Told {
+export interface Told {
+  /** `name@version` */
+  readonly key: string;
+  readonly resolved: ResolvedRow;
   readonly node: LockNode;
   readonly text: string;
   /** its third-party packages */
   readonly foreign: string;
+  /** no other has it */
+  readonly id: number;
+  /** is it code that a run loads? */
+  readonly isInstalled: boolean;
 }
 
-const told = new WeakMap<ResolvedRow, Told>();
+let lastId = 0;
 
-function toldOf(key: string, resolved: ResolvedRow): Told {
-  const known = told.get(resolved);
-  if (known !== undefined) return known;
+function toldOf(resolved: ResolvedRow): Told {
+  if (resolved.told !== undefined) return resolved.told;
+  const key = keyOf(resolved.row);
   const node = nodeOf(resolved);
-  const text = `${JSON.stringify(key)}:${canonicalJson(node)}`;
-  const fresh = { node, text, foreign: canonicalJson(namesOf(resolved.thirdParty)) };
-  told.set(resolved, fresh);
-  return fresh;
+  resolved.told = {
+    key,
+    resolved,
+    node,
+    text: `${JSON.stringify(key)}:${textOf(node)}`,
+    foreign: foreignOf(resolved.thirdParty),
+    id: (lastId += 1),
+    isInstalled: isInstalled(resolved.row),
+  };
+  return resolved.told;
 }
 
 /** The products that fill the slots of the task, pinned; an input that is no dependency is left out. */
@@ -78,8 +109,8 @@ export function inputsOf(task: Row, lock: RunLock): TicketInput[] {
   return Object.entries(field?.inputs ?? {}).flatMap(([slot, names]) =>
     [names].flat().flatMap((name) => {
       const version = lock.direct[name];
-      const node = version === undefined ? undefined : lock.nodes[keyOf({ name, version })];
-      return node === undefined ? [] : [{ slot, ...pinOf(node) }];
+      const integrity = version === undefined ? undefined : lock.pins[keyOf({ name, version })];
+      return version === undefined || integrity === undefined ? [] : [{ slot, name, version, integrity }];
     }),
   );
 }
@@ -87,18 +118,32 @@ export function inputsOf(task: Row, lock: RunLock): TicketInput[] {
 /** Inputs that the task names without depending on them: they can never be pinned. */
 export const undeclaredInputs = (task: Row, asked: (name: string) => boolean): string[] => {
   const field = taskOf(task.manifest);
-  return field === undefined ? [] : inputNames(field).filter((name) => !asked(name));
+  if (field === undefined) return [];
+  return Object.values(field.inputs)
+    .flat()
+    .filter((name) => !asked(name));
 };
 
 const pinOf = ({ name, version, integrity }: Pin): Pin => ({ name, version, integrity });
-
-const namesOf = ({ required, optional }: ThirdPartyAsks): string[] =>
-  [...required.keys(), ...optional.keys()].toSorted();
 
 function nodeOf({ row, packls }: ResolvedRow): LockNode {
   const names = [...packls.keys()].toSorted();
   return {
     ...pinOf(row),
-    dependencies: Object.fromEntries(names.map((name) => [name, packls.get(name)!.version])),
+    dependencies: byName(names.map((name) => [name, packls.get(name)!.version])),
   };
+}
+
+/** The canonical JSON of a node. */
+function textOf({ name, version, integrity, dependencies }: LockNode): string {
+  const got = Object.keys(dependencies)
+    .toSorted()
+    .map((one) => `${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`);
+  const [sum, by, at] = [integrity, name, version].map((one) => JSON.stringify(one));
+  return `{"dependencies":{${got.join(',')}},"integrity":${sum},"name":${by},"version":${at}}`;
+}
+
+function foreignOf({ required, optional }: ThirdPartyAsks): string {
+  if (required.size + optional.size === 0) return '[]';
+  return canonicalJson([...required.keys(), ...optional.keys()].toSorted());
 }

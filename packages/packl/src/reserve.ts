@@ -4,6 +4,7 @@
  */
 import semver from 'semver';
 import type { Pin } from './ticket.ts';
+import { compareVersions } from './versions.ts';
 
 export type Step = 'major' | 'minor' | 'patch';
 
@@ -26,7 +27,7 @@ export interface Reservation {
 /** The version to reserve: `1.0.0` when none was ever used. */
 export function reserve({ used, before, now }: Reservation): string {
   const highest = [...used].reduce<string | undefined>(
-    (top, version) => (top === undefined || semver.gt(version, top) ? version : top),
+    (top, version) => (top === undefined || compareVersions(version, top) > 0 ? version : top),
     undefined,
   );
   if (highest === undefined) return '1.0.0';
@@ -39,18 +40,21 @@ export function reserve({ used, before, now }: Reservation): string {
  */
 export function largestStep(before: ReservedFrom | undefined, now: ReservedFrom): Step {
   if (before === undefined) return 'minor';
-  const names = new Set([...Object.keys(before.direct), ...Object.keys(now.direct)]);
-  const steps = [...names].map((name) => stepBetween(before.direct[name], now.direct[name]));
-  return largest([...steps, stepBetween(before.task.version, now.task.version)]);
+  const steps = new Set([stepBetween(before.task.version, now.task.version)]);
+  for (const name of Object.keys(before.direct)) if (now.direct[name] === undefined) steps.add('minor');
+  for (const [name, version] of Object.entries(now.direct))
+    steps.add(stepBetween(before.direct[name], version));
+  return largest(steps);
 }
 
 /** How far apart two versions are, up or down; undefined stands for a dependency that is not there. */
 export function stepBetween(from: string | undefined, to: string | undefined): Step {
-  if (from === undefined || to === undefined) return from === to ? 'patch' : 'minor';
+  if (from === to) return 'patch';
+  if (from === undefined || to === undefined) return 'minor';
   const difference = semver.diff(from, to) ?? 'patch';
   if (difference.endsWith('major')) return 'major';
   return difference.endsWith('minor') ? 'minor' : 'patch';
 }
 
-const largest = (steps: readonly Step[]): Step =>
-  steps.includes('major') ? 'major' : steps.includes('minor') ? 'minor' : 'patch';
+const largest = (steps: ReadonlySet<Step>): Step =>
+  steps.has('major') ? 'major' : steps.has('minor') ? 'minor' : 'patch';

@@ -43,7 +43,7 @@ export function resolveTask(view: View, task: Row): Resolution {
     closure = walk(resolver);
   } while (collectPeerAsks(resolver, closure));
   const missing = missingOf(resolver, closure);
-  return missing.length === 0 ? { ok: true, lock: lockOf(task, closure) } : { ok: false, missing };
+  return missing.length === 0 ? { ok: true, lock: lockOf(task, closure.values()) } : { ok: false, missing };
 }
 
 interface Resolver {

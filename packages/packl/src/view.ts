@@ -7,9 +7,9 @@
  *
  * `View` is an interface so that an index kept up to date change by change can stand in for this one.
  */
-import semver from 'semver';
 import type { Row } from './change.ts';
 import type { IndexName } from './names.ts';
+import { compareVersions } from './versions.ts';
 
 export interface View {
   readonly index: IndexName;
@@ -69,7 +69,7 @@ export function buildView({ index, indexes, rows, tags }: ViewSource): View {
       const known = sorted.get(name);
       if (known !== undefined) return known;
       const visible = [...(byName.get(name)?.values() ?? [])].filter((row) => row.withdrawn !== true);
-      visible.sort((a, b) => semver.rcompare(a.version, b.version));
+      visible.sort((a, b) => compareVersions(b.version, a.version));
       sorted.set(name, visible);
       return visible;
     },

@@ -12,7 +12,7 @@ import { keyOf } from '../closure.ts';
 import type { ResolvedRow } from '../closure.ts';
 import { admitsPublished, pickForAll } from '../pick.ts';
 import type { View } from '../view.ts';
-import { hashOf, mixed, type Hash } from './hash.ts';
+import { hashOf, mix, type Hash } from './hash.ts';
 
 export interface Group {
   readonly name: string;
@@ -30,6 +30,10 @@ export interface Node {
   row: Row;
   own: readonly { readonly ask: Ask; readonly group: Group }[];
   peers: readonly Ask[];
+  /** asks for something itself that it would share as a peer */
+  isDouble: boolean;
+  /** nobody can have something that it asks for itself */
+  lacksOwn: boolean;
   /** asks for something third-party that its lock does not have */
   incomplete: boolean;
   /** names it asks for that the view does not have: third party, until somebody publishes one of them */
@@ -61,10 +65,13 @@ interface Named {
   readonly groups: Map<string, Group>;
   readonly nodes: Map<string, Node>;
   /** nodes that take the name for third party */
-  readonly foreignTo: Set<Node>;
+  foreignTo: Set<Node> | undefined;
   /** nodes that would share it as a peer if somebody required it */
   optionalTo: Set<Node> | undefined;
 }
+
+export const sharesAsPeer = (peers: readonly Ask[], name: string): boolean =>
+  peers.some((peer) => peer.name === name);
 
 export class Graph {
   readonly view: View;
@@ -86,7 +93,7 @@ export class Graph {
   changed(name: string, published: Row | undefined): void {
     const named = this.named.get(name);
     if (named === undefined) return;
-    if (named.foreignTo.size > 0 && this.view.has(name)) {
+    if (named.foreignTo !== undefined && this.view.has(name)) {
       for (const node of Array.from(named.foreignTo)) this.rebuild(node);
     }
     this.renewRows(named, name, published);
@@ -99,12 +106,14 @@ export class Graph {
   }
 
   /** Whoever asks for the name: packls for themselves, tasks for a peer of their closure. */
-  *askers(name: string): Iterable<User> {
+  askers(name: string): User[] {
+    const found: User[] = [];
     const named = this.named.get(name);
-    if (named === undefined) return;
-    for (const { users } of named.groups.values()) yield* users;
-    yield* named.foreignTo;
-    if (named.optionalTo !== undefined) yield* named.optionalTo;
+    if (named === undefined) return found;
+    for (const { users } of named.groups.values()) for (const user of users) found.push(user);
+    for (const node of named.foreignTo ?? []) found.push(node);
+    for (const node of named.optionalTo ?? []) found.push(node);
+    return found;
   }
 
   join(user: User, name: string, ranges: readonly string[]): Group {
@@ -140,6 +149,8 @@ export class Graph {
       row,
       own: [],
       peers: [],
+      isDouble: false,
+      lacksOwn: false,
       incomplete: false,
       foreign: [],
       pickedBy: new Set(),
@@ -172,7 +183,7 @@ export class Graph {
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = node.row.manifest;
     const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     node.foreign = names.filter((name) => !view.has(name));
-    for (const name of node.foreign) this.namedOf(name).foreignTo.add(node);
+    for (const name of node.foreign) (this.namedOf(name).foreignTo ??= new Set()).add(node);
     node.peers = peers;
     for (const { name, optional } of peers)
       if (optional) (this.namedOf(name).optionalTo ??= new Set()).add(node);
@@ -181,6 +192,7 @@ export class Graph {
     const thirdParty = [...required.keys(), ...optional.keys()].toSorted().join(' ');
     // Before its dependencies, for the same reason: they may be hashed with it.
     node.content = hashOf(`${keyOf(node.row)} ${node.row.integrity} ${thirdParty}`);
+    node.isDouble = peers.length > 0 && own.some(({ name }) => sharesAsPeer(peers, name));
     node.own = own.map((one) => ({ ask: one, group: this.join(node, one.name, [one.range]) }));
     this.hashOwn(node);
   }
@@ -198,11 +210,14 @@ export class Graph {
   }
 
   private hashOwn(node: Node): void {
-    let { content: withOwn } = node;
-    for (const { group } of node.own) {
-      if (group.picked !== undefined) withOwn = mixed(withOwn, node.content, group.picked.content);
+    const withOwn = { ...node.content };
+    let lacksOwn = false;
+    for (const { ask, group } of node.own) {
+      if (group.picked !== undefined) mix(withOwn, node.content, group.picked.content);
+      else if (!ask.optional) lacksOwn = true;
     }
     node.withOwn = withOwn;
+    node.lacksOwn = lacksOwn;
     node.resolved = undefined;
   }
 
@@ -214,6 +229,8 @@ export class Graph {
       const same = node.row.integrity === row.integrity && node.row.manifest === row.manifest;
       node.row = row;
       node.resolved = undefined;
+      for (const { users } of node.pickedBy)
+        for (const user of users) if (user.is === 'node') user.resolved = undefined;
       if (same && node.row.thirdParty === row.thirdParty) continue;
       this.rebuild(node);
     }
@@ -246,14 +263,14 @@ export class Graph {
   private namedOf(name: string): Named {
     const known = this.named.get(name);
     if (known !== undefined) return known;
-    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: new Set(), optionalTo: undefined };
+    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: undefined, optionalTo: undefined };
     this.named.set(name, named);
     return named;
   }
 
   private askNoMore(node: Node, { foreign, peers }: Pick<Node, 'foreign' | 'peers'>): void {
     for (const name of foreign) {
-      this.named.get(name)?.foreignTo.delete(node);
+      this.named.get(name)?.foreignTo?.delete(node);
       this.forget(name);
     }
     for (const { name, optional } of peers) {
@@ -267,6 +284,7 @@ export class Graph {
     const named = this.named.get(name);
     if (named === undefined) return;
     const { groups, nodes, foreignTo, optionalTo } = named;
-    if (groups.size + nodes.size + foreignTo.size + (optionalTo?.size ?? 0) === 0) this.named.delete(name);
+    const others = (foreignTo?.size ?? 0) + (optionalTo?.size ?? 0);
+    if (groups.size + nodes.size + others === 0) this.named.delete(name);
   }
 }

@@ -8,6 +8,12 @@ export interface Hash {
   readonly low: number;
 }
 
+/** A hash that is being added up. */
+export interface Sum {
+  high: number;
+  low: number;
+}
+
 /** Two FNV-1a of 32 bits with different starts, finished so that each bit of the text counts everywhere. */
 export function hashOf(text: string): Hash {
   let high = 0x811c9dc5;
@@ -21,17 +27,15 @@ export function hashOf(text: string): Hash {
 }
 
 /** Adds a pair to a sum: the order in which pairs are added means nothing, the order within a pair does. */
-export function mixed(sum: Hash, one: Hash, other: Hash): Hash {
-  return {
-    high: (sum.high + finished(Math.imul(one.high, 0x9e3779b1) ^ other.low)) | 0,
-    low: (sum.low + finished(Math.imul(one.low, 0x85ebca77) ^ other.high)) | 0,
-  };
+export function mix(sum: Sum, one: Hash, other: Hash): void {
+  sum.high = (sum.high + finished(Math.imul(one.high, 0x9e3779b1) ^ other.low)) | 0;
+  sum.low = (sum.low + finished(Math.imul(one.low, 0x85ebca77) ^ other.high)) | 0;
 }
 
-export const added = (sum: Hash, one: Hash): Hash => ({
-  high: (sum.high + one.high) | 0,
-  low: (sum.low + one.low) | 0,
-});
+export function add(sum: Sum, one: Hash): void {
+  sum.high = (sum.high + one.high) | 0;
+  sum.low = (sum.low + one.low) | 0;
+}
 
 export const isSame = (one: Hash | undefined, other: Hash | undefined): boolean =>
   one === other || (one !== undefined && one.high === other?.high && one.low === other.low);

@@ -13,7 +13,8 @@ import type { View } from '../view.ts';
 import { Graph } from './graph.ts';
 import type { Node, TaskEntry, User } from './graph.ts';
 import { isSame } from './hash.ts';
-import { closureOf, lookAgain, runLockOf } from './look.ts';
+import { inputsOf, lookAgain, read, runLockOf } from './look.ts';
+import type { Reading } from './look.ts';
 
 export { openLiveView } from './live-view.ts';
 export type { LiveView } from './live-view.ts';
@@ -44,6 +45,13 @@ export function openTaskIndex(view: View): TaskIndex {
   const graph = new Graph(view);
   const tasks = new Map<string, TaskEntry>();
   let hasPipe = view.has(pipeName);
+  /** since the last change: who is looked at again is often asked for its lock next */
+  const readings = new Map<TaskEntry, Reading>();
+  const readingOf = (task: TaskEntry): Reading => {
+    const known = readings.get(task) ?? read(graph, task);
+    readings.set(task, known);
+    return known;
+  };
 
   const renewTask = (name: string): TaskEntry | undefined | 'gone' => {
     const known = tasks.get(name);
@@ -72,7 +80,7 @@ export function openTaskIndex(view: View): TaskIndex {
 
   for (const name of view.names()) {
     const task = renewTask(name);
-    if (typeof task === 'object') task.inputs = lookAgain(graph, task);
+    if (typeof task === 'object') task.inputs = inputsOf(lookAgain(graph, task));
   }
   graph.takeTouched();
 
@@ -83,7 +91,7 @@ export function openTaskIndex(view: View): TaskIndex {
       if (task === undefined) return undefined;
       return task.inputs === undefined
         ? resolveTask(view, task.root.row)
-        : { ok: true, lock: runLockOf(graph, task) };
+        : { ok: true, lock: runLockOf(graph, readingOf(task)) };
     },
     isMissing: (name) => tasks.get(name)?.inputs === undefined,
     *tasks() {
@@ -91,12 +99,11 @@ export function openTaskIndex(view: View): TaskIndex {
     },
     closure(name) {
       const task = tasks.get(name);
-      return task === undefined ? [] : closureOf(graph, task).map(({ row }) => row);
+      return task === undefined ? [] : readingOf(task).closure.map(({ row }) => row);
     },
-    *askers(name) {
-      for (const task of above(graph.askers(name))) yield task.name;
-    },
+    askers: (name) => Array.from(above(graph.askers(name)), (task) => task.name),
     changed(name, published) {
+      readings.clear();
       graph.changed(name, published);
       const affected = new Set<string>();
       const renewed = renewTask(name);
@@ -109,7 +116,9 @@ export function openTaskIndex(view: View): TaskIndex {
       }
       for (const task of candidates) {
         if (tasks.get(task.name) !== task) continue;
-        const inputs = lookAgain(graph, task);
+        const reading = lookAgain(graph, task);
+        const inputs = inputsOf(reading);
+        readings.set(task, reading);
         if (inputs === undefined || !isSame(inputs, task.inputs)) affected.add(task.name);
         task.inputs = inputs;
       }
@@ -133,7 +142,7 @@ function above(touched: Iterable<User>): Set<TaskEntry> {
     if (seen.has(one)) continue;
     seen.add(one);
     if (one.task !== undefined) found.add(one.task);
-    for (const group of one.pickedBy) waiting.push(...group.users);
+    for (const { users } of one.pickedBy) for (const user of users) waiting.push(user);
   }
   return found;
 }

@@ -4,9 +4,9 @@
  * Mutable on purpose: a project of a hundred thousand packls is not built again for each publish. Whoever hands
  * it on decides when it moves.
  */
-import semver from 'semver';
 import type { Row } from '../change.ts';
 import type { IndexName } from '../names.ts';
+import { compareVersions } from '../versions.ts';
 import { searchOrder } from '../view.ts';
 import type { IndexShape, TagRow, View } from '../view.ts';
 
@@ -98,7 +98,7 @@ function visibleOf({ rows }: Entry): Row[] {
   for (const [nearest] of rows.values()) {
     if (nearest !== undefined && nearest.withdrawn !== true) visible.push(nearest);
   }
-  return visible.length < 2 ? visible : visible.toSorted((a, b) => semver.rcompare(a.version, b.version));
+  return visible.length < 2 ? visible : visible.toSorted((a, b) => compareVersions(b.version, a.version));
 }
 
 /** @param visible highest first */
@@ -106,7 +106,7 @@ function insert(visible: Row[], row: Row): void {
   let [low, high] = [0, visible.length];
   while (low < high) {
     const middle = (low + high) >> 1;
-    if (semver.compare(visible[middle]!.version, row.version) > 0) low = middle + 1;
+    if (compareVersions(visible[middle]!.version, row.version) > 0) low = middle + 1;
     else high = middle;
   }
   visible.splice(low, 0, row);

@@ -4,112 +4,129 @@
  */
 import { thirdPartyOf } from '../asks.ts';
 import type { Row } from '../change.ts';
-import { keyOf } from '../closure.ts';
 import type { ResolvedRow } from '../closure.ts';
 import { lockOf, undeclaredInputs } from '../lock.ts';
 import type { RunLock } from '../lock.ts';
 import { pipeName } from '../resolve.ts';
+import { sharesAsPeer } from './graph.ts';
 import type { Graph, Group, Node, TaskEntry } from './graph.ts';
-import { added, hashOf, mixed, type Hash } from './hash.ts';
+import { add, mix, type Hash } from './hash.ts';
 
-interface Round {
+/** What a task reads, as of a look: right until something changes that it reads. */
+export interface Reading {
   readonly task: TaskEntry;
   /** peers that somebody requires: every range asked in any round */
   readonly ranges: Map<string, Set<string>>;
   readonly peers: Map<string, Node>;
   readonly groups: Set<Group>;
+  /** the task first */
+  closure: readonly Node[];
 }
 
 let walks = 0;
-const nothing = hashOf('');
 
-/** Looks at the task again. @returns what it reads; undefined while something is missing */
-export function lookAgain(graph: Graph, task: TaskEntry): Hash | undefined {
-  const { round, closure } = playRounds(graph, task);
+/** Looks at the task again: its inputs are those of the answer. */
+export function lookAgain(graph: Graph, task: TaskEntry): Reading {
+  const reading = read(graph, task);
   const before = task.groups;
-  task.groups = round.groups;
-  for (const group of before) if (!round.groups.has(group)) graph.leave(task, group);
-  return inputsOf(round, closure);
+  task.groups = reading.groups;
+  for (const group of before) if (!reading.groups.has(group)) graph.leave(task, group);
+  return reading;
 }
 
-/** What the task reads, itself first, as of its last look: nothing may have changed since. */
-export const closureOf = (graph: Graph, task: TaskEntry): readonly Node[] => playRounds(graph, task).closure;
+/** What the task reads; nothing may have changed since its last look. */
+export function read(graph: Graph, task: TaskEntry): Reading {
+  const reading: Reading = { task, ranges: new Map(), peers: new Map(), groups: new Set(), closure: [] };
+  if (graph.view.has(pipeName)) reading.ranges.set(pipeName, new Set());
+  do {
+    pickPeers(graph, reading);
+    reading.closure = walk(reading);
+  } while (collectAsks(reading));
+  return reading;
+}
 
 /** The run lock of a task that misses nothing: the one that `resolveTask` would make. */
-export function runLockOf(graph: Graph, task: TaskEntry): RunLock {
-  const { round, closure } = playRounds(graph, task);
-  const rows = new Map(closure.map((node) => [keyOf(node.row), resolvedOf(graph, round, node)]));
-  return lockOf(task.root.row, rows);
-}
+export const runLockOf = (graph: Graph, reading: Reading): RunLock =>
+  lockOf(
+    reading.task.root.row,
+    reading.closure.map((node) => resolvedOf(graph, reading, node)),
+  );
 
 /** Shared by all tasks for which it got the same. */
-function resolvedOf({ view }: Graph, round: Round, node: Node): ResolvedRow {
-  const isShared = node.peers.length === 0 && node !== round.task.root;
-  if (isShared && node.resolved !== undefined) return node.resolved;
-  const edges = edgesOf(round, node);
+function resolvedOf({ view }: Graph, reading: Reading, node: Node): ResolvedRow {
+  const { resolved } = node;
+  if (resolved !== undefined && node !== reading.task.root && !node.isDouble)
+    if (gotThesePeers(resolved, reading, node)) return resolved;
   const packls = new Map<string, Row>();
-  for (const [name, child] of edges) if (child !== undefined) packls.set(name, child.row);
-  if (node.resolved !== undefined && isEqual(node.resolved.packls, packls)) return node.resolved;
-  node.resolved = { row: node.row, packls, thirdParty: thirdPartyOf(view, node.row) };
-  return node.resolved;
+  for (const { name, node: child } of edgesOf(reading, node))
+    if (child !== undefined) packls.set(name, child.row);
+  const fresh = { row: node.row, packls, thirdParty: thirdPartyOf(view, node.row) };
+  if (node !== reading.task.root) node.resolved = fresh;
+  return fresh;
 }
 
-function isEqual(one: ReadonlyMap<string, Row>, other: ReadonlyMap<string, Row>): boolean {
-  if (one.size !== other.size) return false;
-  for (const [name, row] of one) if (other.get(name) !== row) return false;
-  return true;
-}
+const gotThesePeers = ({ packls }: ResolvedRow, { ranges, peers }: Reading, node: Node): boolean =>
+  node.peers.every(({ name }) => packls.get(name) === (ranges.has(name) ? peers.get(name)?.row : undefined));
 
-function playRounds(graph: Graph, task: TaskEntry): { readonly round: Round; readonly closure: Node[] } {
-  const round: Round = { task, ranges: new Map(), peers: new Map(), groups: new Set() };
-  if (graph.view.has(pipeName)) round.ranges.set(pipeName, new Set());
-  let closure: Node[];
-  do {
-    pickPeers(graph, round);
-    closure = walk(round);
-  } while (collectAsks(round, closure));
-  return { round, closure };
-}
-
-function pickPeers(graph: Graph, { task, ranges, peers, groups }: Round): void {
+function pickPeers(graph: Graph, { task, ranges, peers, groups }: Reading): void {
   for (const [name, asked] of ranges) {
-    const group = graph.join(task, name, [...asked].toSorted());
+    const group = graph.join(task, name, asked.size < 2 ? [...asked] : [...asked].toSorted());
     groups.add(group);
     if (group.picked === undefined) peers.delete(name);
     else peers.set(name, group.picked);
   }
 }
 
-function walk(round: Round): Node[] {
+function walk(reading: Reading): Node[] {
   walks += 1;
-  const { root } = round.task;
+  const { root } = reading.task;
+  const { ranges, peers } = reading;
   const closure: Node[] = [];
-  const waiting = [root];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
+  const waiting: Node[] = [root];
+  const go = (child: Node | undefined) => {
+    if (child !== undefined && child.seen !== walks) waiting.push(child);
+  };
+  while (waiting.length > 0) {
+    const node = waiting.pop()!;
     if (node.seen === walks) continue;
     node.seen = walks;
     closure.push(node);
-    for (const [, child] of edgesOf(round, node)) if (child !== undefined) waiting.push(child);
+    if (node === root || node.isDouble) {
+      for (const edge of edgesOf(reading, node)) go(edge.node);
+      continue;
+    }
+    for (const { group } of node.own) go(group.picked);
+    for (const { name } of node.peers) if (ranges.has(name)) go(peers.get(name));
   }
   return closure;
 }
 
-/** Name → the node it got, with undefined for what nobody can have. The shared instance replaces the own pick. */
-function edgesOf({ task, ranges, peers }: Round, node: Node): Map<string, Node | undefined> {
-  const edges = new Map<string, Node | undefined>();
-  for (const { ask, group } of node.own) edges.set(ask.name, group.picked);
-  const share = (name: string) => {
-    if (ranges.has(name)) edges.set(name, peers.get(name));
-  };
-  for (const { name } of node.peers) share(name);
-  if (node !== task.root) return edges;
-  for (const { ask } of node.own) share(ask.name);
-  share(pipeName);
+interface Edge {
+  readonly name: string;
+  /** undefined: nobody can have it */
+  readonly node: Node | undefined;
+}
+
+/** The shared instance of a peer replaces the own pick; of the task itself, that of any name it asks for. */
+function edgesOf({ task, ranges, peers }: Reading, node: Node): Edge[] {
+  const isRoot = node === task.root;
+  const edges: Edge[] = [];
+  for (const { ask, group } of node.own) {
+    const { name } = ask;
+    if (!ranges.has(name)) edges.push({ name, node: group.picked });
+    else if (isRoot) edges.push({ name, node: peers.get(name) });
+    else if (!sharesAsPeer(node.peers, name)) edges.push({ name, node: group.picked });
+  }
+  const isOwn = (name: string) => node.own.some(({ ask }) => ask.name === name);
+  for (const { name } of node.peers)
+    if (ranges.has(name) && !(isRoot && isOwn(name))) edges.push({ name, node: peers.get(name) });
+  if (isRoot && ranges.has(pipeName) && !isOwn(pipeName) && !sharesAsPeer(node.peers, pipeName))
+    edges.push({ name: pipeName, node: peers.get(pipeName) });
   return edges;
 }
 
 /** Adds what the closure asks of peers; true when that is more than before. */
-function collectAsks({ task, ranges }: Round, closure: readonly Node[]): boolean {
+function collectAsks({ task, ranges, closure }: Reading): boolean {
   let grew = false;
   const ask = (name: string, range?: string) => {
     const known = ranges.get(name);
@@ -121,40 +138,54 @@ function collectAsks({ task, ranges }: Round, closure: readonly Node[]): boolean
       grew = true;
     }
   };
-  const isPeer = (node: Node, name: string) => node.peers.some((peer) => peer.name === name);
   for (const node of closure) {
-    for (const { name, optional } of node.peers) if (!optional) ask(name);
-    for (const { ask: one } of node.own) if (!one.optional && isPeer(node, one.name)) ask(one.name);
+    for (const { name, optional } of node.peers) if (!optional && !ranges.has(name)) ask(name);
+    if (!node.isDouble) continue;
+    for (const { ask: one } of node.own)
+      if (!one.optional && sharesAsPeer(node.peers, one.name)) ask(one.name);
   }
   for (const node of closure) {
     for (const { name, range } of node.peers) if (ranges.has(name)) ask(name, range);
+    if (node !== task.root && !node.isDouble) continue;
     for (const { ask: one } of node.own) {
-      if ((node === task.root || isPeer(node, one.name)) && ranges.has(one.name)) ask(one.name, one.range);
+      const isAsked = node === task.root || sharesAsPeer(node.peers, one.name);
+      if (isAsked && ranges.has(one.name)) ask(one.name, one.range);
     }
   }
   return grew;
 }
 
-function inputsOf(round: Round, closure: readonly Node[]): Hash | undefined {
-  const { task, ranges } = round;
-  let sum = added(nothing, task.root.content);
+/** What it reads, in short; undefined while something is missing. */
+export function inputsOf(reading: Reading): Hash | undefined {
+  const { task, ranges, peers, closure } = reading;
+  const sum = { ...task.root.content };
   for (const node of closure) {
     if (node.incomplete) return undefined;
-    if (node.peers.length === 0 && node !== task.root) {
-      if (node.own.some(({ ask, group }) => !ask.optional && group.picked === undefined)) return undefined;
-      sum = added(sum, node.withOwn);
+    if (node === task.root || node.isDouble) {
+      const edges = edgesOf(reading, node);
+      if (lacks(reading, node, edges)) return undefined;
+      add(sum, node.content);
+      for (const { node: child } of edges) if (child !== undefined) mix(sum, node.content, child.content);
       continue;
     }
-    const edges = edgesOf(round, node);
-    sum = added(sum, node.content);
-    for (const child of edges.values())
-      if (child !== undefined) sum = mixed(sum, node.content, child.content);
-    const unanswered = ({ name }: { readonly name: string }) => edges.get(name) === undefined;
-    if (node.own.some(({ ask }) => !ask.optional && unanswered(ask))) return undefined;
-    if (node.peers.some((peer) => ranges.has(peer.name) && unanswered(peer))) return undefined;
-    if (node !== task.root) continue;
-    if (ranges.has(pipeName) && unanswered({ name: pipeName })) return undefined;
-    if (undeclaredInputs(node.row, (name) => edges.get(name) !== undefined).length > 0) return undefined;
+    if (node.lacksOwn) return undefined;
+    add(sum, node.withOwn);
+    for (const { name } of node.peers) {
+      if (!ranges.has(name)) continue;
+      const peer = peers.get(name);
+      if (peer === undefined) return undefined;
+      mix(sum, node.content, peer.content);
+    }
   }
   return sum;
+}
+
+/** Is something missing that the packl itself asks for? */
+function lacks({ task, ranges }: Reading, { row, own, peers }: Node, edges: readonly Edge[]): boolean {
+  const isAnswered = (name: string) => edges.some((edge) => edge.name === name && edge.node !== undefined);
+  if (own.some(({ ask }) => !ask.optional && !isAnswered(ask.name))) return true;
+  if (peers.some(({ name }) => ranges.has(name) && !isAnswered(name))) return true;
+  if (row !== task.root.row) return false;
+  if (ranges.has(pipeName) && !isAnswered(pipeName)) return true;
+  return undeclaredInputs(row, isAnswered).length > 0;
 }
