@@ -5,12 +5,13 @@
  * be noticed.
  *
  * How schedules are counted: each is another sequence of inputs, effects and deaths from an empty project to rest, of
- * at least eight tasks, forty inputs and one death. Those of one seed share what is the same (decision 34): what they
+ * at least eight tasks, forty inputs and one death. Those of one seed share what is the same (decision 36): what they
  * begin with is run once, and one that comes to a place where another was in the very same state ends there, as the
  * rest of it has been run. `steps` and `stepsPerSecond` count inputs that were really taken; `stepsShared` counts
  * those of the schedules' inputs that another schedule took for them; `endings` tells how far schedules were run by
  * themselves after they came back: not at all (`at once`), for a while (`later`), or `to its end`.
  */
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { SoakResult } from '../../scripts/soak.ts';
@@ -101,13 +102,12 @@ async function onEveryCore(work: (explore: Explore) => Promise<void>): Promise<v
   await Promise.all(Array.from({ length: cores }, one));
 }
 
-const answer = (worker: Worker, ask: ExploreOptions) =>
-  new Promise<Exploration>((resolve, reject) => {
-    worker.once('message', resolve);
-    worker.once('error', reject);
-    // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
-    worker.postMessage(ask);
-  });
+async function answer(worker: Worker, ask: ExploreOptions): Promise<Exploration> {
+  // eslint-disable-next-line unicorn/require-post-message-target-origin -- a thread, not a window
+  worker.postMessage(ask);
+  const [found] = (await once(worker, 'message')) as [Exploration];
+  return found;
+}
 
 const sums = ['seeds', 'schedules', 'short', 'steps', 'stepsShared', 'crashes', 'runs', 'cuts'] as const;
 

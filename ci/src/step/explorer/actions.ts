@@ -14,7 +14,7 @@ export interface Action {
 
 export const actions: readonly Action[] = [
   { name: 'deliver', weight: 24, act: ({ world }) => void world.deliver() },
-  { name: 'catch up', weight: 10, act: catchUp },
+  { name: 'catch up', weight: 10, act: ({ world }) => world.readOn() },
   { name: 'perform', weight: 30, act: ({ world }) => void world.perform() },
   { name: 'deliver again', weight: 4, act: deliverAgain },
   { name: 'publish a source', weight: 12, act: publishSource },
@@ -34,11 +34,6 @@ export const actions: readonly Action[] = [
   { name: 'wait', weight: 3, act: wait },
   { name: 'crash', weight: 2, act: ({ world, random }) => world.crash({ feedFirst: random.chance(0.5) }) },
 ];
-
-/** The reactor is seldom far behind. */
-function catchUp({ world }: Course): void {
-  while (world.deliver()) continue;
-}
 
 function deliverAgain({ world, random }: Course): void {
   const change = world.cursor === 0 ? undefined : world.feed[random.below(world.cursor)];

@@ -40,6 +40,8 @@ export class Watched extends World {
   /** is it heard at once that a run began, and that it ended without a result? */
   isHeard = false;
   isTold = false;
+  /** does the server read the feed to its end just now? */
+  isReading = false;
   readonly prints: Prints;
   /** what happened, one line each; only kept when somebody will read it */
   story: string[] | undefined;
@@ -61,6 +63,7 @@ export class Watched extends World {
       this[word] = like[word];
     this.isReady = like.isReady;
     this.isHeard = like.isHeard;
+    this.isReading = like.isReading;
     this.isTold = like.isTold;
   }
 
@@ -134,6 +137,14 @@ export class Watched extends World {
       if (state.is === 'failed' || state.is === 'lost') this.starts?.delete(`${run.wave} ${run.task}`);
     }
     super.start(feedFirst);
+    // What it was about when it died, it goes on with.
+    if (this.isReading) this.readOn();
+  }
+
+  readOn(): void {
+    this.isReading = true;
+    while (this.deliver()) continue;
+    this.isReading = false;
   }
 
   /** The engine says since when an attempt runs. */
@@ -212,7 +223,7 @@ export function publish(world: Watched, attempt: string): boolean {
 
 export function tell(world: Watched, attempt: string): void {
   const { state } = world.engine.get(attempt)!;
-  while (world.deliver()) continue;
+  world.readOn();
   const run = world.state.records.runs.get(attempt)!;
   const current = world.state.records.tasks.get(`${run.index} ${run.task}`)?.attempt === attempt;
   const retries = world.engine.get(attempt)!.ticket.field.policy?.retries ?? 0;
