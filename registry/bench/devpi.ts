@@ -4,7 +4,7 @@
  */
 import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -12,30 +12,28 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { figure, type Print } from '../../scripts/figures.ts';
+import { peer, run, tools } from '../../scripts/peer.ts';
 import { publication } from './bodies.ts';
 import { again, load, requestBytes } from './load.ts';
 import { publish } from './publishing.ts';
 import { startServer } from './servers.ts';
 
-const run = promisify(execFile);
+const execute = promisify(execFile);
 const version = '6.20.3';
-const venv = join(import.meta.dirname, '..', '..', '.tools', `devpi-${version}`);
+const venv = join(tools, `devpi-${version}`);
 const bin = (program: string) => join(venv, 'bin', program);
 const uploads = 30;
 const patience = 60_000;
 
-/** @returns why there is none */
-async function installed(): Promise<string | undefined> {
-  if (existsSync(bin('devpi-server'))) return undefined;
-  try {
-    await run('python3', ['-m', 'venv', venv]);
-    await run(bin('pip'), ['install', '--quiet', `devpi-server==${version}`], { timeout: 120_000 });
-    return undefined;
-  } catch (error) {
-    await rm(venv, { recursive: true, force: true });
-    return (error as Error).message.split('\n')[0];
-  }
-}
+const devpi = () =>
+  peer(`devpi-server ${version}`, bin('devpi-server'), () => {
+    const why =
+      run('python3', ['-m', 'venv', venv]) ??
+      run(bin('pip'), ['install', '--quiet', `devpi-server==${version}`]);
+    // Half of it would be taken for all of it.
+    if (why !== undefined) rmSync(venv, { recursive: true, force: true });
+    return why;
+  });
 
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
@@ -105,7 +103,7 @@ async function stop(child: ChildProcess): Promise<void> {
 }
 
 async function measureDevpi(dir: string) {
-  await run(bin('devpi-init'), ['--serverdir', dir, '--root-passwd', 'secret', '--no-root-pypi']);
+  await execute(bin('devpi-init'), ['--serverdir', dir, '--root-passwd', 'secret', '--no-root-pypi']);
   const port = await freePort();
   const server = spawn(bin('devpi-server'), ['--serverdir', dir, '--port', String(port)], {
     stdio: 'ignore',
@@ -141,38 +139,47 @@ async function measureOurs() {
   return { uploads: sent.answers / sent.seconds, reads: read.answers / read.seconds };
 }
 
-export async function benchDevpi(print: Print): Promise<void> {
-  const reason = await installed();
-  if (reason !== undefined) {
-    console.error(`devpi-server is missing, so nothing is compared with it: ${reason}`);
-    return;
-  }
+interface Measured {
+  readonly uploads: number;
+  readonly reads: number;
+}
+
+/** What devpi does, or why it does nothing here. */
+async function theirs(): Promise<Measured | string> {
+  const { why } = devpi();
+  if (why !== undefined) return why;
   const dir = await mkdtemp(join(tmpdir(), 'pipl-bench-devpi-'));
   try {
-    const theirs = await measureDevpi(dir).catch((error: unknown) => {
-      console.error('devpi-server did not run, so nothing is compared with it:', error);
-      return undefined;
-    });
-    if (theirs === undefined) return;
-    const ours = await measureOurs();
-    const reported = { baselineName: `devpi-server ${version}`, goal: 'reported', holds: true };
-    print(
-      figure('publish, sequential, beside devpi', {
-        value: ours.uploads,
-        unit: 'publishes/s',
-        baseline: theirs.uploads,
-        ...reported,
-      }),
-    );
-    print(
-      figure('reads of one name, beside devpi', {
-        value: ours.reads,
-        unit: 'reads/s',
-        baseline: theirs.reads,
-        ...reported,
-      }),
-    );
+    return await measureDevpi(dir);
+  } catch (error) {
+    return `it did not run: ${(error as Error).message}`;
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Ours is printed in any case; what is missing of devpi stands as null. */
+export async function benchDevpi(print: Print): Promise<void> {
+  const other = await theirs();
+  const ours = await measureOurs();
+  const missing = typeof other === 'string';
+  const baselineName = missing ? `devpi-server ${version}: missing, ${other}` : `devpi-server ${version}`;
+  const { uploads: stored, reads } = missing ? { uploads: NaN, reads: NaN } : other;
+  const reported = { baselineName, goal: 'reported', holds: true };
+  print(
+    figure('publish, sequential, beside devpi', {
+      value: ours.uploads,
+      unit: 'publishes/s',
+      baseline: stored,
+      ...reported,
+    }),
+  );
+  print(
+    figure('reads of one name, beside devpi', {
+      value: ours.reads,
+      unit: 'reads/s',
+      baseline: reads,
+      ...reported,
+    }),
+  );
 }

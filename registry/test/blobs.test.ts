@@ -1,6 +1,6 @@
 /** The content of versions, in a folder and in a bucket: what both promise, and what each has of its own. */
 import { existsSync } from 'node:fs';
-import { readFile, utimes, writeFile } from 'node:fs/promises';
+import { readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PutObjectCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
@@ -267,4 +267,21 @@ test('an address is a bucket and a prefix, an endpoint has nothing secret in it'
   });
   for (const wrong of ['http://key:secret@minio', 'ftp://minio', 'minio:9000', 'http://minio/?a=b'])
     expect(() => parseBucket('s3://studio', wrong)).toThrow('cannot hold');
+});
+
+test('content that went to disk early is taken over by whoever holds it, who hears what the disk said', async () => {
+  const { blobs, dir } = await inFolder();
+  const early = (some: Uint8Array) => blobs.early?.(some) ?? { file: 'nothing goes early' };
+  const content = early(bytes);
+  expect(await isThere(blobs)).toBe(false);
+  await (await blobs.hold(integrity, content)).settle(yes);
+  expect(String(await (await blobs.open(integrity))?.bytes())).toBe('content');
+  expect(existsSync(content.file)).toBe(false);
+
+  const { file } = early(other);
+  const durable = Promise.reject(new Error('the disk fails'));
+  await expect(blobs.hold(integrityOf(other), { file, durable })).rejects.toThrow('the disk fails');
+  await rm(join(dir, 'tmp'), { recursive: true });
+  await expect(blobs.hold(integrityOf(other), early(other))).rejects.toMatchObject({ code: 'ENOENT' });
+  expect(await isThere(blobs, integrityOf(other))).toBe(false);
 });

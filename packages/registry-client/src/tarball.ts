@@ -198,13 +198,20 @@ export async function readTarball(
   return kept;
 }
 
+/** Bytes to take at a time: as many as it says itself, so that it mostly fits, as long as that is sensible. */
+function statedSize(tarball: Uint8Array): number {
+  const stated = Buffer.from(tarball.buffer, tarball.byteOffset, tarball.byteLength).subarray(-4);
+  const size = stated.length === 4 ? stated.readUInt32LE() : 0;
+  return Math.min(Math.max(size + 64, 1024), 64 * 1024);
+}
+
 /** @returns undefined when it unpacks to much. @throws PIPL_TARBALL */
 function quickly(tarball: Uint8Array): Buffer | undefined {
   try {
     // With `info` it also says how much it used; its types do not know that.
     const { buffer, engine } = gunzipSync(tarball, {
       maxOutputLength: quickUnpacked,
-      chunkSize: 16 * 1024,
+      chunkSize: statedSize(tarball),
       info: true,
     }) as unknown as { buffer: Buffer; engine: { bytesWritten: number } };
     if (engine.bytesWritten === tarball.length) return buffer;

@@ -11,7 +11,13 @@ import type { Readable } from 'node:stream';
 import type { Queries } from '../state/tables.ts';
 
 /** Bytes, or a file that {@link Blobs.temporary} named: it is whole, nobody writes to it, and it is taken over. */
-export type Content = Uint8Array | { readonly file: string };
+export type Content = Uint8Array | ContentFile;
+
+export interface ContentFile {
+  readonly file: string;
+  /** When its bytes are on disk; absent: nobody has begun to bring them there. Rejects with what the disk says. */
+  readonly durable?: Promise<void>;
+}
 
 export interface Found {
   readonly size: number;
@@ -96,6 +102,11 @@ export interface Contents {
 export interface Blobs extends Contents {
   /** A path for content on its way in, on this machine; what is left there goes at the next start. */
   temporary(): string;
+  /**
+   * Little content goes to disk while it is being checked; `hold` tells what came of it. Absent where that is no
+   * gain. Whoever does not take hold of it removes the file.
+   */
+  early?(bytes: Uint8Array): ContentFile;
   /**
    * Makes the content durable and keeps it until `settle`.
    * @throws what the place fails with

@@ -46,6 +46,8 @@ async function writeDurably(file: string, content: Content): Promise<void> {
   }
 }
 
+const durableOf = (content: Content) => (content instanceof Uint8Array ? undefined : content.durable);
+
 /** Who holds which content now, and how often it was taken hold of: what an unlink must not race with. */
 function holders() {
   const held = new Map<string, { count: number; taken: number }>();
@@ -99,7 +101,7 @@ export async function openFolder(root: string, { shared: isShared = false } = {}
     }
     const temp = content instanceof Uint8Array ? temporaryFile() : content.file;
     try {
-      await writeDurably(temp, content);
+      await (durableOf(content) ?? writeDurably(temp, content));
       renameSync(temp, fileOf(hex));
     } catch (error) {
       await rm(temp, { force: true });
@@ -111,6 +113,13 @@ export async function openFolder(root: string, { shared: isShared = false } = {}
   return {
     ...folderContents(root),
     temporary: temporaryFile,
+    early(bytes) {
+      const file = temporaryFile();
+      const durable = writeDurably(file, bytes);
+      // Told by `hold`; what is refused before need not know.
+      durable.catch(() => undefined);
+      return { file, durable };
+    },
     async hold(integrity, content) {
       const hex = hexOf(integrity);
       holding.take(hex);

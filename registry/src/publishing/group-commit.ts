@@ -8,6 +8,7 @@
  */
 import { CompiledQuery, type Kysely } from 'kysely';
 import { PiplError } from '@pipl/packl';
+import { askFor } from '../state/statement.ts';
 import type { Database, Queries, Tables } from '../state/tables.ts';
 
 /** May be run again from its beginning: nothing it does outlives its transaction. */
@@ -34,16 +35,16 @@ const release = CompiledQuery.raw('release savepoint one_of_many');
 const rollback = CompiledQuery.raw('rollback to savepoint one_of_many');
 
 async function attempt(tx: Queries, work: Work<unknown>): Promise<Outcome> {
-  await tx.executeQuery(savepoint);
+  await askFor(tx, savepoint);
   try {
     const value = await work(tx);
-    await tx.executeQuery(release);
+    await askFor(tx, release);
     return { is: 'done', value };
   } catch (error) {
     // Not a refusal but a failure: the whole transaction may be gone.
     if (!(error instanceof PiplError)) throw error;
-    await tx.executeQuery(rollback);
-    await tx.executeQuery(release);
+    await askFor(tx, rollback);
+    await askFor(tx, release);
     return { is: 'refused', error };
   }
 }

@@ -90,7 +90,7 @@ function decoder() {
 
 /** Bytes one after the other, in one buffer that grows: the pieces are too small to be objects of their own. */
 function growing(most: number) {
-  let kept = Buffer.allocUnsafe(16 * 1024);
+  let kept = Buffer.allocUnsafe(2 * 1024);
   let length = 0;
   return {
     add(part: Buffer): void {
@@ -130,7 +130,11 @@ function position(deepest: number) {
       const frame = frames.at(-1);
       if (frame === undefined) return;
       try {
-        frame.key = raw.length > longestKey ? '' : (JSON.parse(`"${raw.toString()}"`) as string);
+        if (raw.length > longestKey) frame.key = '';
+        else
+          frame.key = raw.includes(backslash)
+            ? (JSON.parse(`"${raw.toString()}"`) as string)
+            : raw.toString();
       } catch {
         throw refused('A key in it cannot be read.');
       }
@@ -146,21 +150,23 @@ export function jsonCutter({ isCut, cutDepth, label, mostRest, deepest }: Cutter
   const key: Buffer[] = [];
   let base64 = decoder();
   let cuts = 0;
+  /** Up to where the bytes of this chunk are in `rest`, or do not belong there. */
+  let kept = 0;
 
   /** Each of these takes from `from` what belongs to its state, and returns where it stopped. */
   const plain = (chunk: Buffer, from: number, pieces: Piece[]): number => {
     const end = chunk.indexOf(quote, from);
     const stop = end < 0 ? chunk.length : end;
     for (let i = from; i < stop; i++) at.see(chunk[i] ?? 0);
-    rest.add(chunk.subarray(from, stop));
     if (end < 0) return stop;
     if (at.expectsKey()) state = 'key';
     else state = at.depth() === cutDepth && isCut(at.path()) ? 'cut' : 'string';
     if (state === 'cut') {
+      rest.add(chunk.subarray(kept, end));
       rest.add(Buffer.from(`"${label(cuts++)}"`));
       base64 = decoder();
       pieces.push({ is: 'begin' });
-    } else rest.add(chunk.subarray(end, end + 1));
+    }
     return end + 1;
   };
   const string = (chunk: Buffer, from: number): number => {
@@ -172,7 +178,6 @@ export function jsonCutter({ isCut, cutDepth, label, mostRest, deepest }: Cutter
       else if (byte === quote) break;
     }
     const isWhole = end < chunk.length;
-    rest.add(chunk.subarray(from, isWhole ? end + 1 : end));
     // Copied: the chunk is used again by whoever reads the socket.
     if (state === 'key') key.push(Buffer.from(chunk.subarray(from, end)));
     if (!isWhole) return end;
@@ -189,17 +194,20 @@ export function jsonCutter({ isCut, cutDepth, label, mostRest, deepest }: Cutter
     if (last.length > 0) pieces.push({ is: 'bytes', bytes: last });
     pieces.push({ is: 'end' });
     state = 'plain';
+    kept = end + 1;
     return end + 1;
   };
 
   return {
     feed(chunk) {
       const pieces: Piece[] = [];
+      kept = 0;
       for (let from = 0; from < chunk.length;) {
         if (state === 'plain') from = plain(chunk, from, pieces);
         else if (state === 'cut') from = cut(chunk, from, pieces);
         else from = string(chunk, from);
       }
+      if (state !== 'cut') rest.add(chunk.subarray(kept));
       return pieces;
     },
     rest: rest.text,

@@ -1,9 +1,10 @@
 /**
  * A tarball on its way in: hashed, checked and, once it is more than a little, written to a temporary file, all
- * while it arrives. What is wrong with it is kept and told at the end, so that a transfer that was cut is
+ * while it arrives. A little one is written when it is whole, and the disk is busy with it while it is checked. What is wrong with it is kept and told at the end, so that a transfer that was cut is
  * reported as such and the rest of the request can still be read.
  */
 import { createHash, hash } from 'node:crypto';
+import { existsSync } from 'node:fs';
 import { open, rm, type FileHandle } from 'node:fs/promises';
 import { PiplError, provenanceFile } from '@pipl/packl';
 import { largestProvenance } from '../signing/provenance.ts';
@@ -106,7 +107,7 @@ async function endSpilled(spilled: Spilled): Promise<Omit<ReceivedTarball, 'disc
   };
 }
 
-async function endSmall(bytes: Buffer): Promise<Omit<ReceivedTarball, 'discard'>> {
+async function endSmall(bytes: Buffer, content: Content): Promise<Omit<ReceivedTarball, 'discard'>> {
   let kept: ReadonlyMap<string, Uint8Array> = new Map();
   const refusal = await refusalOf(async () => {
     kept = await readTarball(bytes, want);
@@ -114,18 +115,28 @@ async function endSmall(bytes: Buffer): Promise<Omit<ReceivedTarball, 'discard'>
   return {
     integrity: `sha512-${hash('sha512', bytes, 'base64')}`,
     shasum: hash('sha1', bytes, 'hex'),
-    content: bytes,
+    content,
     kept: renamedReadme(kept),
     refusal,
   };
 }
 
-export function incomingTarball(blobs: Pick<Blobs, 'temporary'>): IncomingTarball {
+/** Of a small one whose bytes went to disk early. */
+async function remove(content: Content | undefined): Promise<void> {
+  if (content === undefined || content instanceof Uint8Array) return;
+  await content.durable?.catch(() => undefined);
+  if (existsSync(content.file)) await rm(content.file, { force: true });
+}
+
+type Place = Pick<Blobs, 'temporary' | 'early'>;
+
+export function incomingTarball({ temporary, early }: Place): IncomingTarball {
   const chunks: Buffer[] = [];
   let size = 0;
   let spilled: Spilled | undefined;
+  let small: Content | undefined;
   const discard = async () => {
-    if (spilled === undefined) return;
+    if (spilled === undefined) return remove(small);
     spilled.reader.abandon();
     await spilled.file.close();
     await rm(spilled.path, { force: true });
@@ -139,25 +150,27 @@ export function incomingTarball(blobs: Pick<Blobs, 'temporary'>): IncomingTarbal
         return;
       }
       if (spilled === undefined) {
-        spilled = await spill(blobs.temporary());
+        spilled = await spill(temporary());
         for (const chunk of chunks.splice(0)) await append(spilled, chunk);
       }
       await append(spilled, bytes);
     },
     async end() {
-      const whole = await (spilled === undefined ? endSmall(Buffer.concat(chunks)) : endSpilled(spilled));
-      return { ...whole, discard };
+      if (spilled !== undefined) return { ...(await endSpilled(spilled)), discard };
+      const bytes = Buffer.concat(chunks);
+      small = early?.(bytes) ?? bytes;
+      return { ...(await endSmall(bytes, small)), discard };
     },
     discard,
   };
 }
 
-/** The same for one that is in memory already. */
+/** The same for one that is in memory already, and stays there while it is small: nobody has to discard it. */
 export async function receivedTarball(
-  blobs: Pick<Blobs, 'temporary'>,
+  { temporary }: Pick<Blobs, 'temporary'>,
   bytes: Uint8Array,
 ): Promise<ReceivedTarball> {
-  const incoming = incomingTarball(blobs);
+  const incoming = incomingTarball({ temporary });
   await incoming.write(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength));
   return incoming.end();
 }

@@ -13,6 +13,7 @@ import type { Principal } from '../people/principal.ts';
 import type { Order } from './reads.ts';
 import { readableLineage, type Rights } from '../people/rights.ts';
 import { sharedWork } from '../state/shared-work.ts';
+import { statement } from '../state/statement.ts';
 import type { Store } from '../state/store.ts';
 
 /** An index as somebody may see it. */
@@ -40,6 +41,15 @@ export interface Fresh {
 /** Names whose last change is remembered; when there are more, everything older is forgotten at once. */
 const mostNames = 50_000;
 const mostLines = 1_000;
+
+const linesAfter = statement(['since'], (db, { since }) =>
+  db
+    .selectFrom('registry_changes')
+    .select(['seq', 'op', 'name'])
+    .where('seq', '>', since)
+    .orderBy('seq', 'desc')
+    .limit(mostLines),
+);
 
 /** Which names changed when. */
 function lastChanges() {
@@ -99,13 +109,7 @@ export async function openFresh(store: Omit<Store, 'rang'>): Promise<Fresh> {
 
   const catchUp = sharedWork(async () => {
     const began = rung;
-    const lines = await db
-      .selectFrom('registry_changes')
-      .select(['seq', 'op', 'name'])
-      .where('seq', '>', seen)
-      .orderBy('seq', 'desc')
-      .limit(mostLines)
-      .execute();
+    const lines = await linesAfter(db, { since: seen });
     const last = lines[0]?.seq;
     if (last === undefined) {
       caughtUp = began;

@@ -74,7 +74,7 @@ async function writeDurably(file: string, text: string, mode: number): Promise<v
 }
 
 const signWith = (key: KeyObject, text: string | Uint8Array, digest: KeyKind['digest']) =>
-  sign(digest, Buffer.from(text), { key, dsaEncoding: 'der' }).toString('base64');
+  sign(digest, Buffer.from(text), key).toString('base64');
 
 interface Place {
   readonly folder: string;

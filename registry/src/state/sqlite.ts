@@ -6,7 +6,15 @@
 import { mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { backup, DatabaseSync, type StatementSync, type SQLInputValue } from 'node:sqlite';
-import { SqliteAdapter, SqliteDialect, type SqliteDatabase, type SqliteStatement } from 'kysely';
+import {
+  SqliteAdapter,
+  SqliteDialect,
+  type CompiledQuery,
+  type Kysely,
+  type SqliteDatabase,
+  type SqliteStatement,
+} from 'kysely';
+import type { Tables } from './tables.ts';
 
 const keptStatements = 500;
 
@@ -90,15 +98,48 @@ function adapt(database: DatabaseSync, written: ReturnType<typeof writeCounts>):
 
 /** SQLite undoes changes of the schema as any other: a step of a migration is there whole or not at all. */
 class WholeSteps extends SqliteAdapter {
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    super();
+    this.#database = database;
+  }
+
+  /** Without a turn in the queue for the connection: for whoever has it, inside a transaction. */
+  ask(sql: string, parameters: readonly unknown[]): unknown[] {
+    const asked = this.#database.prepare(sql);
+    if (asked.reader) return asked.all(parameters);
+    asked.run(parameters);
+    return [];
+  }
+
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
 }
 
 class Dialect extends SqliteDialect {
-  override createAdapter(): SqliteAdapter {
-    return new WholeSteps();
+  readonly #database: SqliteDatabase;
+
+  constructor(database: SqliteDatabase) {
+    super({ database });
+    this.#database = database;
   }
+
+  override createAdapter(): SqliteAdapter {
+    return new WholeSteps(this.#database);
+  }
+}
+
+/** The rows; undefined: this is no transaction of SQLite, so ask through Kysely. @throws what SQLite does */
+export function askDirectly<Row>(
+  db: Kysely<Tables>,
+  { sql, parameters }: Pick<CompiledQuery<Row>, 'sql' | 'parameters'>,
+): Row[] | undefined {
+  const { adapter } = db.getExecutor();
+  return db.isTransaction && adapter instanceof WholeSteps
+    ? (adapter.ask(sql, parameters) as Row[])
+    : undefined;
 }
 
 /** @param file made, with its folder, when it is not there; `:memory:` for a database that nobody keeps */
@@ -110,7 +151,7 @@ export async function openSqlite(file: string): Promise<{ dialect: SqliteDialect
   database.exec('pragma wal_autocheckpoint = 4000;');
   const written = writeCounts();
   return {
-    dialect: new Dialect({ database: adapt(database, written) }),
+    dialect: new Dialect(adapt(database, written)),
     backend: {
       is: 'sqlite',
       file,

@@ -3,6 +3,7 @@
  * their values. Building and compiling one takes longer than SQLite takes to answer it.
  */
 import type { Compilable, CompiledQuery } from 'kysely';
+import { askDirectly } from './sqlite.ts';
 import type { Queries } from './tables.ts';
 
 /** No value begins so: a NUL is refused wherever text comes in. */
@@ -28,7 +29,11 @@ export function statement<Name extends string, Row>(
     const parameters = known.parameters.map((one) =>
       isNamed(one) ? values[one.slice(mark.length) as Name] : one,
     );
-    const { rows } = await db.executeQuery<Row>({ ...known, parameters });
-    return rows;
+    return askFor<Row>(db, { ...known, parameters });
   };
+}
+
+/** In a transaction of SQLite at once: the queue for its connection costs more than the answer. @returns the rows */
+export async function askFor<Row>(db: Queries, query: CompiledQuery<Row>): Promise<Row[]> {
+  return askDirectly(db, query) ?? (await db.executeQuery<Row>(query)).rows;
 }
