@@ -190,6 +190,10 @@ test('the doctor names what is wrong and what mends it, and mends what it may', 
   });
   film.packl('@film/two', { pipl: { kind: 'code', services: { light: './a#A' } } });
   expect(await examined(workspace)).toEqual({ status: 0, bad: [] });
+  const peers = { peerDependencies: { '@pipl/pipe': '^9.0.0' } };
+  film.packl('@film/two', { pipl: { kind: 'code', services: { light: './a#A' } }, ...peers });
+  expect(await examined(workspace)).toEqual({ status: 7, bad: [['dependencies', false]] });
+  film.packl('@film/two', { pipl: { kind: 'code', services: { light: './a#A' } } });
   expect(existsSync(join(film.project, 'workspaces/.x.00000000.new'))).toBe(false);
 });
 

@@ -1,7 +1,7 @@
 /** The workspace that one stands in: its settings, its packls, what they have installed and declare. */
 import { join } from 'node:path';
-import type { Manifest } from '@pipl/packl';
-import { readJson, readText } from './atomic-file.ts';
+import { readText } from './atomic-file.ts';
+import { aroundEach, conflictsOf, severalVersions, unmetPeers } from './doctor-graph.ts';
 import { type Check, type Examined, type Finding, ok } from './doctor-words.ts';
 import { anyProject, findWorkspace, type Workspace, workspacePath } from './places.ts';
 import { workspaceState } from './workspace-state.ts';
@@ -20,6 +20,7 @@ export async function workspaceChecks({ where, fix }: Examined): Promise<Check[]
     { check: 'workspace', run: () => packls(project, workspace) },
     { check: 'registry', run: () => registry(project, { workspace, fix }) },
     { check: 'entry points', run: () => entryPoints(workspace) },
+    { check: 'dependencies', run: () => dependencies(workspace) },
     { check: 'one framework', run: () => oneFramework(workspace) },
   ];
 }
@@ -64,54 +65,22 @@ async function registry(
   return [{ ...problem, done: 'It does now.' }];
 }
 
-/** What the packls here and their direct dependencies declare: the same name by two that do not know each other. */
+/** What the packls here and all that they stand on declare: the same name by two that do not know each other. */
 async function entryPoints(workspace: Workspace): Promise<Found[]> {
-  const manifests = await manifestsIn(workspace);
-  const found = conflictsOf([...manifests.values()]);
+  const all = (await around(workspace)).flatMap(({ manifests }) => manifests);
+  const found = conflictsOf([...new Map(all.map((one) => [`${one.name}@${one.version}`, one])).values()]);
   return found.length === 0 ? ok('No two packls declare the same name.') : found;
 }
 
-async function manifestsIn(workspace: Workspace): Promise<ReadonlyMap<string, Manifest>> {
-  const all = new Map<string, Manifest>();
-  for (const { folder, name, manifest } of await packlsIn(workspace.path)) {
-    all.set(name, manifest);
-    for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
-      const json = await readJson(join(folder, 'node_modules', dependency, 'package.json'));
-      if (json !== undefined && !all.has(dependency)) all.set(dependency, json as Manifest);
-    }
-  }
-  return all;
+/** Of a packl there is one version, and who asks for a peer finds one that fits. */
+async function dependencies(workspace: Workspace): Promise<Found[]> {
+  const all = (await around(workspace)).flatMap((one) => [...severalVersions(one), ...unmetPeers(one)]);
+  const found = [...new Map(all.map((one) => [one.what, one])).values()]; // several packls may stand on it
+  return found.length === 0 ? ok('One version of each packl, and every peer is met.') : found;
 }
 
-/** Pure. A packl that depends on the other overrides it, which is meant. */
-export function conflictsOf(manifests: readonly Manifest[]): Found[] {
-  const declaring = new Map<string, Manifest[]>();
-  for (const manifest of manifests) {
-    const { pipl } = manifest;
-    if (pipl?.kind !== 'code') continue;
-    for (const group of ['services', 'assetTypes', 'productTypes', 'taskTypes'] as const) {
-      for (const name of Object.keys(pipl[group] ?? {})) {
-        const key = `${group}.${name}`;
-        declaring.set(key, [...(declaring.get(key) ?? []), manifest]);
-      }
-    }
-  }
-  const asks = (a: Manifest, b: Manifest) => b.name in { ...a.dependencies, ...a.peerDependencies };
-  return [...declaring].flatMap(([key, by]) => {
-    const strangers = by.filter((one) =>
-      by.some((other) => other !== one && !asks(one, other) && !asks(other, one)),
-    );
-    if (strangers.length === 0) return [];
-    const what = `pipl.${key} is declared by ${strangers.map(({ name }) => name).join(' and ')}.`;
-    return [
-      {
-        state: 'problem',
-        what,
-        fix: 'Rename one, or let one depend on the other: then it overrides it.',
-      } as const,
-    ];
-  });
-}
+const around = async (workspace: Workspace) =>
+  aroundEach((await packlsIn(workspace.path)).map(({ folder }) => folder));
 
 async function oneFramework(workspace: Workspace): Promise<Found[]> {
   const lock = (await readText(join(workspace.path, 'pnpm-lock.yaml'))) ?? '';
