@@ -155,6 +155,7 @@ test('a session that outlives the spare parts ends its shell itself', async () =
   await of.spareParts.close();
   expect(of.shells()).toHaveLength(1);
   await heard[Symbol.asyncDispose]();
+  expect(of.shells()).toEqual([]);
   await of[Symbol.asyncDispose]();
   await eventually(() => openDescriptors().length <= descriptors);
 });
