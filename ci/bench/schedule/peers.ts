@@ -31,6 +31,8 @@ interface Layout {
 }
 
 const concurrency = 2;
+/** Milliseconds of one command; a peer that hangs is missing. */
+const patience = 600_000;
 
 export async function measurePeer(which: PeerName, { program }: Peer, graph: Graph): Promise<Measured> {
   if (program === undefined) throw new TypeError(`${which} is not installed`);
@@ -69,11 +71,11 @@ async function run(program: string, args: readonly string[], cwd: string): Promi
   const began = performance.now();
   const quiet = { DVC_NO_ANALYTICS: '1', TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
   const env = { ...process.env, ...quiet, PATH: [dirname(program), process.env['PATH']].join(delimiter) };
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'ignore', 'pipe'] });
+  const child = spawn(program, args, { cwd, env, timeout: patience, stdio: ['ignore', 'ignore', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (said = (said + text).slice(-2_000)));
-  const [status] = (await once(child, 'close')) as [number];
-  if (status !== 0) throw new Error(`${program} ended with ${status}: ${said}`);
+  const [status, signal] = (await once(child, 'close')) as [number | null, string | null];
+  if (status !== 0) throw new Error(`${program} ended with ${status ?? signal}: ${said}`);
   return performance.now() - began;
 }
 
