@@ -78,9 +78,9 @@ export class Journal {
     this.lens.suspect(write);
   }
 
-  /** @returns the attempts that may read something that is gone, which are then cleared of it */
+  /** @returns the attempts that may read something that is gone, in their order, which are then cleared of it */
   takeSuspects(): readonly string[] {
-    const taken = [...this.lens.suspects];
+    const taken = [...this.lens.suspects].toSorted();
     this.suspects.push(...taken);
     this.lens.suspects.clear();
     return taken;

@@ -12,7 +12,7 @@
  *
  * No process that dies takes anything of it along. A power cut may tear what was written in its last moments: an
  * attempt whose files are torn is one whose runner is dead. What must survive that stands in the database (the
- * ticket, in the records of whoever submits it; the outcome, in the registry) or is flushed (every other end).
+ * ticket, in the records of whoever submits it) or is flushed (every end).
  */
 import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

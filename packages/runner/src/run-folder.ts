@@ -94,13 +94,9 @@ const torn = (folder: string, cause: Error) =>
     cause,
   });
 
-/**
- * The first result stays. It is on the disk when this returns, but for a success whose products are published:
- * that stands in the registry already, and who reads the folder after a power cut need not believe it.
- */
+/** The first result stays. It is on the disk when this returns: what ran stands nowhere else yet. */
 export function writeResult(folder: string, result: Result): void {
-  const flush = result.state !== 'succeeded' || result.outcome === undefined;
-  linkNew(folder, 'result.json', { text: JSON.stringify(result), flush });
+  linkNew(folder, 'result.json', { text: JSON.stringify(result), flush: true });
 }
 
 interface Content {

@@ -43,12 +43,8 @@ export interface EngineRun {
 /** Tokens and clocks are not of this world. */
 type DoneHere = Effect & { readonly do: 'submit' | 'cancel' };
 
-/** In which order a decision cancels, nobody promises: here it is that of the attempts. */
-function doneHere(effects: readonly Effect[]): DoneHere[] {
-  const cancels = effects.filter((effect) => effect.do === 'cancel');
-  const submits = effects.filter((effect) => effect.do === 'submit');
-  return [...cancels.toSorted((one, other) => (one.attempt < other.attempt ? -1 : 1)), ...submits];
-}
+const doneHere = (effects: readonly Effect[]): DoneHere[] =>
+  effects.filter((effect) => effect.do === 'submit' || effect.do === 'cancel');
 
 export type Op = Omit<Change, 'seq' | 'at' | 'by' | 'index'> & {
   readonly index?: IndexName;
