@@ -64,7 +64,10 @@ export function unmetPeers({ manifests, names }: Around): Found[] {
         {
           state: 'problem',
           what: `${specOf(one)} asks for its peer ${peer} ${range}, and ${has}.`,
-          fix: `pipl packl add '${peer}@${range}'; or take a version of ${one.name} that goes with what is here.`,
+          fix:
+            there.length === 0
+              ? `pipl work sync installs what is asked for; if it stays away: pipl packl add '${peer}@${range}'.`
+              : `pipl packl add '${peer}@${range}'; or take a version of ${one.name} that goes with what is here.`,
         } as const,
       ];
     }),
