@@ -1,5 +1,5 @@
 /** Handlers at work on a real server: checks run by themselves, and what they find opens gates, or keeps them shut. */
-import { readFile } from 'node:fs/promises';
+import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Handler } from '@pipl/packl';
@@ -138,6 +138,7 @@ steps: [{ name: tell, script: { actions: { onRun: { command: sh, args: [-c, 'ech
 `,
     });
     await production.publishFolders(['hooks']);
+    await mkdir(join(production.project.path, 'templates'));
     const only = { kinds: ['product' as const] };
     for (const handler of [
       {
@@ -157,6 +158,8 @@ steps: [{ name: tell, script: { actions: { onRun: { command: sh, args: [-c, 'ech
         module: '@gen/hooks/tell#onPublish',
         options: { file: told('module') },
       },
+      { kind: 'job', name: 'folder', filter: only, template: './templates' },
+      { kind: 'job', name: 'nowhere', filter: only, template: './nowhere.yaml' },
       { kind: 'command', name: 'never', filter: { names: ['@other/*'] }, command: ['false'] },
       { kind: 'command', name: 'breaks', filter: only, retries: 1, command: ['false'] },
     ] as Handler[]) {
@@ -166,13 +169,22 @@ steps: [{ name: tell, script: { actions: { onRun: { command: sh, args: [-c, 'ech
     await scene.publish('seed');
     const all = await eventually(async () => {
       const seen = await alice.handlings({ name: '@gen/seed' });
-      return seen.every(({ state }) => state === 'done' || state === 'dead') && seen.length === 4
+      return seen.every(({ state }) => state === 'done' || state === 'dead') && seen.length === 6
         ? seen
         : undefined;
     }, 30);
     expect(all.map(({ handler, state, reason }) => `${handler} ${state} ${reason ?? ''}`).toSorted()).toEqual(
-      [expect.stringMatching(/^breaks dead .*exit code 1/), 'command done ', 'job done ', 'module done '],
+      [
+        expect.stringMatching(/^breaks dead .*exit code 1/),
+        'command done ',
+        expect.stringMatching(/^folder dead The project's file \.\/templates cannot be read: EISDIR/),
+        'job done ',
+        'module done ',
+        'nowhere dead The project has no file ./nowhere.yaml.',
+      ],
     );
+    const { lines: why } = await alice.why({ subject: '@gen/seed@1.0.0' });
+    expect(why.join('\n')).toMatch(/folder of alice\/stage took .*\.\/templates cannot be read: EISDIR/);
     expect(await readFile(told('command'), 'utf8')).toBe('@gen/seed $(id) 1.0.0 publish');
     expect(await readFile(told('job'), 'utf8')).toBe('@gen/seed@1.0.0 by alice\n');
     expect(await readFile(told('module'), 'utf8')).toBe('publish @gen/seed text');
@@ -208,6 +220,8 @@ steps: [{ name: tell, script: { actions: { onRun: { command: sh, args: [-c, 'ech
       'command',
       'job',
       'module',
+      'folder',
+      'nowhere',
       'breaks',
     ]);
   },

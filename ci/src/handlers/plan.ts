@@ -22,7 +22,7 @@ import {
   type Ticket,
   type View,
 } from '@pipl/packl';
-import type { Declared, Plan } from './types.ts';
+import type { Declared, Plan, Template } from './types.ts';
 
 export interface PlanRequest {
   readonly declared: Declared;
@@ -30,8 +30,8 @@ export interface PlanRequest {
   /** what the change is about; undefined when it is about no version, or it is gone */
   readonly row: Row | undefined;
   readonly view: View;
-  /** text of a template of the project, for a handler that names one */
-  readonly template?: string;
+  /** for a handler that names one of the project; absent: it is not there */
+  readonly template?: Template;
 }
 
 export function planHandling(request: PlanRequest): Plan {
@@ -191,7 +191,9 @@ function jobPart(request: PlanRequest): Plan['parts'][number] {
   );
   if (handler.template.startsWith('./')) {
     if (template === undefined) throw new NotPlanned(`The project has no file ${handler.template}.`);
-    return programPart(request, { is: 'job', template: { text: template }, parameters });
+    if ('unreadable' in template)
+      throw new NotPlanned(`The project's file ${handler.template} cannot be read: ${template.unreadable}`);
+    return programPart(request, { is: 'job', template, parameters });
   }
   const { name, version, integrity } = packlIn(request, handler.template);
   const file = handler.template.slice(name.length + 1);

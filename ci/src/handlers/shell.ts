@@ -187,11 +187,12 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
   };
 
   const look = async (attempt: string): Promise<void> => {
-    if (!state.records.handler_runs.has(attempt)) return;
+    const run = state.records.handler_runs.get(attempt);
+    if (run === undefined) return;
     const end = await engine.observe(attempt);
     if (end.is === 'running') await stepOnce({ is: 'run-started', attempt, at: end.startedAt ?? now() });
     if (!isFinal(end)) return;
-    const report = await reportOf(parts.runsDir, attempt);
+    const report = await reportOf(parts.runsDir, run);
     const at = end.endedAt ?? now();
     await stepOnce({ is: 'run-ended', attempt, end, at, ...(report === undefined ? {} : { report }) });
   };
@@ -235,7 +236,7 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
         for (const run of state.records.handler_runs.values()) {
           if (run.state !== 'waiting' && run.state !== 'running' && run.state !== 'canceled') continue;
           const end = await engine.observe(run.attempt);
-          const report = isFinal(end) ? await reportOf(parts.runsDir, run.attempt) : undefined;
+          const report = isFinal(end) ? await reportOf(parts.runsDir, run) : undefined;
           attempts[run.attempt] = { end, ...(report === undefined ? {} : { report }) };
         }
         await stepOnce({ is: 'started', attempts, at: now() });

@@ -144,6 +144,9 @@ export interface HandlerRun {
   readonly reason?: string;
 }
 
+/** A template of the project as it was read: its text, or why there is none. */
+export type Template = { readonly text: string } | { readonly unreadable: string };
+
 /** What a handler would run for a change: pinned, without attempts. */
 export interface Plan {
   readonly declared: Declared;

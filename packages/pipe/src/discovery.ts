@@ -59,31 +59,35 @@ export function graphAround({
   );
 }
 
-/** @param also folders that are looked in when nothing is found above the one that asks */
+/**
+ * Remembers what it found, and what is not there: for one look around, or for a tree that does not change.
+ * @param also folders that are looked in when nothing is found above the one that asks
+ */
 export function finder(parse: ParseManifest, also: readonly string[]): FindPackl {
+  const asked = new Map<string, PacklAt | undefined>();
   const known = new Map<string, PacklAt>();
-  return (name, from) => {
+  const look: FindPackl = (name, from) => {
     const folder = folderOf(name, [from, ...also]);
     if (folder === undefined) return undefined;
-    const dir = realpathSync(folder);
+    // pnpm's links lead far down: the other one asks the system for every folder on the way
+    const dir = realpathSync.native(folder);
     const found = known.get(dir) ?? readAt(dir, parse);
     known.set(dir, found);
     return found;
+  };
+  return (name, from) => {
+    const key = `${from}\0${name}`;
+    if (!asked.has(key)) asked.set(key, look(name, from));
+    return asked.get(key);
   };
 }
 
 /** The package of that name: of the tree itself, or as one of its packages finds it. */
 export type FindInTree = (name: string, from?: string) => PacklAt | undefined;
 
-/** Remembers what it found, and what is not there: an installed tree does not change. */
 export function findInTree(tree: string, parse: ParseManifest): FindInTree {
   const find = finder(parse, [tree]);
-  const known = new Map<string, PacklAt | undefined>();
-  return (name, from = tree) => {
-    const key = `${from}\0${name}`;
-    if (!known.has(key)) known.set(key, find(name, from));
-    return known.get(key);
-  };
+  return (name, from = tree) => find(name, from);
 }
 
 /** As {@link graphAround} for a packl that lies anywhere, and whose code is in a tree and nowhere else. */

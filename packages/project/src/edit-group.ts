@@ -47,7 +47,7 @@ async function editGroupIn(workspace: string): Promise<Map<string, Asked[]>> {
   const edit = join(workspace, editFolder);
   const seen = new Set<string>();
   for (const { folder } of await packlsIn(workspace)) {
-    for (const packl of graphAround({ packl: folder, edit, parse: parseManifest }).packls) {
+    for (const packl of graphAround({ packl: folder, edit, parse: checkedWhereItAsks }).packls) {
       const by = specOf(packl);
       for (const [name, range] of seen.has(packl.dir) ? [] : groupOf(packl.manifest))
         asked.set(name, [...(asked.get(name) ?? []), { range, by }]);
@@ -56,6 +56,12 @@ async function editGroupIn(workspace: string): Promise<Map<string, Asked[]>> {
   }
   return asked;
 }
+
+/** Most packls ask for nothing here: those are not worth a whole check of their manifests. */
+const checkedWhereItAsks = (json: unknown, where: string): Manifest => {
+  const { pipl } = json as { readonly pipl?: { readonly groups?: unknown } | null };
+  return pipl?.groups === undefined ? (json as Manifest) : parseManifest(json, where);
+};
 
 const groupOf = ({ pipl }: Manifest): [string, string][] => Object.entries(pipl?.groups?.['edit'] ?? {});
 

@@ -5,24 +5,31 @@
  */
 import { join } from 'node:path';
 import { type Manifest, parseManifest, piplError } from '@pipl/packl';
-import { jsonText, readJson, readText, writeWhole } from './atomic-file.ts';
+import { jsonText, parseJson, readText, writeWhole } from './atomic-file.ts';
 import { difference, type Json, type PatchOperation } from './json-patch.ts';
 import { appendHistory, type NewLine, readHistory, unrecorded } from './packl-history.ts';
 
 export type WrittenManifest = { [key: string]: Json | undefined } & { name: string; version: string };
 
+export interface ReadPackl {
+  readonly text: string;
+  readonly written: WrittenManifest;
+  readonly manifest: Manifest;
+}
+
 /** The package.json as written, with its keys in their order. @throws PIPL_NO_PACKL, PIPL_MANIFEST */
-export async function readPackl(folder: string): Promise<{ written: WrittenManifest; manifest: Manifest }> {
+export async function readPackl(folder: string): Promise<ReadPackl> {
   const file = join(folder, 'package.json');
-  const json = await readJson(file);
-  if (json === undefined) {
+  const text = await readText(file);
+  if (text === undefined) {
     throw piplError('notFound', 'PIPL_NO_PACKL', {
       what: `There is no packl in ${folder}.`,
       why: 'It has no package.json.',
       hint: 'Name the folder of a packl, or make one: pipl packl create NAME',
     });
   }
-  return { written: json as WrittenManifest, manifest: parseManifest(json, file) };
+  const json = parseJson(text, file);
+  return { text, written: json as WrittenManifest, manifest: parseManifest(json, file) };
 }
 
 /** The manifest of the packl in a folder. @throws PIPL_NO_PACKL, PIPL_MANIFEST */
@@ -43,8 +50,7 @@ export async function editPackl(
   { comment, edit }: { comment: string; edit: (written: WrittenManifest) => WrittenManifest },
 ): Promise<PacklEdit> {
   const file = join(folder, 'package.json');
-  const before = (await readText(file)) ?? '';
-  const { written } = await readPackl(folder);
+  const { text: before, written } = await readPackl(folder);
   const after = edit(written);
   const manifest = parseManifest(after, file);
   const lines = [...(await foundByHand(folder, written)), { comment, ops: difference(written, after) }];

@@ -35,18 +35,14 @@ export async function readNote(file: string): Promise<RunningServer | undefined>
 export async function runningServers({ system }: Pick<Project, 'system'>): Promise<RunningServer[]> {
   const here = await realpath(system).catch(() => system);
   const names = await readdir(notesFolder(system)).catch(() => []);
+  // Beside the notes lies what a server is writing at this moment, which is nobody else's.
+  const notes = names.filter((name) => name.endsWith('.json'));
   const running = new Map<number, RunningServer>();
-  for (const file of [lastNote(system), ...names.map((name) => join(notesFolder(system), name))]) {
+  for (const file of [lastNote(system), ...notes.map((name) => join(notesFolder(system), name))]) {
     const note = await readNote(file);
     const isOurs = note !== undefined && isAlive(note) && (note.system ?? here) === here;
     if (!isOurs) await rm(file, { force: true });
     else if (!running.has(note.pid)) running.set(note.pid, note);
   }
   return [...running.values()];
-}
-
-/** Of a server that was ended by force. */
-export async function removeNotes({ system }: Pick<Project, 'system'>): Promise<void> {
-  await rm(notesFolder(system), { recursive: true, force: true });
-  await rm(lastNote(system), { force: true });
 }

@@ -15,7 +15,7 @@ import { readJson } from './atomic-file.ts';
 import { signal, waitUntilGone } from './process-wait.ts';
 import type { Project } from './project-file.ts';
 import { serverRefusal } from './server-command.ts';
-import { noteOf, readNote, removeNotes, type RunningServer, runningServers } from './server-notes.ts';
+import { noteOf, readNote, type RunningServer, runningServers } from './server-notes.ts';
 
 export interface StartOptions {
   readonly serverCommand: readonly string[];
@@ -200,7 +200,8 @@ export async function stopServer(project: Project): Promise<{ stopped: boolean; 
       return true;
     }),
   );
-  await removeNotes(project);
+  // Of those that were ended by force: looking removes the notes of the dead.
+  await runningServers(project);
   return { stopped: true, forced: ends.includes(true) };
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { type IndexName, type Manifest, parseManifest, piplError, productOf } from '@pipl/packl';
 import type { RegistryClient } from '@pipl/registry-client';
 import { satisfies } from 'semver';
-import { readJson } from './atomic-file.ts';
+import { parseJson, readTextNow } from './atomic-file.ts';
 import { checkedOutVersion, checkoutAssets } from './assets-checkout.ts';
 import { editPackl, type PacklEdit, type WrittenManifest } from './packl-file.ts';
 import { chooseVersion, readPackument } from './packument.ts';
@@ -45,7 +45,7 @@ export async function outdatedIn(
     for (const [name, range] of Object.entries(rangesOf(manifest))) {
       const latest = known.get(name);
       if (latest === undefined) continue;
-      const has = (await installed(folder, name))?.version;
+      const has = installed(folder, name)?.version;
       const fits = await newestFor(client, { index: project.defaultIndex, name, range });
       const found = { packl, name, range, latest };
       const more = { ...(has === undefined ? {} : { has }), ...(fits === undefined ? {} : { wanted: fits }) };
@@ -78,10 +78,18 @@ const newestFor = (
     },
   );
 
-async function installed(folder: string, name: string): Promise<Manifest | undefined> {
-  const file = join(folder, 'node_modules', name, 'package.json');
-  const json = await readJson(file);
-  return json === undefined ? undefined : parseManifest(json, file);
+function installed(folder: string, name: string): Manifest | undefined {
+  const json = installedJson(folder, name);
+  return json === undefined ? undefined : parseManifest(json, installedFile(folder, name));
+}
+
+const installedFile = (folder: string, name: string): string =>
+  join(folder, 'node_modules', name, 'package.json');
+
+function installedJson(folder: string, name: string): unknown {
+  const file = installedFile(folder, name);
+  const text = readTextNow(file);
+  return text === undefined ? undefined : parseJson(text, file);
 }
 
 export interface Updated {
@@ -159,7 +167,7 @@ async function checkoutAll(project: Project, workspace: Workspace): Promise<Chec
   const done: CheckedOut[] = [];
   for (const { folder, name: packl, manifest } of await packlsIn(workspace.path)) {
     const dependencies = Object.keys(manifest.dependencies ?? {});
-    const products = await Promise.all(dependencies.map((name) => installedProduct(folder, name)));
+    const products = dependencies.map((name) => installedProduct(folder, name));
     for (const found of products.filter((one) => one !== undefined)) {
       const assets = productOf(found)?.assets ?? {};
       const product = { name: found.name, version: found.version };
@@ -173,8 +181,8 @@ async function checkoutAll(project: Project, workspace: Workspace): Promise<Chec
 }
 
 /** Most dependencies are no products: those are not worth a whole check of their manifests. */
-async function installedProduct(folder: string, name: string): Promise<Manifest | undefined> {
-  const json = (await readJson(join(folder, 'node_modules', name, 'package.json'))) as Manifest | undefined;
+function installedProduct(folder: string, name: string): Manifest | undefined {
+  const json = installedJson(folder, name) as Manifest | undefined;
   return json?.pipl?.kind === 'product' ? installed(folder, name) : undefined;
 }
 

@@ -104,18 +104,21 @@ export const refreshWorkspace = (
 ): Promise<void> => pnpmIn(project, workspace, ['update', '--recursive', '--no-save', ...names]);
 
 async function pnpmIn(project: Project, { path }: Workspace, args: readonly string[]): Promise<void> {
-  await followServer(project, path);
   const flags = ['--ignore-scripts', '--reporter=append-only'];
-  const [registry, { token }] = [await indexUrl(project), await reader(project)];
+  const [registry, { token }] = await Promise.all([indexUrl(project), reader(project)]);
+  await nameRegistry(path, registry);
   beforeWriting(`run pnpm ${args.join(' ')} in ${path}`);
   await pnpm([...args, ...flags], { cwd: path, login: { registry, token } });
 }
 
 /** Makes the workspace's `.npmrc` name the server where it listens now; other lines stay. @returns whether it did not */
-export async function followServer(project: Project, path: string): Promise<boolean> {
+export const followServer = async (project: Project, path: string): Promise<boolean> =>
+  nameRegistry(path, await indexUrl(project));
+
+async function nameRegistry(path: string, registry: string): Promise<boolean> {
   const file = join(path, '.npmrc');
   const before = (await readText(file)) ?? '';
-  const line = registryLine(await indexUrl(project));
+  const line = registryLine(registry);
   const others = before.split('\n').filter((text) => text !== '' && !text.startsWith('registry='));
   const after = [line.trimEnd(), ...others, ''].join('\n');
   if (after !== before) await writeWhole(file, after);
