@@ -38,10 +38,8 @@ export function trailOf(request: IncomingMessage): Trail {
   return trail;
 }
 
-/** Milliseconds that lines wait for others. */
+/** Milliseconds that lines wait for a commit that takes them along. */
 const patience = 50;
-/** Milliseconds that they then wait for a commit that takes them along. */
-const patienceForCommit = 200;
 const longestText = 500;
 /** While the disk is full the oldest lines go, not the memory. */
 const mostWaiting = 10_000;
@@ -49,19 +47,27 @@ const mostWaiting = 10_000;
 export function openAudit(db: Database, now: () => Date): Audit {
   let waiting: Tables['registry_audit'][] = [];
   let writing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+  let isWriting = false;
   let count = 0;
   /** who waits for everything to be written */
   let askers = 0;
 
+  const writeNext = async (): Promise<void> => {
+    let lines: typeof waiting = [];
+    const insert = (tx: Queries) => {
+      // Those of now: more have come while it waited for its turn.
+      lines = waiting.slice(0, 100);
+      return tx.insertInto('registry_audit').values(lines).execute();
+    };
+    await (askers > 0 ? commitTogether(db, insert) : commitWithNext(db, insert, patience));
+    waiting = waiting.slice(lines.length);
+  };
   const write = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    while (waiting.length > 0) {
-      const lines = waiting.slice(0, 100);
-      const insert = (tx: Queries) => tx.insertInto('registry_audit').values(lines).execute();
-      await (askers > 0 ? commitTogether(db, insert) : commitWithNext(db, insert, patienceForCommit));
-      waiting = waiting.slice(lines.length);
+    isWriting = true;
+    try {
+      while (waiting.length > 0) await writeNext();
+    } finally {
+      isWriting = false;
     }
   };
   // One that failed must not keep the next from trying.
@@ -91,9 +97,7 @@ export function openAudit(db: Database, now: () => Date): Audit {
         subject: short(subject),
         outcome,
       });
-      timer ??= setTimeout(() => {
-        flush().catch(complain);
-      }, patience).unref();
+      if (!isWriting) flush().catch(complain);
     },
     settle: () => flushNow().catch(complain),
     async read({ before, limit }) {

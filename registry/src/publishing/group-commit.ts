@@ -149,8 +149,8 @@ function openQueue(db: Database) {
     coming,
     hurry,
     commit: <T>(work: Work<T>) => put(work, waiting),
-    async commitWithNext<T>(work: Work<T>, patience: number): Promise<T> {
-      const timer = setTimeout(hurry, patience);
+    async commitWithNext<T>(work: Work<T>, longest: number): Promise<T> {
+      const timer = setTimeout(hurry, longest);
       try {
         return await put(work, patient);
       } finally {
@@ -179,14 +179,14 @@ export const commitTogether = <T, Shared = Tables>(
 
 /**
  * The same for what nobody waits for: in the transaction of whoever comes next.
- * @param patience milliseconds after which it gets one of its own
+ * @param longest milliseconds after which it gets one of its own
  * @throws what `work` throws; what the database throws
  */
 export const commitWithNext = <T, Shared = Tables>(
   db: Kysely<Shared>,
   work: (tx: Kysely<Shared>) => Promise<T>,
-  patience: number,
-): Promise<T> => queueOf(db as unknown as Database).commitWithNext(work as unknown as Work<T>, patience);
+  longest: number,
+): Promise<T> => queueOf(db as unknown as Database).commitWithNext(work as unknown as Work<T>, longest);
 
 /** Now somebody waits for what {@link commitWithNext} was given: it is written without more ado. */
 export const commitWhatWaits = <Shared = Tables>(db: Kysely<Shared>): void =>
