@@ -9,7 +9,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ticket } from '@pipl/packl';
-import { commitTogether, commitWhatWaits, commitWithNext } from '@pipl/registry';
+import { commitTogether } from '@pipl/registry';
 import type { RunEnding, RunReport } from '@pipl/registry-client';
 import type { Kysely } from 'kysely';
 import type { CiTables } from './tables.ts';
@@ -35,23 +35,18 @@ export interface RunRecords {
 const together = 50;
 /** Milliseconds in which what ends is written at once. */
 const gathering = 200;
-/** Milliseconds that they then wait for a commit that takes them along. */
-const patience = 500;
 
 export function openRunRecords(db: Kysely<CiTables>, runsDir: string): RunRecords {
   const waiting = new Set<string>();
   let timer: NodeJS.Timeout | undefined;
   let writing: Promise<void> = Promise.resolve();
-  let isClosing = false;
-  const commit: Commit = (work) =>
-    isClosing ? commitTogether(db, work) : commitWithNext(db, work, patience);
 
   const writeAll = async (): Promise<void> => {
     try {
       while (waiting.size > 0) {
         const batch = [...waiting].slice(0, together);
         for (const attempt of batch) waiting.delete(attempt);
-        await write(commit, runsDir, batch);
+        await write(db, runsDir, batch);
       }
     } catch (error) {
       // What cannot be written now is taken up at the next start.
@@ -86,22 +81,16 @@ export function openRunRecords(db: Kysely<CiTables>, runsDir: string): RunRecord
       if (row === undefined) return readFolder(join(runsDir, attempt));
       return withTexts(db, JSON.parse(row.record) as RunRecorded);
     },
-    async close() {
-      isClosing = true;
-      commitWhatWaits(db);
-      await flush();
-    },
+    close: flush,
   };
 }
 
-type Commit = (work: (tx: Kysely<CiTables>) => Promise<void>) => Promise<void>;
-
-async function write(commit: Commit, runsDir: string, attempts: readonly string[]): Promise<void> {
+async function write(db: Kysely<CiTables>, runsDir: string, attempts: readonly string[]): Promise<void> {
   const found = await Promise.all(attempts.map((attempt) => readFolder(join(runsDir, attempt))));
   const ended = found.filter((one) => one?.ending !== undefined) as RunRecorded[];
   if (ended.length === 0) return;
   const texts = new Map(ended.flatMap(textsOf));
-  await commit(async (tx) => {
+  await commitTogether(db, async (tx) => {
     for (const [hash, content] of texts) {
       await tx
         .insertInto('ci_texts')

@@ -6,7 +6,7 @@
  * others along. Nobody is answered before the commit that holds their work has returned. Later ones see the rows
  * of earlier ones, as if they had come one after the other.
  *
- * What nobody waits for (an audit line, the record of a run that ended) asks for no write of its own: it goes along
+ * What nobody waits for (an audit line) asks for no write of its own: it goes along
  * with the next commit, and alone when none comes.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
