@@ -15,7 +15,7 @@ import type { Rules } from './rules.ts';
 import { endRun, giveUp, tryAgain } from './end.ts';
 import { isUnderWay } from './under-way.ts';
 import { settle } from './settle.ts';
-import type { Live } from './state.ts';
+import type { Journal, Live } from './state.ts';
 import type { Decision, Effect, Input, RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
 
@@ -30,18 +30,35 @@ export interface Advance extends Decision {
   takeBack(): void;
 }
 
+/** One step of a trial: nobody keeps what it wrote. */
+export interface TrialStep {
+  readonly effects: readonly Effect[];
+  readonly journal: Journal;
+}
+
 /** Decides, and moves the state on. An error leaves it as it was. */
 export function advance(live: Live, input: Input, rules: Rules = everyRule): Advance {
   const draft = openDraft(live, input.at, rules);
-  // Not the draft: a plan keeps the way back of every step.
   const { journal } = draft;
-  const takeBack = (): void => journal.takeBack();
+  const effects = takeAndSettle(draft, input);
+  return { writes: writesOf(draft), effects, takeBack: () => journal.takeBack() };
+}
+
+/** Moves the state on, to be taken back. An error leaves it as it was. */
+export function stepInTrial(live: Live, input: Input, rules: Rules = everyRule): TrialStep {
+  const draft = openDraft(live, input.at, rules);
+  const effects = takeAndSettle(draft, input);
+  // Not the draft: a plan keeps the way back of every step.
+  return { effects, journal: draft.journal };
+}
+
+function takeAndSettle(draft: Draft, input: Input): readonly Effect[] {
   try {
-    if (!take(draft, input)) return { writes: [], effects: [], takeBack };
+    if (!take(draft, input)) return [];
     settle(draft);
-    return { writes: writesOf(draft), effects: effectsOf(draft), takeBack };
+    return effectsOf(draft);
   } catch (error) {
-    takeBack();
+    draft.journal.takeBack();
     throw error;
   }
 }

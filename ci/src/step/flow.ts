@@ -56,8 +56,12 @@ function above(asking: Asking, look: Look): Verdict {
   if (asking.underWay.has(look.key)) return { waits: [], blockers: [{ is: 'cycle', task: look.name }] };
   if (asking.underWay.size >= deepest) askFromTheTop(asking, look);
   asking.underWay.add(look.key);
-  const feeders = feedersOf(asking, look);
-  const verdict = together(feeders.map((feeder) => through(asking, feeder)));
+  const told: Verdict[] = [];
+  for (const feeder of feedersOf(asking, look)) {
+    const one = through(asking, feeder);
+    if ((one.waits.length > 0 || one.blockers.length > 0) && !told.includes(one)) told.push(one);
+  }
+  const verdict = together(told);
   asking.underWay.delete(look.key);
   lens.of(look.key).verdict = verdict;
   return verdict;
@@ -125,8 +129,8 @@ function openAbove(asking: Asking, feeder: Look): Verdict {
   return { waits: [], blockers: [...roots, { is: 'blocked', task: feeder.name }] };
 }
 
-function together(verdicts: readonly Verdict[]): Verdict {
-  const told = verdicts.filter((one) => one.waits.length > 0 || one.blockers.length > 0);
+/** @param told not one that says nothing */
+function together(told: readonly Verdict[]): Verdict {
   if (told.length === 0) return nothing;
   if (told.length === 1) return told[0]!;
   const waits = new Set(told.flatMap((one) => one.waits));
@@ -148,17 +152,17 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
   if (answers.feeders !== undefined) return answers.feeders;
   const place = draft.lens.places.get(look.index)!;
   const found: Feeder[] = [];
-  const add = (name: string, range: string): void => {
+  const add = (edge: Edge): void => {
+    const { name, range } = edge;
     const makers = place.makers(name);
     if (makers.length === 0) return;
-    if (found.some(({ edge }) => edge.name === name && edge.range === range)) return;
-    const edge = { name, range };
+    if (found.some((one) => one.edge.name === name && one.edge.range === range)) return;
     for (const maker of makers) found.push({ key: place.keyOf(maker), edge });
   };
   if (look.hash === undefined) {
     const edges = edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) });
-    for (const { name, range } of edges) add(name, range);
-  } else for (const { manifest } of place.closure(look.name)) eachAsk(manifest, add);
+    for (const edge of edges) add(edge);
+  } else for (const wishes of place.wishes(look.name)) for (const edge of wishes) add(edge);
   answers.feeders = found;
   return found;
 }
@@ -186,15 +190,10 @@ export function edgesOf(
   return [...edges.values()];
 }
 
-function eachAsk(manifest: Manifest, tell: (name: string, range: string) => void): void {
-  const { dependencies, optionalDependencies, peerDependencies } = manifest;
-  for (const asked of [dependencies, optionalDependencies, peerDependencies])
-    for (const name in asked) tell(name, asked[name]!);
-}
-
-function asksOf(manifest: Manifest): Edge[] {
+function asksOf({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] {
   const asks: Edge[] = [];
-  eachAsk(manifest, (name, range) => asks.push({ name, range }));
+  for (const asked of [dependencies, optionalDependencies, peerDependencies])
+    for (const name in asked) asks.push({ name, range: asked[name]! });
   return asks;
 }
 

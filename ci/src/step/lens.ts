@@ -64,6 +64,18 @@ export class Lens {
     return back;
   }
 
+  /** Takes writes back, the newest first; what the registry then shows is looked at once, at the end. */
+  takeBack(writes: readonly (ProjectionWrite | RecordWrite)[]): void {
+    for (const write of writes) {
+      if (write.table === 'rows' || write.table === 'tags') {
+        const { value: before } = project(this.projection, write);
+        for (const place of this.places.values()) place.showLater(write, before);
+      } else if (write.table === 'indexes') this.show(write);
+      else this.put(write);
+    }
+    for (const place of this.places.values()) for (const stir of place.catchUp()) this.stir(place, stir);
+  }
+
   /** Who reads what this may have taken away? A version that came, or is another, takes nothing away. */
   suspect({ table, key, value }: ProjectionWrite): void {
     if (table !== 'rows' || (value !== undefined && value.withdrawn !== true)) return;

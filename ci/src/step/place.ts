@@ -2,7 +2,7 @@
  * What a handled index shows, kept up to date change by change: its view, the index of its tasks, and who makes what.
  */
 import { openLiveView, openTaskIndex, resolveTask, taskOf } from '@pipl/packl';
-import type { IndexName, LiveView, Resolution, Row, TaskIndex } from '@pipl/packl';
+import type { IndexName, LiveView, Resolution, Row, TagRow, TaskIndex, Wish } from '@pipl/packl';
 import type { Projection } from './projection.ts';
 import { byName, isTask, nearnessOf, productsOf } from './shown.ts';
 import type { Nearness, Shown } from './shown.ts';
@@ -32,6 +32,8 @@ export class Place implements Shown {
   private readonly rows = new Map<string, Row>();
   /** task → its key: put together anew, a key is hashed anew whenever something is looked up by it */
   private readonly keys = new Map<string, string>();
+  /** names of which the index of tasks was not told yet */
+  private readonly behind = new Set<string>();
   private readonly makersOf = new Map<string, readonly string[]>();
 
   constructor(projection: Projection, index: IndexName) {
@@ -80,6 +82,11 @@ export class Place implements Shown {
     return this.taskIndex.closure(name);
   }
 
+  /** What each packl of the closure asks for. */
+  wishes(name: string): readonly (readonly Wish[])[] {
+    return this.taskIndex.wishes(name);
+  }
+
   isMissing(name: string): boolean {
     return this.taskIndex.isMissing(name);
   }
@@ -94,18 +101,48 @@ export class Place implements Shown {
     const told = write.value ?? before;
     if (told === undefined || !('index' in told) || !this.nearness.has(told.index)) return calm;
     const { name } = told;
-    let published: Row | undefined;
-    if (write.table === 'rows') {
-      if (write.value === undefined) this.view.remove(told as Row);
-      else if (this.view.put(write.value)) published = write.value;
-    } else if (write.value === undefined)
-      this.view.clearTag(told as { index: IndexName; name: string; tag: string });
-    else this.view.setTag(write.value);
-    const inputs = this.taskIndex.changed(name, published);
+    const inputs = this.taskIndex.changed(name, this.put(write, told));
     const isSame = this.rows.get(name) === this.taskIndex.task(name);
     return isSame
       ? { inputs, row: undefined, products: nothing }
       : { inputs, row: name, products: this.renew(name) };
+  }
+
+  /** The same, of one of many writes: until {@link catchUp}, nothing may be asked of the place. */
+  showLater(
+    write: ProjectionWrite & { readonly table: 'rows' | 'tags' },
+    before: ProjectionWrite['value'],
+  ): void {
+    const told = write.value ?? before;
+    if (told === undefined || !('index' in told) || !this.nearness.has(told.index)) return;
+    this.put(write, told);
+    this.behind.add(told.name);
+  }
+
+  /** @returns what the inputs of tasks are otherwise, and each name whose row is another */
+  catchUp(): readonly Stir[] {
+    const { behind } = this;
+    if (behind.size === 0) return [];
+    const stirs: Stir[] = [{ inputs: this.taskIndex.changedAll(behind), row: undefined, products: nothing }];
+    for (const name of behind)
+      if (this.rows.get(name) !== this.taskIndex.task(name))
+        stirs.push({ inputs: nobody, row: name, products: this.renew(name) });
+    behind.clear();
+    return stirs;
+  }
+
+  /** @returns the version that came, if that is all that happened */
+  private put(
+    write: ProjectionWrite & { readonly table: 'rows' | 'tags' },
+    told: Row | TagRow,
+  ): Row | undefined {
+    if (write.table === 'rows') {
+      if (write.value === undefined) this.view.remove(told as Row);
+      else if (this.view.put(write.value)) return write.value;
+    } else if (write.value === undefined)
+      this.view.clearTag(told as { index: IndexName; name: string; tag: string });
+    else this.view.setTag(write.value);
+    return undefined;
   }
 
   /** @returns products whose makers are others now */

@@ -98,17 +98,21 @@ export class Journal {
   }
 
   takeBack(): void {
-    for (const write of this.backs.toReversed()) {
-      if (write.table === 'rows' || write.table === 'tags' || write.table === 'indexes')
-        this.lens.show(write);
-      else this.lens.put(write);
-    }
-    for (const key of this.looked) this.lens.doubtTask(key);
-    for (const key of this.lens.forgetBelow(this.looked)) this.lens.dirty.add(key);
-    for (const attempt of this.suspects)
-      if (this.lens.tallies.underWay.has(attempt)) this.lens.suspects.add(attempt);
-    this.backs.length = 0;
-    this.suspects.length = 0;
-    this.looked.length = 0;
+    Journal.takeBack([this]);
+  }
+
+  /** @param journals of one live state, the newest first */
+  static takeBack(journals: readonly Journal[]): void {
+    const [newest] = journals;
+    if (newest === undefined) return;
+    const { lens } = newest;
+    lens.takeBack(journals.flatMap(({ backs }) => backs.toReversed()));
+    const looked = new Set(journals.flatMap((one) => one.looked));
+    for (const key of looked) lens.doubtTask(key);
+    for (const key of lens.forgetBelow(looked)) lens.dirty.add(key);
+    for (const { suspects } of journals)
+      for (const attempt of suspects) if (lens.tallies.underWay.has(attempt)) lens.suspects.add(attempt);
+    for (const { backs, looked: seen, suspects } of journals)
+      for (const list of [backs, seen, suspects]) list.length = 0;
   }
 }

@@ -2,7 +2,7 @@
  * What would be, if: inputs are taken and rows are shown on a live state, somebody looks, and all of it is taken
  * back. Nobody else sees it, as nothing else runs meanwhile.
  */
-import { advance } from './decide.ts';
+import { stepInTrial } from './decide.ts';
 import type { Rules } from './rules.ts';
 import { Journal, liveOf } from './state.ts';
 import type { Live } from './state.ts';
@@ -17,22 +17,22 @@ export interface Trial {
 /** @param look synchronous: the state is as it was when it returns or throws */
 export function tryOut<Seen>(state: State, look: (trial: Trial) => Seen): Seen {
   const live = liveOf(state);
-  const backs: (() => void)[] = [];
+  const journals: Journal[] = [];
   try {
     return look({
       live,
       take(input, rules) {
-        const { effects, takeBack } = advance(live, input, rules);
-        backs.push(takeBack);
+        const { effects, journal } = stepInTrial(live, input, rules);
+        journals.push(journal);
         return effects;
       },
       show(write) {
         const journal = new Journal(live);
-        backs.push(() => journal.takeBack());
+        journals.push(journal);
         journal.show(write);
       },
     });
   } finally {
-    for (const takeBack of backs.toReversed()) takeBack();
+    Journal.takeBack(journals.toReversed());
   }
 }

@@ -1,4 +1,4 @@
-/** Completion: what is offered, and that bash, zsh and fish really offer it. PowerShell's is only read. */
+/** Completion: what is offered, and that bash, zsh and fish really offer it. PowerShell's is only parsed. */
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
@@ -8,6 +8,7 @@ import { complete } from '../src/complete.ts';
 import { scripts } from '../src/completion-scripts.ts';
 import { type Film, lacking, makeFilm } from './film.ts';
 import { atHome, doneHere } from './here.ts';
+import { powershellParser } from './powershell-parser.ts';
 
 let film: Film;
 let workspace: string;
@@ -120,16 +121,16 @@ test('fish offers it, with what each is about', (context) => {
   expect(stdout).toBe('show\tShow the manifest of a packl\n@film/grain\tcode 1.0.0\n');
 });
 
-test("PowerShell's script is balanced and asks the same", () => {
+test("PowerShell's script is PowerShell, and asks the same", async () => {
+  const mistakesIn = await powershellParser();
   const { script } = scripts.powershell;
-  const open: string[] = [];
-  const pairs: Record<string, string> = { ')': '(', ']': '[', '}': '{' };
-  const unpaired = [...script.replaceAll(/#.*$|"[^"]*"|'[^']*'/gm, '')].filter((sign) => {
-    if ('([{'.includes(sign)) open.push(sign);
-    return sign in pairs && open.pop() !== pairs[sign];
-  });
-  expect([open, unpaired]).toEqual([[], []]);
+  expect(mistakesIn(script)).toEqual([]);
   expect(script).toContain('pipl __complete');
+  // what it would say of the mistakes that a change could make
+  expect(mistakesIn(script.replace('param(', 'param(,'))).toEqual(['line 3']);
+  expect(mistakesIn(script.replace("'ParameterValue'", "'ParameterValue"))).toEqual(['line 10']);
+  expect(mistakesIn(script.replace('if (-not $about)', 'if -not $about'))).toEqual(['line 9']);
+  expect(mistakesIn(script.replace('{', ''))).toEqual(['line 13']);
 });
 
 test('pipl completion prints the script of a shell', async () => {

@@ -6,7 +6,7 @@ import { buildView, indexName, openLiveView, openTaskIndex, pick, resolveTask, t
 import type { IndexShape, Row, TagRow, TaskIndex } from '@pipl/packl';
 import { Dice } from '../../../scripts/dice.ts';
 import type { SoakResult } from '../../../scripts/soak.ts';
-import { main, row, taskRow } from '../test/rows.ts';
+import { main, row, taskRow, thirdParty } from '../test/rows.ts';
 
 const atFullScale = 1_000_000;
 const changesEach = 60;
@@ -102,6 +102,12 @@ function someRanges(random: Dice, most: number): Record<string, string> {
   return found;
 }
 
+/** What a packl brings with it of names that the view does not have. */
+const everybodyElses = thirdParty(
+  Object.fromEntries(names.map((name) => [name, '9.9.9'])),
+  Object.fromEntries(names.map((name) => [`${name}@9.9.9`, {}])),
+);
+
 function someRow(random: Dice): Row {
   const isTask = random.chance(0.25);
   const spec = `${random.pick(isTask ? tasks : names)}@${random.pick(versions)}`;
@@ -113,7 +119,8 @@ function someRow(random: Dice): Row {
     ...(random.chance(0.2) ? { optionalDependencies: someRanges(random, 1) } : {}),
     ...(random.chance(0.01) ? { description: 'content' } : {}),
   };
-  const options = { index: random.pick([stage, main, main]), manifest };
+  const carried = random.chance(0.3) ? { thirdParty: everybodyElses } : {};
+  const options = { index: random.pick([stage, main, main]), manifest, ...carried };
   return (isTask ? taskRow : row)(spec, someRanges(random, isTask ? 4 : 2), {
     ...options,
     integrity: `sha512-${spec}-${random.pick(['x', 'y'])}`,
@@ -138,6 +145,11 @@ function change({ view, rows, tags }: World, random: Dice): [string, Row?] {
     const isNew = !rows.has(`${one.index} ${one.name}@${one.version}`);
     put(one);
     return isNew && random.chance(0.9) ? [one.name, one] : [one.name];
+  }
+  if (random.chance(0.15)) {
+    rows.delete(`${known.index} ${known.name}@${known.version}`);
+    view.remove(known);
+    return [known.name];
   }
   if (random.chance(0.3)) {
     put({ ...known, withdrawn: known.withdrawn !== true });

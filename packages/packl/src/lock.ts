@@ -6,7 +6,7 @@
  * covered by the integrity of the packl that carries their lock; which names are third party is in the hash. Outside it: the index, the ranges (the integrity
  * covers them), devDependencies, `groups`, optional peers that nobody requires, and deprecation.
  */
-import { byName } from './by-name.ts';
+import { emptyByName } from './by-name.ts';
 import { canonicalJson, shortHash } from './canonical.ts';
 import type { Row } from './change.ts';
 import { keyOf } from './closure.ts';
@@ -39,8 +39,7 @@ export interface RunLock {
 export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
   const all = Array.from(reached, toldOf);
   const root = all.find(({ resolved }) => resolved.row === task)!;
-  let told: readonly Told[] | undefined;
-  const inOrder = () => (told ??= all.toSorted((one, other) => (one.key < other.key ? -1 : 1)));
+  all.sort((one, other) => (one.key < other.key ? -1 : 1));
   let nodes: RunLock['nodes'] | undefined;
   let pins: RunLock['pins'] | undefined;
   let codeLock: CodeLock | undefined;
@@ -49,25 +48,35 @@ export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
     task: pinOf(task),
     direct: root.node.dependencies,
     get nodes() {
-      return (nodes ??= byName(inOrder().map((one) => [one.key, one.node])));
+      if (nodes !== undefined) return nodes;
+      const made = emptyByName<LockNode>();
+      for (const { key, node } of all) made[key] = node;
+      return (nodes = made);
     },
     get pins() {
-      return (pins ??= byName(inOrder().map((one) => [one.key, one.node.integrity])));
+      if (pins !== undefined) return pins;
+      const made = emptyByName<string>();
+      for (const { key, node } of all) made[key] = node.integrity;
+      return (pins = made);
     },
     get codeLock() {
-      return (codeLock ??= codeLockOf(root, inOrder()));
+      return (codeLock ??= codeLockOf(root, all));
     },
   };
 }
 
-/** The canonical JSON of ['lock', key, nodes by key, names of third-party packages], put together from its parts. */
+/**
+ * The canonical JSON of ['lock', key, nodes by key, names of third-party packages], put together from its parts.
+ * @param all in the order of their keys
+ */
 function textOfLock({ key }: Told, all: readonly Told[]): string {
-  // These begin with their keys in quotes, so they are in the order of the keys.
-  const nodes = all.map(({ text }) => text).toSorted();
-  const foreign = all.every((one) => one.foreign === '[]')
-    ? all.map(() => '[]')
-    : all.toSorted((one, other) => (one.key < other.key ? -1 : 1)).map((one) => one.foreign);
-  return `["lock",${JSON.stringify(key)},{${nodes.join(',')}},[${foreign.join(',')}]]`;
+  let [nodes, foreign] = ['', ''];
+  for (const one of all) {
+    const comma = nodes === '' ? '' : ',';
+    nodes += comma + one.text;
+    foreign += comma + one.foreign;
+  }
+  return `["lock",${JSON.stringify(key)},{${nodes}},[${foreign}]]`;
 }
 
 /** What one packl adds to a lock. Many tasks read the same packls: made once for each. */
@@ -127,20 +136,18 @@ export const undeclaredInputs = (task: Row, asked: (name: string) => boolean): s
 const pinOf = ({ name, version, integrity }: Pin): Pin => ({ name, version, integrity });
 
 function nodeOf({ row, packls }: ResolvedRow): LockNode {
-  const names = [...packls.keys()].toSorted();
-  return {
-    ...pinOf(row),
-    dependencies: byName(names.map((name) => [name, packls.get(name)!.version])),
-  };
+  const dependencies = emptyByName<string>();
+  for (const name of [...packls.keys()].toSorted()) dependencies[name] = packls.get(name)!.version;
+  return { ...pinOf(row), dependencies };
 }
 
 /** The canonical JSON of a node. */
 function textOf({ name, version, integrity, dependencies }: LockNode): string {
-  const got = Object.keys(dependencies)
-    .toSorted()
-    .map((one) => `${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`);
-  const [sum, by, at] = [integrity, name, version].map((one) => JSON.stringify(one));
-  return `{"dependencies":{${got.join(',')}},"integrity":${sum},"name":${by},"version":${at}}`;
+  let got = '';
+  for (const one of Object.keys(dependencies).toSorted())
+    got += `${got === '' ? '' : ','}${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`;
+  const [sum, by, at] = [JSON.stringify(integrity), JSON.stringify(name), JSON.stringify(version)];
+  return `{"dependencies":{${got}},"integrity":${sum},"name":${by},"version":${at}}`;
 }
 
 function foreignOf({ required, optional }: ThirdPartyAsks): string {

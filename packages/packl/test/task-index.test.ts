@@ -1,9 +1,9 @@
 /** The index of tasks: small registries one by one; `npm run soak -- index` runs many more. */
 import { expect, test } from 'vitest';
-import { openLiveView, openTaskIndex } from '../src/index.ts';
+import { openLiveView, openTaskIndex, resolveTask } from '../src/index.ts';
 import type { Row } from '../src/index.ts';
 import { differ } from '../soak/task-index.ts';
-import { main, row, taskRow } from './rows.ts';
+import { main, peers, row, taskRow, thirdParty } from './rows.ts';
 
 const registries = 150;
 
@@ -24,6 +24,14 @@ function studio(...rows: Row[]) {
     put(one: Row, how?: 'published') {
       view.put(one);
       return [...index.changed(one.name, how === undefined ? undefined : one)];
+    },
+    remove(...gone: Row[]) {
+      for (const one of gone) view.remove(one);
+      return [...index.changedAll(new Set(gone.map(({ name }) => name)))];
+    },
+    isAsSpecified(name: string) {
+      const [told, specified] = [index.resolve(name)!, resolveTask(view, index.task(name)!)];
+      return told.ok && specified.ok && told.lock.hash === specified.lock.hash && !index.isMissing(name);
     },
   };
 }
@@ -61,4 +69,33 @@ test('a ring of dependencies is the same ring after something else changed', () 
   const { put } = studio(taskRow('t@1.0.0', { a: '^1' }), ...ring);
   for (const one of ring) expect(put({ ...one, deprecated: 'old' })).toEqual([]);
   expect(put(row('b@1.1.0', { a: '^1' }))).toEqual(['t']);
+});
+
+test('a name that was published for a moment only is third party again, for packls and for peers', () => {
+  const lock = thirdParty({ left: '9.0.0' }, { 'left@9.0.0': {} });
+  const asPeer = peers({ left: '^9' }, [], { thirdParty: lock });
+  for (const [asks, options] of [
+    [{ left: '^9' }, { thirdParty: lock }],
+    [{}, asPeer],
+  ] as const) {
+    const { put, remove, isAsSpecified } = studio(
+      taskRow('t@1.0.0', { a: '^1', left: '^9' }, { thirdParty: lock }),
+      row('a@1.0.0', asks, options),
+    );
+    expect(isAsSpecified('t')).toBe(true);
+    const ours = row('left@9.1.0');
+    expect(put(ours, 'published')).toEqual(['t']);
+    expect(isAsSpecified('t')).toBe(true);
+    expect(remove(ours)).toEqual(['t']);
+    expect(isAsSpecified('t')).toBe(true);
+  }
+});
+
+test('several names that go at once wake whoever reads them once', () => {
+  const { put, remove } = studio(taskRow('t@1.0.0', { a: '^1', b: '^1' }), row('a@1.0.0'), row('b@1.0.0'));
+  const [a, b] = [row('a@1.1.0'), row('b@1.1.0')];
+  expect(put(a, 'published')).toEqual(['t']);
+  expect(put(b, 'published')).toEqual(['t']);
+  expect(remove(b, a)).toEqual(['t']);
+  expect(remove(b, a)).toEqual([]);
 });

@@ -5,73 +5,23 @@
  * that answers it and is shared by all that ask the same. A *node* is a packl@version with the groups of its own
  * dependencies. Both live as long as somebody uses them; packls that depend on each other in a ring stay.
  */
-import type { Ask } from '../asks.ts';
 import { asksOf, thirdPartyOf } from '../asks.ts';
 import type { Row } from '../change.ts';
 import { keyOf } from '../closure.ts';
-import type { ResolvedRow } from '../closure.ts';
 import { admitsPublished, pickForAll } from '../pick.ts';
 import type { View } from '../view.ts';
-import { hashOf, mix, type Hash } from './hash.ts';
-
-export interface Group {
-  readonly name: string;
-  readonly ranges: readonly string[];
-  readonly key: string;
-  picked: Node | undefined;
-  readonly users: Set<User>;
-}
-
-/** Nodes use the groups of their own dependencies; tasks those of the peers in their closure. */
-export type User = Node | TaskEntry;
-
-export interface Node {
-  readonly is: 'node';
-  row: Row;
-  own: readonly { readonly ask: Ask; readonly group: Group }[];
-  peers: readonly Ask[];
-  /** asks for something itself that it would share as a peer */
-  isDouble: boolean;
-  /** nobody can have something that it asks for itself */
-  lacksOwn: boolean;
-  /** asks for something third-party that its lock does not have */
-  incomplete: boolean;
-  /** names it asks for that the view does not have: third party, until somebody publishes one of them */
-  foreign: readonly string[];
-  readonly pickedBy: Set<Group>;
-  /** the task whose current version this is */
-  task: TaskEntry | undefined;
-  /** of name, version, integrity and which names are third party */
-  content: Hash;
-  /** of {@link content} and what its own dependencies are */
-  withOwn: Hash;
-  /** of the last walk that came by */
-  seen: number;
-  /** what it got, as it was told the last time; undefined when that may be otherwise */
-  resolved: ResolvedRow | undefined;
-}
-
-export interface TaskEntry {
-  readonly is: 'task';
-  readonly name: string;
-  root: Node;
-  /** the groups of its peers, as of the last look */
-  groups: Set<Group>;
-  /** undefined while something is missing */
-  inputs: Hash | undefined;
-}
+import { hashOf, mix } from './hash.ts';
+import { sharesAsPeer } from './node.ts';
+import type { Group, Node, User } from './node.ts';
 
 interface Named {
   readonly groups: Map<string, Group>;
   readonly nodes: Map<string, Node>;
   /** nodes that take the name for third party */
   foreignTo: Set<Node> | undefined;
-  /** nodes that would share it as a peer if somebody required it */
-  optionalTo: Set<Node> | undefined;
+  /** nodes that share it as a peer, or would if somebody required it */
+  peerTo: Set<Node> | undefined;
 }
-
-export const sharesAsPeer = (peers: readonly Ask[], name: string): boolean =>
-  peers.some((peer) => peer.name === name);
 
 export class Graph {
   readonly view: View;
@@ -93,9 +43,9 @@ export class Graph {
   changed(name: string, published: Row | undefined): void {
     const named = this.named.get(name);
     if (named === undefined) return;
-    if (named.foreignTo !== undefined && this.view.has(name)) {
-      for (const node of Array.from(named.foreignTo)) this.rebuild(node);
-    }
+    if (this.view.has(name)) {
+      for (const node of Array.from(named.foreignTo ?? [])) this.rebuild(node);
+    } else for (const node of this.takenForPackl(name, named)) this.rebuild(node);
     this.renewRows(named, name, published);
     for (const group of Array.from(named.groups.values())) {
       // Whoever has no answer is told of every version that comes: it says which there are.
@@ -112,7 +62,7 @@ export class Graph {
     if (named === undefined) return found;
     for (const { users } of named.groups.values()) for (const user of users) found.push(user);
     for (const node of named.foreignTo ?? []) found.push(node);
-    for (const node of named.optionalTo ?? []) found.push(node);
+    for (const node of named.peerTo ?? []) found.push(node);
     return found;
   }
 
@@ -157,6 +107,7 @@ export class Graph {
       task: undefined,
       content: hashOf(''),
       withOwn: hashOf(''),
+      wishes: undefined,
       seen: 0,
       resolved: undefined,
     };
@@ -177,16 +128,25 @@ export class Graph {
     this.forget(node.row.name);
   }
 
+  /** Whoever goes on asking the view for a name that went from it: third party, until it comes back. */
+  private takenForPackl(name: string, { groups, peerTo }: Named): Set<Node> {
+    const found = new Set<Node>(peerTo);
+    for (const { users } of groups.values())
+      for (const user of users)
+        if (user.is === 'node' && user.own.some(({ ask }) => ask.name === name)) found.add(user);
+    return found;
+  }
+
   private ask(node: Node): void {
     const { view } = this;
     const { own, peers, missing } = asksOf(view, node.row);
+    node.wishes = undefined;
     const { dependencies = {}, optionalDependencies = {}, peerDependencies = {} } = node.row.manifest;
     const names = Object.keys({ ...dependencies, ...optionalDependencies, ...peerDependencies });
     node.foreign = names.filter((name) => !view.has(name));
     for (const name of node.foreign) (this.namedOf(name).foreignTo ??= new Set()).add(node);
     node.peers = peers;
-    for (const { name, optional } of peers)
-      if (optional) (this.namedOf(name).optionalTo ??= new Set()).add(node);
+    for (const { name } of peers) (this.namedOf(name).peerTo ??= new Set()).add(node);
     node.incomplete = missing.length > 0;
     const { required, optional } = thirdPartyOf(view, node.row);
     const thirdParty = [...required.keys(), ...optional.keys()].toSorted().join(' ');
@@ -198,6 +158,8 @@ export class Graph {
   }
 
   private rebuild(node: Node): void {
+    // One that was rebuilt just before may have been the last to use it.
+    if (this.named.get(node.row.name)?.nodes.get(node.row.version) !== node) return;
     const { own, foreign, peers } = node;
     this.askNoMore(node, { foreign, peers });
     this.ask(node);
@@ -263,7 +225,7 @@ export class Graph {
   private namedOf(name: string): Named {
     const known = this.named.get(name);
     if (known !== undefined) return known;
-    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: undefined, optionalTo: undefined };
+    const named: Named = { groups: new Map(), nodes: new Map(), foreignTo: undefined, peerTo: undefined };
     this.named.set(name, named);
     return named;
   }
@@ -273,9 +235,8 @@ export class Graph {
       this.named.get(name)?.foreignTo?.delete(node);
       this.forget(name);
     }
-    for (const { name, optional } of peers) {
-      if (!optional) continue;
-      this.named.get(name)?.optionalTo?.delete(node);
+    for (const { name } of peers) {
+      this.named.get(name)?.peerTo?.delete(node);
       this.forget(name);
     }
   }
@@ -283,8 +244,8 @@ export class Graph {
   private forget(name: string): void {
     const named = this.named.get(name);
     if (named === undefined) return;
-    const { groups, nodes, foreignTo, optionalTo } = named;
-    const others = (foreignTo?.size ?? 0) + (optionalTo?.size ?? 0);
+    const { groups, nodes, foreignTo, peerTo } = named;
+    const others = (foreignTo?.size ?? 0) + (peerTo?.size ?? 0);
     if (groups.size + nodes.size + others === 0) this.named.delete(name);
   }
 }

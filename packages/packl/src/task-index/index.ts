@@ -11,13 +11,15 @@ import { pipeName, resolveTask } from '../resolve.ts';
 import type { Resolution } from '../resolve.ts';
 import type { View } from '../view.ts';
 import { Graph } from './graph.ts';
-import type { Node, TaskEntry, User } from './graph.ts';
+import { wishesOf } from './node.ts';
+import type { Node, TaskEntry, User, Wish } from './node.ts';
 import { isSame } from './hash.ts';
 import { inputsOf, lookAgain, read, runLockOf } from './look.ts';
 import type { Reading } from './look.ts';
 
 export { openLiveView } from './live-view.ts';
 export type { LiveView } from './live-view.ts';
+export type { Wish } from './node.ts';
 
 export interface TaskIndex {
   /** The current version of a task of the view. */
@@ -29,6 +31,8 @@ export interface TaskIndex {
   tasks(): Iterable<Row>;
   /** Everything that a task reads, itself first; of one that misses something, as far as it goes. */
   closure(name: string): readonly Row[];
+  /** What each of its closure asks for, whoever answers. */
+  wishes(name: string): readonly (readonly Wish[])[];
   /** The tasks that ask for the name, or read what asks for it; now and then one that no longer does. */
   askers(name: string): Iterable<string>;
   /**
@@ -38,7 +42,11 @@ export interface TaskIndex {
    *   of that name
    */
   changed(name: string, published?: Row): ReadonlySet<string>;
+  /** The same after the view changed in many names: whoever reads several of them is looked at once. */
+  changedAll(names: ReadonlySet<string>): ReadonlySet<string>;
 }
+
+const nobody: readonly string[] = [];
 
 /** @param view changes only together with calls of `changed` */
 export function openTaskIndex(view: View): TaskIndex {
@@ -84,6 +92,35 @@ export function openTaskIndex(view: View): TaskIndex {
   }
   graph.takeTouched();
 
+  /** @param names that the view shows otherwise than before */
+  const lookAtTouched = (names: Iterable<string>): ReadonlySet<string> => {
+    const affected = new Set<string>();
+    const joined: TaskEntry[] = [];
+    for (const name of names) {
+      const renewed = renewTask(name);
+      if (renewed === undefined) continue;
+      affected.add(name);
+      if (renewed !== 'gone') joined.push(renewed);
+    }
+    const candidates = above(graph.takeTouched());
+    for (const task of joined) candidates.add(task);
+    if (hasPipe !== view.has(pipeName)) {
+      hasPipe = !hasPipe;
+      for (const task of tasks.values()) candidates.add(task);
+    }
+    for (const task of candidates) {
+      if (tasks.get(task.name) !== task) continue;
+      const reading = lookAgain(graph, task);
+      const inputs = inputsOf(reading);
+      readings.set(task, reading);
+      if (inputs === undefined || !isSame(inputs, task.inputs)) affected.add(task.name);
+      task.inputs = inputs;
+    }
+    // Looking again joins and leaves groups; what that touches was looked at just now.
+    graph.takeTouched();
+    return affected;
+  };
+
   return {
     task: (name) => tasks.get(name)?.root.row,
     resolve(name) {
@@ -101,30 +138,23 @@ export function openTaskIndex(view: View): TaskIndex {
       const task = tasks.get(name);
       return task === undefined ? [] : readingOf(task).closure.map(({ row }) => row);
     },
-    askers: (name) => Array.from(above(graph.askers(name)), (task) => task.name),
+    wishes(name) {
+      const task = tasks.get(name);
+      return task === undefined ? [] : readingOf(task).closure.map(wishesOf);
+    },
+    askers(name) {
+      const asking = graph.askers(name);
+      return asking.length === 0 ? nobody : Array.from(above(asking), (task) => task.name);
+    },
     changed(name, published) {
       readings.clear();
       graph.changed(name, published);
-      const affected = new Set<string>();
-      const renewed = renewTask(name);
-      if (renewed !== undefined) affected.add(name);
-      const candidates = above(graph.takeTouched());
-      if (typeof renewed === 'object') candidates.add(renewed);
-      if (hasPipe !== view.has(pipeName)) {
-        hasPipe = !hasPipe;
-        for (const task of tasks.values()) candidates.add(task);
-      }
-      for (const task of candidates) {
-        if (tasks.get(task.name) !== task) continue;
-        const reading = lookAgain(graph, task);
-        const inputs = inputsOf(reading);
-        readings.set(task, reading);
-        if (inputs === undefined || !isSame(inputs, task.inputs)) affected.add(task.name);
-        task.inputs = inputs;
-      }
-      // Looking again joins and leaves groups; what that touches was looked at just now.
-      graph.takeTouched();
-      return affected;
+      return lookAtTouched([name]);
+    },
+    changedAll(names) {
+      readings.clear();
+      for (const name of names) graph.changed(name, undefined);
+      return lookAtTouched(names);
     },
   };
 }

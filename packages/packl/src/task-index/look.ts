@@ -8,8 +8,9 @@ import type { ResolvedRow } from '../closure.ts';
 import { lockOf, undeclaredInputs } from '../lock.ts';
 import type { RunLock } from '../lock.ts';
 import { pipeName } from '../resolve.ts';
-import { sharesAsPeer } from './graph.ts';
-import type { Graph, Group, Node, TaskEntry } from './graph.ts';
+import type { Graph } from './graph.ts';
+import { sharesAsPeer } from './node.ts';
+import type { Group, Node, TaskEntry } from './node.ts';
 import { add, mix, type Hash } from './hash.ts';
 
 /** What a task reads, as of a look: right until something changes that it reads. */
@@ -21,6 +22,8 @@ export interface Reading {
   readonly groups: Set<Group>;
   /** the task first */
   closure: readonly Node[];
+  /** of the task itself, as of the last walk */
+  rootEdges: readonly Edge[];
 }
 
 let walks = 0;
@@ -36,7 +39,14 @@ export function lookAgain(graph: Graph, task: TaskEntry): Reading {
 
 /** What the task reads; nothing may have changed since its last look. */
 export function read(graph: Graph, task: TaskEntry): Reading {
-  const reading: Reading = { task, ranges: new Map(), peers: new Map(), groups: new Set(), closure: [] };
+  const reading: Reading = {
+    task,
+    ranges: new Map(),
+    peers: new Map(),
+    groups: new Set(),
+    closure: [],
+    rootEdges: [],
+  };
   if (graph.view.has(pipeName)) reading.ranges.set(pipeName, new Set());
   do {
     pickPeers(graph, reading);
@@ -58,7 +68,7 @@ function resolvedOf({ view }: Graph, reading: Reading, node: Node): ResolvedRow 
   if (resolved !== undefined && node !== reading.task.root && !node.isDouble)
     if (gotThesePeers(resolved, reading, node)) return resolved;
   const packls = new Map<string, Row>();
-  for (const { name, node: child } of edgesOf(reading, node))
+  for (const { name, node: child } of edgesIn(reading, node))
     if (child !== undefined) packls.set(name, child.row);
   const fresh = { row: node.row, packls, thirdParty: thirdPartyOf(view, node.row) };
   if (node !== reading.task.root) node.resolved = fresh;
@@ -81,6 +91,7 @@ function walk(reading: Reading): Node[] {
   walks += 1;
   const { root } = reading.task;
   const { ranges, peers } = reading;
+  reading.rootEdges = edgesOf(reading, root);
   const closure: Node[] = [];
   const waiting: Node[] = [root];
   const go = (child: Node | undefined) => {
@@ -92,7 +103,7 @@ function walk(reading: Reading): Node[] {
     node.seen = walks;
     closure.push(node);
     if (node === root || node.isDouble) {
-      for (const edge of edgesOf(reading, node)) go(edge.node);
+      for (const edge of edgesIn(reading, node)) go(edge.node);
       continue;
     }
     for (const { group } of node.own) go(group.picked);
@@ -106,6 +117,9 @@ interface Edge {
   /** undefined: nobody can have it */
   readonly node: Node | undefined;
 }
+
+const edgesIn = (reading: Reading, node: Node): readonly Edge[] =>
+  node === reading.task.root ? reading.rootEdges : edgesOf(reading, node);
 
 /** The shared instance of a peer replaces the own pick; of the task itself, that of any name it asks for. */
 function edgesOf({ task, ranges, peers }: Reading, node: Node): Edge[] {
@@ -162,7 +176,7 @@ export function inputsOf(reading: Reading): Hash | undefined {
   for (const node of closure) {
     if (node.incomplete) return undefined;
     if (node === task.root || node.isDouble) {
-      const edges = edgesOf(reading, node);
+      const edges = edgesIn(reading, node);
       if (lacks(reading, node, edges)) return undefined;
       add(sum, node.content);
       for (const { node: child } of edges) if (child !== undefined) mix(sum, node.content, child.content);
