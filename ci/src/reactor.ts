@@ -14,7 +14,7 @@
 import { EventEmitter } from 'node:events';
 import type { Change, RunState } from '@pipl/packl';
 import type { Engine, Hint, Observation } from '@pipl/engine';
-import type { Registry } from '@pipl/registry';
+import { isAboutRow, type Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
 import { doEffects, grantRuns } from './effects.ts';
 import { noticesOf } from './notices.ts';
@@ -42,9 +42,7 @@ export interface Reactor {
 
 const feedPage = 200;
 /** Milliseconds that news of a start waits for something else to be written with: nothing follows from it. */
-const startsWait = 50;
-/** Changes that leave every version as it is. */
-const withoutRow: ReadonlySet<Change['op']> = new Set(['run', 'failed', 'verdict']);
+const startsWait = 200;
 /** Runs that an engine may still be busy with. One that was cancelled is: the server may have died before it said so. */
 const maybeBusy = ['waiting', 'running', 'canceled'];
 
@@ -123,8 +121,7 @@ export function createReactor(parts: ReactorParts): Reactor {
 
   const inputOf = async (change: Change): Promise<Input> => {
     const { index, name, version, at } = change;
-    const isAboutRow = version !== '' && !withoutRow.has(change.op);
-    const row = isAboutRow ? await registry.row(index, name, version) : undefined;
+    const row = isAboutRow(change) ? await registry.row(index, name, version) : undefined;
     const indexes = change.op === 'index' ? await registry.indexes() : undefined;
     return {
       is: 'change',

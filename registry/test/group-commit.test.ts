@@ -2,7 +2,7 @@
 import { expect, test } from 'vitest';
 import { piplError } from '@pipl/packl';
 import { openDatabase } from '../src/state/database.ts';
-import { commitTogether } from '../src/publishing/group-commit.ts';
+import { commitTogether, commitWhatWaits, commitWithNext } from '../src/publishing/group-commit.ts';
 import { migrate } from '../src/state/migrations.ts';
 import type { Database, Queries } from '../src/state/tables.ts';
 import { film, packl, refusal, startScene } from './scene.ts';
@@ -62,6 +62,35 @@ test('one alone that refuses leaves nothing', async () => {
   await using state = await scratchDatabase();
   expect(await refusal(commitTogether(state.db, noteAndRefuse('a')))).toBe('PIPL_DENIED');
   expect(await state.names()).toEqual([]);
+});
+
+test('what nobody waits for asks for no commit of its own: it goes along with the next', async () => {
+  await using state = await scratchDatabase();
+  const line = commitWithNext(state.db, note('line'), 600_000);
+  expect(state.commits()).toBe(0);
+  await Promise.all([commitTogether(state.db, note('release')), line]);
+  expect(await state.names()).toEqual(['line', 'release']);
+  expect(state.commits()).toBe(1);
+});
+
+test('what nobody waits for is not lost when nobody else comes, nor when who comes is refused or breaks', async () => {
+  await using state = await scratchDatabase();
+  await commitWithNext(state.db, note('alone'), 1);
+  const beside = commitWithNext(state.db, note('beside a refusal'), 600_000);
+  expect(await refusal(commitTogether(state.db, noteAndRefuse('refused')))).toBe('PIPL_DENIED');
+  await beside;
+  const left = commitWithNext(state.db, note('beside what breaks'), 600_000);
+  await expect(commitTogether(state.db, noteAndBreak('broken'))).rejects.toThrow('broken');
+  await left;
+  expect(await state.names()).toEqual(['alone', 'beside a refusal', 'beside what breaks']);
+});
+
+test('who begins to wait for it has it written at once', async () => {
+  await using state = await scratchDatabase();
+  const line = commitWithNext(state.db, note('line'), 600_000);
+  commitWhatWaits(state.db);
+  await line;
+  expect(await state.names()).toEqual(['line']);
 });
 
 test('later ones of a commit see earlier ones: of four that publish one version one wins', async () => {

@@ -84,7 +84,8 @@ export function readProcess(pid: number): ProcessEntry | undefined {
 /** A file that the system keeps about a process; empty when it is not there or not for us. */
 export function readOfProcess(pid: number, file: 'stat' | 'environ' | 'cmdline'): string {
   try {
-    return readFileSync(`/proc/${pid}/${file}`, 'latin1');
+    // Not latin1: Node reads UTF-8 in one go, and for anything else takes 64 KiB for each of these small files.
+    return readFileSync(`/proc/${pid}/${file}`, 'utf8');
   } catch {
     // The process ended while we looked, or belongs to another user: either way it tells us nothing.
     return '';

@@ -7,6 +7,13 @@ import { changeOf } from './feed.ts';
 import { readRows, rowOf } from '../reading/rows.ts';
 import type { Queries } from '../state/tables.ts';
 
+/** Changes that leave every version as it is. */
+const withoutRow: ReadonlySet<Change['op']> = new Set(['run', 'failed', 'verdict']);
+
+/** Whether what it says can only be understood with the row of that version. */
+export const isAboutRow = ({ version, op }: Pick<Change, 'version' | 'op'>): boolean =>
+  version !== '' && !withoutRow.has(op);
+
 /** Changes after `since`, oldest first, each with the row it is about as it is now. */
 export async function unseenChanges(
   tx: Queries,
@@ -21,7 +28,7 @@ export async function unseenChanges(
   const unseen: { change: Change; row?: Row }[] = [];
   for (const change of lines.map(changeOf)) {
     const { index, name, version } = change;
-    const [row] = version === '' ? [] : await readRows(tx, { indexes: [index], name, version });
+    const [row] = !isAboutRow(change) ? [] : await readRows(tx, { indexes: [index], name, version });
     unseen.push(row === undefined ? { change } : { change, row: rowOf(row) });
   }
   return unseen;

@@ -1,13 +1,14 @@
 /**
  * The audit log: one line for every write that was accepted or refused, failed logins among them.
  *
- * Lines are written together, moments after their answers, so that no publish waits for a second commit. What
- * a power cut takes of them is at most the last moment; what changed then stands in the feed, with who did it.
+ * Lines are written together, moments after their answers and with what is committed then, so that they cost no
+ * write to disk of their own and no publish waits for one. What a power cut takes of them is at most the last moment; what changed then stands in the feed, with who did it.
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import type { AuditLine } from '@pipl/registry-client';
-import type { Database, Tables } from '../state/tables.ts';
+import { commitTogether, commitWhatWaits, commitWithNext } from '../publishing/group-commit.ts';
+import type { Database, Queries, Tables } from '../state/tables.ts';
 
 /** What is known of a request while it is being answered; who finds out more writes it here. */
 export interface Trail {
@@ -37,7 +38,7 @@ export function trailOf(request: IncomingMessage): Trail {
   return trail;
 }
 
-/** Milliseconds that lines wait for others. */
+/** Milliseconds that lines wait for a commit that takes them along. */
 const patience = 50;
 const longestText = 500;
 /** While the disk is full the oldest lines go, not the memory. */
@@ -46,23 +47,38 @@ const mostWaiting = 10_000;
 export function openAudit(db: Database, now: () => Date): Audit {
   let waiting: Tables['registry_audit'][] = [];
   let writing: Promise<void> = Promise.resolve();
-  let timer: NodeJS.Timeout | undefined;
+  let isWriting = false;
   let count = 0;
+  /** who waits for everything to be written */
+  let askers = 0;
 
+  const writeNext = async (): Promise<void> => {
+    let lines: typeof waiting = [];
+    const insert = (tx: Queries) => {
+      // Those of now: more have come while it waited for its turn.
+      lines = waiting.slice(0, 100);
+      return tx.insertInto('registry_audit').values(lines).execute();
+    };
+    await (askers > 0 ? commitTogether(db, insert) : commitWithNext(db, insert, patience));
+    waiting = waiting.slice(lines.length);
+  };
   const write = async () => {
-    clearTimeout(timer);
-    timer = undefined;
-    while (waiting.length > 0) {
-      const lines = waiting.slice(0, 100);
-      await db.insertInto('registry_audit').values(lines).execute();
-      waiting = waiting.slice(lines.length);
+    isWriting = true;
+    try {
+      while (waiting.length > 0) await writeNext();
+    } finally {
+      isWriting = false;
     }
   };
   // One that failed must not keep the next from trying.
   const flush = () => (writing = writing.catch(() => undefined).then(write));
-
-  const settle = () =>
-    flush().catch((error: unknown) => console.error('The audit log cannot be written:', error));
+  /** Somebody waits: what is under way is not left to wait for others, nor what follows it. */
+  const flushNow = async () => {
+    askers += 1;
+    commitWhatWaits(db);
+    await flush().finally(() => (askers -= 1));
+  };
+  const complain = (error: unknown) => console.error('The audit log cannot be written:', error);
 
   return {
     note({ who, address, action, subject }, outcome) {
@@ -81,13 +97,11 @@ export function openAudit(db: Database, now: () => Date): Audit {
         subject: short(subject),
         outcome,
       });
-      timer ??= setTimeout(() => {
-        void settle();
-      }, patience).unref();
+      if (!isWriting) flush().catch(complain);
     },
-    settle,
+    settle: () => flushNow().catch(complain),
     async read({ before, limit }) {
-      await flush();
+      await flushNow();
       let lines = db.selectFrom('registry_audit').selectAll().orderBy('id', 'desc').limit(limit);
       if (before !== undefined) lines = lines.where('id', '<', before);
       return (await lines.execute()).map(({ address, ...line }) => ({ ...line, from: address }));

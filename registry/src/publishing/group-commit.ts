@@ -5,6 +5,9 @@
  * Each keeps its own all or nothing: a savepoint stands around it, and what it refuses takes nothing of the
  * others along. Nobody is answered before the commit that holds their work has returned. Later ones see the rows
  * of earlier ones, as if they had come one after the other.
+ *
+ * What nobody waits for (an audit line) asks for no write of its own: it goes along
+ * with the next commit, and alone when none comes.
  */
 import { CompiledQuery, type Kysely } from 'kysely';
 import { PiplError } from '@pipl/packl';
@@ -112,28 +115,49 @@ function openComing() {
 
 function openQueue(db: Database) {
   const waiting: Job[] = [];
+  /** Nobody waits for these: with whoever comes next. */
+  const patient: Job[] = [];
   const coming = openComing();
   let isRunning = false;
   const run = async () => {
     while (waiting.length > 0) {
       await coming.all();
       const jobs = waiting.splice(0, mostTogether);
+      jobs.push(...patient.splice(0, mostTogether - jobs.length));
       const [first] = jobs;
       await (first !== undefined && jobs.length === 1 ? alone(db, first) : together(db, jobs));
     }
     isRunning = false;
   };
-  const commit = <T>(work: Work<T>): Promise<T> => {
+  const begin = () => {
+    if (isRunning || waiting.length === 0) return;
+    isRunning = true;
+    // After this turn, so that those whose files became durable in it come along.
+    setImmediate(() => void run());
+  };
+  const put = <T>(work: Work<T>, where: Job[]): Promise<T> => {
     const { promise, resolve, reject } = Promise.withResolvers<unknown>();
-    waiting.push({ work, resolve, reject });
-    if (!isRunning) {
-      isRunning = true;
-      // After this turn, so that those whose files became durable in it come along.
-      setImmediate(() => void run());
-    }
+    where.push({ work, resolve, reject });
+    begin();
     return promise as Promise<T>;
   };
-  return { commit, coming };
+  const hurry = () => {
+    waiting.push(...patient.splice(0));
+    begin();
+  };
+  return {
+    coming,
+    hurry,
+    commit: <T>(work: Work<T>) => put(work, waiting),
+    async commitWithNext<T>(work: Work<T>, longest: number): Promise<T> {
+      const timer = setTimeout(hurry, longest);
+      try {
+        return await put(work, patient);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
 }
 
 const queues = new WeakMap<Database, ReturnType<typeof openQueue>>();
@@ -152,6 +176,21 @@ export const commitTogether = <T, Shared = Tables>(
   db: Kysely<Shared>,
   work: (tx: Kysely<Shared>) => Promise<T>,
 ): Promise<T> => queueOf(db as unknown as Database).commit(work as unknown as Work<T>);
+
+/**
+ * The same for what nobody waits for: in the transaction of whoever comes next.
+ * @param longest milliseconds after which it gets one of its own
+ * @throws what `work` throws; what the database throws
+ */
+export const commitWithNext = <T, Shared = Tables>(
+  db: Kysely<Shared>,
+  work: (tx: Kysely<Shared>) => Promise<T>,
+  longest: number,
+): Promise<T> => queueOf(db as unknown as Database).commitWithNext(work as unknown as Work<T>, longest);
+
+/** Now somebody waits for what {@link commitWithNext} was given: it is written without more ado. */
+export const commitWhatWaits = <Shared = Tables>(db: Kysely<Shared>): void =>
+  queueOf(db as unknown as Database).hurry();
 
 /**
  * Says that there will soon be something to commit, so that a commit that is about to begin waits a little.
