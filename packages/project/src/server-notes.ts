@@ -31,7 +31,10 @@ export async function readNote(file: string): Promise<RunningServer | undefined>
   return noted.success ? noted.data : undefined;
 }
 
-/** The one that came last first. Stale notes are removed. */
+/**
+ * The one that came last first. Notes of the dead are removed; the last one's stays, since a server that starts at
+ * this moment may have replaced it since it was read.
+ */
 export async function runningServers({ system }: Pick<Project, 'system'>): Promise<RunningServer[]> {
   const here = await realpath(system).catch(() => system);
   const names = await readdir(notesFolder(system)).catch(() => []);
@@ -41,8 +44,8 @@ export async function runningServers({ system }: Pick<Project, 'system'>): Promi
   for (const file of [lastNote(system), ...notes.map((name) => join(notesFolder(system), name))]) {
     const note = await readNote(file);
     const isOurs = note !== undefined && isAlive(note) && (note.system ?? here) === here;
-    if (!isOurs) await rm(file, { force: true });
-    else if (!running.has(note.pid)) running.set(note.pid, note);
+    if (isOurs && !running.has(note.pid)) running.set(note.pid, note);
+    if (!isOurs && file !== lastNote(system)) await rm(file, { force: true });
   }
   return [...running.values()];
 }

@@ -57,7 +57,7 @@ type Json = <T>(ask: Ask) => Promise<T>;
 const registryMethods = (json: Json) =>
   ({
     status: () => json<never>({ path: `${api}/status` }),
-    login: (body) => json<never>({ method: 'POST', path: `${api}/login`, body }),
+    login: (body) => json<never>({ method: 'POST', path: `${api}/login`, body, repeatable: true }),
     users: async () => (await json<{ users: [] }>({ path: `${api}/users` })).users,
     packls: async (index, { inherited = false } = {}) => {
       const query = { inherited: inherited ? 1 : undefined };

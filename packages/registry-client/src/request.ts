@@ -21,6 +21,8 @@ export interface Ask {
   readonly signal?: AbortSignal;
   /** seconds the server may stay silent on purpose */
   readonly wait?: number;
+  /** a POST that does no harm when the server takes it twice: asked again when the connection breaks */
+  readonly repeatable?: boolean;
 }
 
 const patience = 60_000;
@@ -81,7 +83,7 @@ async function refusalOf(connection: Connection, { status, text }: { status: num
  * @throws PIPL_SERVER_UNREACHABLE; whatever the server refused with
  */
 export async function bytesOf(connection: Connection, ask: Ask): Promise<Uint8Array> {
-  const tries = ask.method === 'POST' ? [] : pauses;
+  const tries = ask.method === 'POST' && ask.repeatable !== true ? [] : pauses;
   for (let attempt = 0; ; attempt++) {
     try {
       const response = await send(connection, ask);

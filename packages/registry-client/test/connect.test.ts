@@ -53,6 +53,17 @@ test('following goes on where it stood when the server comes back', async () => 
   expect(asked).toEqual(['0', '1', '2', '3']);
 });
 
+test('a login is asked again when the connection breaks: a token more does no harm', async () => {
+  let requests = 0;
+  const port = await listen((request, response) => {
+    requests += 1;
+    if (requests === 1) request.socket.destroy();
+    else answer({ token: 't', user: 'root' })(request, response);
+  });
+  const { token } = await connect({ url: `http://127.0.0.1:${port}` }).login({ user: 'root', password: '' });
+  expect([token, requests]).toEqual(['t', 2]);
+});
+
 test('a read is tried again, a release never', async () => {
   let requests = 0;
   const hangUp: RequestListener = (request) => {
