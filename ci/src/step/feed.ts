@@ -69,7 +69,7 @@ function takeResult(draft: Draft, change: Change): void {
   if (run === undefined || run.outcome !== undefined) return;
   const { attempt: other } = taskRecordOf(draft, run.index, run.task);
   const instead = other === undefined || other === run.attempt ? undefined : read(draft, 'runs', other);
-  if (instead?.runKey === run.runKey) {
+  if (instead?.lock.hash === run.lock.hash) {
     endRun(draft, instead, { state: 'canceled', reason: `${run.attempt} had already published` });
     draft.effects.push({ do: 'cancel', attempt: instead.attempt });
   }

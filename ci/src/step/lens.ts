@@ -24,7 +24,7 @@ interface Answers {
 }
 
 /** A version of the rules of resolving and waiting: with another, every task is looked at again once. */
-const rulesVersion = 1;
+const rulesVersion = 2;
 
 export class Lens {
   readonly records: Records;
@@ -80,8 +80,11 @@ export class Lens {
   suspect({ table, key, value }: ProjectionWrite): void {
     if (table !== 'rows' || (value !== undefined && value.withdrawn !== true)) return;
     const pin = key.slice(key.indexOf(' ') + 1);
-    for (const attempt of this.tallies.underWay)
-      if (pin in this.records.runs.get(attempt)!.lock.pins) this.suspects.add(attempt);
+    for (const attempt of this.tallies.underWay) {
+      const { lock, builtOn } = this.records.runs.get(attempt)!;
+      if (pin in lock.pins || builtOn?.some(({ name, version }) => `${name}@${version}` === pin) === true)
+        this.suspects.add(attempt);
+    }
   }
 
   /** Changes a record. @returns the write that takes it back */
@@ -155,6 +158,15 @@ export class Lens {
       before.again === after.again;
     if (!isSame) this.dirty.add(key);
     if (before?.lock !== after?.lock) this.stale.add(key);
+    if (this.places.size > 1 && before?.success !== after?.success) this.doubtHeirs(key);
+  }
+
+  /** Whether a child goes on with what its base has made depends on what that is. */
+  private doubtHeirs(key: string): void {
+    const at = key.indexOf(' ');
+    const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+    for (const heir of this.heirs.get(index) ?? [])
+      if (heir.index !== index && heir.task(name) !== undefined) this.dirty.add(heir.keyOf(name));
   }
 
   private stir(place: Place, { inputs, row, products }: Stir): void {

@@ -2,12 +2,14 @@
  * A task as it stands by itself: its current version, what its inputs are now, and what its record says of them.
  * Whether it may run is asked in `flow.ts`.
  */
+import { compareVersions } from '@pipl/packl';
 import type { IndexName, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
+import { resultOf } from './known.ts';
 import type { Lens } from './lens.ts';
 import type { Place } from './place.ts';
 import { taskKey } from './types.ts';
-import type { RunRecord, TaskRecord } from './types.ts';
+import type { Records, RunRecord, TaskRecord } from './types.ts';
 
 export interface Look {
   readonly key: string;
@@ -86,7 +88,7 @@ function standOf(
     return { is: 'running', run, stale: run.lock.hash !== hash };
   }
   if (hash === undefined) return { is: 'open' };
-  const from = inheritedFrom(draft.lens, { place, row, hash });
+  const from = inheritedFrom(draft, { place, row, hash, record });
   if (from !== undefined) return { is: 'inherited', from };
   if (record === undefined) return { is: 'open' };
   if (record.success?.lock === hash && record.again !== hash) return { is: 'clean' };
@@ -102,14 +104,52 @@ export const isDue = (notBefore: string, at: string): boolean => Date.parse(notB
 
 /** The nearest base with a handler in which the same task has the same inputs: it runs there. */
 function inheritedFrom(
-  lens: Lens,
-  { place, row, hash }: { readonly place: Place; readonly row: Row; readonly hash: string },
+  { lens, rules }: Draft,
+  {
+    place,
+    row,
+    hash,
+    record,
+  }: {
+    readonly place: Place;
+    readonly row: Row;
+    readonly hash: string;
+    readonly record: TaskRecord | undefined;
+  },
 ): IndexName | undefined {
   if (row.index === place.index) return undefined;
   for (const index of place.nearness.keys()) {
     const base = index === place.index ? undefined : lens.places.get(index);
     if (base === undefined || base.task(row.name) !== row) continue;
-    if (hashOf(lens, { key: taskKey(index, row.name), place: base, row }) === hash) return index;
+    const key = taskKey(index, row.name);
+    if (hashOf(lens, { key, place: base, row }) !== hash) continue;
+    const there = lens.records.tasks.get(key);
+    return rules.inheritNewest && isOutdated(lens.records, { own: record, there, hash }) ? undefined : index;
   }
   return undefined;
+}
+
+/**
+ * What the base made of these inputs is older than what the task has since made of others here: whoever asks here
+ * gets that. Versions grow over all indexes, so the higher one is the newer one.
+ */
+function isOutdated(
+  { runs }: Records,
+  {
+    own,
+    there,
+    hash,
+  }: {
+    readonly own: TaskRecord | undefined;
+    readonly there: TaskRecord | undefined;
+    readonly hash: string;
+  },
+): boolean {
+  if (own?.success === undefined || there?.success?.lock !== hash || own.success.lock === hash) return false;
+  const [here, base] = [runs.get(own.success.attempt), runs.get(there.success.attempt)];
+  if (here === undefined || base === undefined) return false;
+  return here.products.some(({ name }) => {
+    const [mine, its] = [resultOf(here, name), resultOf(base, name)];
+    return mine !== undefined && its !== undefined && compareVersions(mine.version, its.version) > 0;
+  });
 }

@@ -14,8 +14,9 @@ import type { Look } from './look.ts';
 import { endRun } from './end.ts';
 import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
-import { sameContent } from './same-content.ts';
-import { currentIn, productsOf, shownIn } from './shown.ts';
+import { knownResult } from './known.ts';
+import { shownIn } from './shown.ts';
+import { pinsOf } from './under-way.ts';
 import type { Blocker, RunRecord, TaskStatus } from './types.ts';
 import { taskKey } from './types.ts';
 import { closeWave, cutWhenLapped, noteWoken, openWave } from './waves.ts';
@@ -54,7 +55,7 @@ function cancelWithdrawn(draft: Draft): void {
 /** Something that the run reads and that is no longer there. */
 function withdrawnPin(draft: Draft, run: RunRecord): string | undefined {
   const { view } = shownIn(draft, run.index);
-  return Object.keys(run.lock.pins).find((key) => {
+  return pinsOf(run).find((key) => {
     const at = key.indexOf('@', 1);
     const version = key.slice(at + 1);
     return !view.versions(key.slice(0, at)).some((row) => row.version === version);
@@ -120,7 +121,7 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
     if (waits.length > 0) continue;
     const resolution = resolutionOf(draft, look);
     if (!resolution.ok) throw new Error(`${key} was resolved, and is not.`);
-    const runnable = runnableOf(look, resolution.lock);
+    const runnable = runnableOf(draft, look, resolution.lock);
     const known = knownResult(draft, runnable);
     if (known === undefined) startRun(draft, runnable);
     else takeKnown(draft, runnable, known);
@@ -138,40 +139,6 @@ function takeKnown(draft: Draft, look: Runnable, known: RunRecord): void {
     success: { lock: look.lock.hash, attempt: known.attempt },
     status: { is: 'clean', known: true },
   });
-}
-
-/** A run of the same key whose products are what downstream would pick now. */
-function knownResult(draft: Draft, look: Runnable): RunRecord | undefined {
-  if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
-  const { runKey } = look;
-  const products = productsOf(look.row);
-  for (let n = 1; ; n += 1) {
-    const run = read(draft, 'runs', `${runKey}.${n}`);
-    if (run === undefined) return undefined;
-    const result = new Map(
-      [...(run.outcome?.published ?? []), ...(run.outcome?.unchanged ?? [])].map((one) => [
-        one.name,
-        one.version,
-      ]),
-    );
-    if (products.every((name) => isInPlace(draft, look, { name, version: result.get(name) }))) return run;
-  }
-}
-
-function isInPlace(
-  draft: Draft,
-  { index }: Look,
-  { name, version }: { readonly name: string; readonly version: string | undefined },
-): boolean {
-  if (version === undefined) return false;
-  const now = currentIn(shownIn(draft, index), name);
-  if (now === undefined) return false;
-  if (now.version === version) return true;
-  const made = draft.projection.rows
-    .get(name)
-    ?.values()
-    .find((row) => row.version === version);
-  return made !== undefined && sameContent(made, now);
 }
 
 function writeStatus(draft: Draft, key: string): void {

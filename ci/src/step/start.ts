@@ -1,14 +1,15 @@
 /**
  * A run begins: its lock is pinned, its products' versions are reserved, and why it runs is remembered.
  */
-import { inputsOf, reserve, runKeyOf, taskOf } from '@pipl/packl';
-import type { RunLock, TaskField, Ticket, TicketProduct } from '@pipl/packl';
+import { inputsOf, pinPrevious, reserve, runKeyOf, taskOf } from '@pipl/packl';
+import type { MadeElsewhere, RunLock, TaskField, Ticket, TicketInput, TicketProduct } from '@pipl/packl';
 import { metaOf, openWaveOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
-import { nearnessOf } from './shown.ts';
+import { madeElsewhere } from './reference.ts';
+import { nearnessOf, shownIn } from './shown.ts';
 
 /** In one wave, a task is started on so many different inputs before the wave is cut. */
 const startsInAWave = 3;
@@ -16,16 +17,21 @@ const startsInAWave = 3;
 /** A task whose inputs are all there, and the lock that says so. */
 export interface Runnable extends Look {
   readonly lock: RunLock;
+  /** undefined for a task that does not ask for its own last products */
+  readonly previous: readonly TicketInput[] | undefined;
   readonly runKey: string;
 }
 
-export function runnableOf(look: Look, lock: RunLock): Runnable {
+export function runnableOf(draft: Draft, look: Look, lock: RunLock): Runnable {
   const { integrity: taskIntegrity, manifest } = look.row;
-  const { parameters } = taskOf(manifest)!;
+  const field = taskOf(manifest)!;
+  const previous = pinPrevious(shownIn(draft, look.index).view, field);
+  const { parameters } = field;
   return {
     ...look,
     lock,
-    runKey: runKeyOf({ purpose: 'process', taskIntegrity, lockHash: lock.hash, parameters }),
+    previous,
+    runKey: runKeyOf({ purpose: 'process', taskIntegrity, lockHash: lock.hash, parameters, previous }),
   };
 }
 
@@ -36,11 +42,12 @@ export function startRun(draft: Draft, look: Runnable): void {
   while (read(draft, 'runs', `${runKey}.${n}`) !== undefined) n += 1;
   const attempt = `${runKey}.${n}`;
   const before = lastResult(draft, look)?.lock;
-  const products = reserveProducts(draft, look, { attempt, field, before });
+  const reference = madeElsewhere(draft, look);
+  const products = reserveProducts(draft, look, { attempt, field, before, reference });
   const isAgain = read(draft, 'tasks', look.key)?.again === look.lock.hash;
-  const ticket = ticketOf(look, { attempt, field, products, isAgain });
+  const ticket = ticketOf(look, { attempt, field, products, isAgain, reference });
   const { wave, inWave } = countStart(draft, look);
-  const run = runOf(draft, look, { attempt, products, wave, before });
+  const run = runOf(draft, look, { attempt, products, wave, before, reference });
   write(draft, 'runs', attempt, run);
   write(draft, 'tickets', attempt, ticket);
   const { tries, ...record } = recordOf(draft, look);
@@ -63,11 +70,23 @@ function reserveProducts(
     attempt,
     field,
     before,
-  }: { readonly attempt: string; readonly field: TaskField; readonly before: RunRecord['lock'] | undefined },
+    reference,
+  }: {
+    readonly attempt: string;
+    readonly field: TaskField;
+    readonly before: RunRecord['lock'] | undefined;
+    readonly reference: MadeElsewhere | undefined;
+  },
 ): TicketProduct[] {
+  const next = (name: string): string =>
+    reserve({
+      used: usedVersions(draft, name),
+      ...(before === undefined ? {} : { before }),
+      now: look.lock,
+    });
   return Object.entries(field.products).map(([slot, name]) => {
-    const used = usedVersions(draft, name);
-    const version = reserve({ used, ...(before === undefined ? {} : { before }), now: look.lock });
+    const made = reference?.products.find((one) => one.name === name);
+    const version = made?.version ?? next(name);
     write(draft, 'reservations', versionKey(look.index, name, version), {
       index: look.index,
       name,
@@ -92,18 +111,20 @@ function usedVersions(draft: Draft, name: string): string[] {
 }
 
 function ticketOf(
-  { index, row, lock, runKey }: Runnable,
+  { index, row, lock, runKey, previous }: Runnable,
   {
     attempt,
     field,
     products,
     isAgain,
+    reference,
   }: {
     readonly attempt: string;
     readonly field: TaskField;
     readonly products: readonly TicketProduct[];
     /** somebody asked for it: what is recorded of earlier runs does not count */
     readonly isAgain: boolean;
+    readonly reference: MadeElsewhere | undefined;
   },
 ): Ticket {
   const timeout = field.policy?.timeout;
@@ -115,7 +136,9 @@ function ticketOf(
     task: lock.task,
     field,
     inputs: inputsOf(row, lock),
+    ...(previous === undefined ? {} : { previous }),
     products,
+    ...(reference === undefined ? {} : { reference }),
     codeLock: { ...lock.codeLock },
     ...(timeout === undefined ? {} : { timeout }),
     ...(isAgain ? { reuse: false } : {}),
@@ -146,14 +169,16 @@ function runOf(
     products,
     wave,
     before,
+    reference,
   }: {
     readonly attempt: string;
     readonly products: readonly TicketProduct[];
     readonly wave: WaveRecord;
     readonly before: RunRecord['lock'] | undefined;
+    readonly reference: MadeElsewhere | undefined;
   },
 ): RunRecord {
-  const { index, name, row, lock, runKey } = look;
+  const { index, name, row, lock, runKey, previous } = look;
   const record = recordOf(draft, look);
   const because = becauseOf(record, before, lock);
   return {
@@ -168,6 +193,10 @@ function runOf(
     state: 'waiting',
     stale: false,
     lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins: lock.pins },
+    ...(previous === undefined ? {} : { builtOn: previous }),
+    ...(reference === undefined
+      ? {}
+      : { reference: { index: reference.index, attempt: reference.attempt } }),
     products,
     ...(record.last === undefined ? {} : { previous: record.last }),
     submittedAt: draft.at,

@@ -15,6 +15,7 @@ import type {
   RunState,
   TagRow,
   Ticket,
+  TicketInput,
   TicketProduct,
 } from '@pipl/packl';
 import type { Projection } from './projection.ts';
@@ -230,6 +231,10 @@ export interface RunRecord {
     /** `name@version` → integrity, the whole closure */
     readonly pins: Readonly<Record<string, string>>;
   };
+  /** its own last products that it reads, of a task that asks for them; in no lock */
+  readonly builtOn?: readonly TicketInput[];
+  /** nothing ran: it shows here what this attempt made in that index */
+  readonly reference?: { readonly index: IndexName; readonly attempt: string };
   readonly products: readonly TicketProduct[];
   /** the attempt that the task started before this one */
   readonly previous?: string;

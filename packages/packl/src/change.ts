@@ -97,7 +97,12 @@ export interface WaveEnd {
 }
 
 export interface RunOutcome {
-  readonly published: readonly { readonly name: string; readonly version: string }[];
+  readonly published: readonly {
+    readonly name: string;
+    readonly version: string;
+    /** absent in what older servers wrote */
+    readonly integrity?: string;
+  }[];
   /** same content as `version`, so nothing was published */
   readonly unchanged: readonly { readonly name: string; readonly version: string }[];
 }

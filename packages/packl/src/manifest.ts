@@ -67,7 +67,7 @@ const CommandLabel = once(() =>
   }),
 );
 
-const Task = once(() =>
+const TaskShape = once(() =>
   z.strictObject({
     ...common(),
     kind: z.literal('task'),
@@ -78,6 +78,11 @@ const Task = once(() =>
     commands: z.record(z.string(), CommandLabel()).optional(),
     /** a hand-written Open Job Description template, relative to the packl: then no code describes the task */
     job: z.string().optional(),
+    /** product slots of which a run reads the last version there was, if any: it wakes nobody */
+    previous: z
+      .array(z.string(), { error: 'must be a list of slots of pipl.products, like ["frames"]' })
+      .min(1, 'names no slot: leave it out')
+      .optional(),
     /** with `job` only: what the products are, by slot */
     makes: z
       .record(
@@ -101,6 +106,20 @@ const Task = once(() =>
         reuse: z.boolean().optional(),
       })
       .optional(),
+  }),
+);
+
+/** A task may read its own last product only: of another one it would miss every change. */
+const Task = once(() =>
+  TaskShape().superRefine(({ previous = [], products }, context) => {
+    for (const [at, slot] of previous.entries()) {
+      const slots = Object.keys(products).join(', ') || 'nothing';
+      const message = Object.hasOwn(products, slot)
+        ? `names ${slot} twice`
+        : `${slot} is no slot of pipl.products, which has ${slots}`;
+      if (Object.hasOwn(products, slot) && previous.indexOf(slot) === at) continue;
+      context.addIssue({ code: 'custom', path: ['previous', at], message });
+    }
   }),
 );
 

@@ -11,7 +11,7 @@ import { canonicalJson } from './canonical.ts';
 import { contentHash } from './content.ts';
 import { piplError } from './errors.ts';
 import { productOf, type Manifest } from './manifest.ts';
-import type { Pin, Ticket } from './ticket.ts';
+import type { Pin, Ticket, TicketInput } from './ticket.ts';
 
 export const statementType = 'https://in-toto.io/Statement/v1';
 export const predicateType = 'https://slsa.dev/provenance/v1';
@@ -97,7 +97,7 @@ export interface KnownRun {
   readonly ticket: Ticket;
   /** everything that the run's lock pins, the task and its inputs included */
   readonly pins: readonly (Pin & { readonly kind?: string })[];
-  /** asset → digest of each input, by `name@version` */
+  /** asset → digest of each input and each last product of its own that it read, by `name@version` */
   readonly inputAssets: Readonly<Record<string, Readonly<Record<string, string>>>>;
   readonly causedBy: { readonly by: string; readonly change?: number };
   /** `sha256:<hex>` of the text of the code lock */
@@ -197,12 +197,21 @@ export function provenanceOfRun(
 }
 
 function dependenciesOf({ ticket, pins, inputAssets, lockfile }: KnownRun): ProvenanceResource[] {
-  const { task, inputs, codeLock } = ticket;
+  const { task, inputs, previous = [], codeLock } = ticket;
   const packl = (name: string, pin: Pin): ProvenanceResource => ({
     name,
     uri: purlOf(pin),
     digest: integrityAsDigest(pin.integrity),
   });
+  const read = (as: string, product: TicketInput): ProvenanceResource[] => [
+    packl(`${as}:${product.slot}`, product),
+    ...Object.entries(inputAssets[`${product.name}@${product.version}`] ?? {}).map(([asset, digest]) => ({
+      name: `${as}:${product.slot}/${asset}`,
+      uri: `urn:pipl:asset:${digest}`,
+      digest: sha256Of(digest),
+      annotations: { of: purlOf(product) },
+    })),
+  ];
   const named = new Set([task, ...inputs].map(({ name, version }) => `${name}@${version}`));
   return [
     packl('task', task),
@@ -212,15 +221,8 @@ function dependenciesOf({ ticket, pins, inputAssets, lockfile }: KnownRun): Prov
       digest: sha256Of(lockfile),
       annotations: { installed: codeLock.dependencies },
     },
-    ...inputs.flatMap((input) => [
-      packl(`input:${input.slot}`, input),
-      ...Object.entries(inputAssets[`${input.name}@${input.version}`] ?? {}).map(([asset, digest]) => ({
-        name: `input:${input.slot}/${asset}`,
-        uri: `urn:pipl:asset:${digest}`,
-        digest: sha256Of(digest),
-        annotations: { of: purlOf(input) },
-      })),
-    ]),
+    ...inputs.flatMap((input) => read('input', input)),
+    ...previous.flatMap((product) => read('previous', product)),
     ...pins
       .filter(({ name, version }) => !named.has(`${name}@${version}`))
       .map((pin) => packl(pin.kind ?? 'packl', pin)),

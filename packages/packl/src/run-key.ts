@@ -1,6 +1,6 @@
 /** The name of a run: the same work has the same key, in any index, on any machine, whenever it is asked for. */
 import { canonicalJson, shortHash } from './canonical.ts';
-import type { Ticket } from './ticket.ts';
+import type { Ticket, TicketInput } from './ticket.ts';
 
 export interface RunKeyParts {
   readonly purpose: Ticket['purpose'];
@@ -10,8 +10,14 @@ export interface RunKeyParts {
   readonly lockHash: string;
   /** as the task packl states them, before defaults: the code that fills those in is in the lock */
   readonly parameters: Readonly<Record<string, unknown>>;
+  /** Of a task that asks for its own last products. They are in no lock, so that they wake nobody; but what is made
+   * of others is other work. */
+  readonly previous?: readonly TicketInput[] | undefined;
 }
 
 /** 32 hex digits. */
-export const runKeyOf = ({ purpose, taskIntegrity, lockHash, parameters }: RunKeyParts): string =>
-  shortHash(canonicalJson(['run', purpose, taskIntegrity, lockHash, parameters]));
+export function runKeyOf({ purpose, taskIntegrity, lockHash, parameters, previous }: RunKeyParts): string {
+  const parts = ['run', purpose, taskIntegrity, lockHash, parameters];
+  if (previous === undefined) return shortHash(canonicalJson(parts));
+  return shortHash(canonicalJson([...parts, previous.map(({ slot, integrity }) => [slot, integrity])]));
+}

@@ -1,7 +1,8 @@
 /**
  * A ticket: what to run, every input pinned. Plain data: it travels to any engine.
  *
- * The run key is a hash of purpose, task integrity, run lock and parameters; `<run key>.<n>` is an attempt.
+ * The run key is a hash of purpose, task integrity, run lock, parameters and, of a task that reads its own last
+ * products, those; `<run key>.<n>` is an attempt.
  */
 import type { ChangeOp } from './change.ts';
 import type { IndexName } from './names.ts';
@@ -37,6 +38,13 @@ export interface TicketProduct {
   readonly version: string;
 }
 
+/** The products of a run in another index. */
+export interface MadeElsewhere {
+  readonly index: IndexName;
+  readonly attempt: string;
+  readonly products: readonly Pin[];
+}
+
 export interface Ticket {
   readonly runKey: string;
   /** `<run key>.<n>`, what engines know */
@@ -48,7 +56,11 @@ export interface Ticket {
   /** the task packl's `pipl` field */
   readonly field: TaskField;
   readonly inputs: readonly TicketInput[];
+  /** of a task that asks for its own last products: those that were there when it started, by slot of product */
+  readonly previous?: readonly TicketInput[];
   readonly products: readonly TicketProduct[];
+  /** nothing runs: what a run of the same key made elsewhere is shown in this index, too */
+  readonly reference?: MadeElsewhere;
   readonly codeLock: CodeLock;
   /** seconds for the whole run */
   readonly timeout?: number;
