@@ -52,8 +52,7 @@ interface Result {
 
 /** What a run made of one product, or found made already. */
 export const resultOf = ({ outcome }: RunRecord, name: string): Result | undefined =>
-  outcome?.published.find((one) => one.name === name) ??
-  outcome?.unchanged.find((one) => one.name === name);
+  outcome?.published.find((one) => one.name === name) ?? outcome?.unchanged.find((one) => one.name === name);
 
 /** A version as one index shows it; of one that was withdrawn, what it was. */
 const rowIn = (

@@ -194,9 +194,7 @@ function runOf(
     stale: false,
     lock: { hash: lock.hash, task: lock.task, direct: lock.direct, pins: lock.pins },
     ...(previous === undefined ? {} : { builtOn: previous }),
-    ...(reference === undefined
-      ? {}
-      : { reference: { index: reference.index, attempt: reference.attempt } }),
+    ...(reference === undefined ? {} : { reference: { index: reference.index, attempt: reference.attempt } }),
     products,
     ...(record.last === undefined ? {} : { previous: record.last }),
     submittedAt: draft.at,

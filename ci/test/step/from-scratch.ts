@@ -3,7 +3,7 @@
  * and what stands above it is asked edge by edge, with nothing remembered. A state that was reached step by step
  * must say the same of every task.
  */
-import { buildView, pick, resolveTask, taskOf } from '@pipl/packl';
+import { buildView, compareVersions, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { IndexName, Resolution, Row, View } from '@pipl/packl';
 import { admits } from '../../src/step/flow.ts';
 import { taskKey } from '../../src/step/types.ts';
@@ -75,8 +75,9 @@ function standOf({ state, tasks }: Asked, task: Task): TaskStatus | 'open' {
   if (row.index !== index) {
     for (const base of state.projection.handlers) {
       const there = base === index ? undefined : tasks.get(taskKey(base, row.name));
-      if (there !== undefined && there.row === row && hashOf(there) === hash)
-        return { is: 'inherited', from: base };
+      if (there === undefined || there.row !== row || hashOf(there) !== hash) continue;
+      if (isNewerHere(state, task, there)) break;
+      return { is: 'inherited', from: base };
     }
   }
   if (record?.success?.lock === hash)
@@ -85,6 +86,18 @@ function standOf({ state, tasks }: Asked, task: Task): TaskStatus | 'open' {
   if (attempt !== undefined) return { is: 'failed', attempt };
   const until = record?.tries?.lock === hash ? record.tries.notBefore : undefined;
   return until === undefined ? 'open' : { is: 'backing-off', until };
+}
+
+/** Has the task made something here, of other inputs, since its base made what it has of these? */
+function isNewerHere({ records }: State, { record }: Task, base: Task): boolean {
+  const [own, other] = [record?.success, base.record?.success];
+  if (own === undefined || other?.lock !== hashOf(base) || own.lock === other?.lock) return false;
+  const made = (attempt: string | undefined): Map<string, string> => {
+    const { published = [], unchanged = [] } = records.runs.get(attempt ?? '')?.outcome ?? {};
+    return new Map([...published, ...unchanged].map(({ name, version }) => [name, version]));
+  };
+  const [here, there] = [made(own.attempt), made(other?.attempt)];
+  return [...there].some(([name, version]) => compareVersions(here.get(name) ?? version, version) > 0);
 }
 
 function statusOf(asked: Asked, task: Task): TaskStatus {

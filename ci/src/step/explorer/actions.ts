@@ -1,10 +1,11 @@
 /** What can happen, and how often: people, runs, the machinery, and the feed that tells of it late or twice. */
 import semver from 'semver';
 import type { ReleaseType } from 'semver';
+import type { IndexName } from '@pipl/packl';
 import { Violation } from './invariants.ts';
 import { publish, someReads, tell } from './watched.ts';
 import type { Course } from './course.ts';
-import { productManifest, taskManifest } from './world.ts';
+import { productManifest, project, stage, taskManifest } from './world.ts';
 
 export interface Action {
   readonly name: string;
@@ -20,6 +21,7 @@ export const actions: readonly Action[] = [
   { name: 'publish a source', weight: 12, act: publishSource },
   { name: 'publish a product by hand', weight: 4, act: publishProduct },
   { name: 'edit a task', weight: 4, act: editTask },
+  { name: 'promote', weight: 5, act: promote },
   { name: 'withdraw', weight: 5, act: withdraw },
   { name: 'deprecate', weight: 3, act: deprecate },
   { name: 'tag', weight: 2, act: tag },
@@ -56,17 +58,37 @@ function nextVersion(course: Course, name: string): string {
 function publishSource(course: Course): void {
   const { world, random, sources } = course;
   const name = random.pick(sources)!;
-  const version = nextVersion(course, name);
-  world.say(() => `ana publishes ${name}@${version}`);
-  world.release([productManifest(name, version, 'y'.repeat(1 + random.below(6)))]);
+  const index = indexOf(course);
+  // In a stage also what hides a version of the project.
+  const hides = index === stage && random.chance(0.1);
+  const version = hides ? random.pick(versionsOf(course, name))! : nextVersion(course, name);
+  world.say(() => `ana publishes ${name}@${version}${at(index)}`);
+  world.release([productManifest(name, version, 'y'.repeat(1 + random.below(6)))], { index });
+}
+
+const indexOf = ({ indexes, random }: Course): IndexName =>
+  indexes.length === 1 ? indexes[0]! : random.pick(indexes)!;
+
+const at = (index: IndexName): string => (index === project ? '' : ` to ${index}`);
+
+function promote(course: Course): void {
+  const { world, random, sources } = course;
+  const staged = [...world.rows.values()].filter(
+    (row) => row.index === stage && sources.includes(row.name) && row.withdrawn !== true,
+  );
+  const row = random.pick(staged.slice(-3));
+  if (row === undefined) return;
+  world.say(() => `ana promotes ${row.name}@${row.version}`);
+  world.promote(row.name, row.version, { from: stage, into: project });
 }
 
 function publishProduct(course: Course): void {
   const { world, random, products } = course;
   const name = random.pick(products)!;
   const version = nextVersion(course, name);
-  world.say(() => `ana publishes ${name}@${version} by hand`);
-  world.release([productManifest(name, version, 'x'.repeat(1 + random.below(4)))]);
+  const index = indexOf(course);
+  world.say(() => `ana publishes ${name}@${version} by hand${at(index)}`);
+  world.release([productManifest(name, version, 'x'.repeat(1 + random.below(4)))], { index });
 }
 
 function editTask(course: Course): void {
@@ -79,8 +101,10 @@ function editTask(course: Course): void {
   const names = [...course.sources, ...course.products].filter((one) => !makes.includes(one));
   const reads = random.chance(0.5) ? old : someReads(random, names);
   const version = nextVersion(course, name);
-  world.say(() => `ana publishes ${name}@${version}, reads ${JSON.stringify(reads)}`);
-  world.release([taskManifest(name, { version, reads, makes })]);
+  const index = indexOf(course);
+  const previous = row.manifest.pipl.previous !== undefined;
+  world.say(() => `ana publishes ${name}@${version}${at(index)}, reads ${JSON.stringify(reads)}`);
+  world.release([taskManifest(name, { version, reads, makes, previous })], { index });
 }
 
 function withdraw(course: Course): void {
@@ -88,9 +112,16 @@ function withdraw(course: Course): void {
   const chosen = (course.sour ? badInput(course) : undefined) ?? anyVersion(course);
   if (chosen === undefined) return;
   const [name, version] = chosen;
-  world.say(() => `ana withdraws ${name}@${version}`);
-  world.withdraw(name, version);
+  const index = whereIs(course, name, version);
+  world.say(() => `ana withdraws ${name}@${version}${at(index)}`);
+  world.withdraw(name, version, index);
 }
+
+/** One of the indexes in which the version stands. */
+const whereIs = ({ world, random }: Course, name: string, version: string): IndexName => {
+  const found = [...world.rows.values()].filter((row) => row.name === name && row.version === version);
+  return found.length === 1 ? found[0]!.index : random.pick(found)!.index;
+};
 
 function anyVersion(course: Course): [string, string] | undefined {
   const { random, sources, products, tasks, sour } = course;
@@ -117,7 +148,7 @@ function deprecate(course: Course): void {
   if (version === undefined) return;
   const op = random.chance(0.6) ? 'deprecate' : 'undeprecate';
   world.say(() => `ana ${op}s ${name}@${version}`);
-  world[op](name, version);
+  world[op](name, version, whereIs(course, name, version));
 }
 
 function tag(course: Course): void {

@@ -4,13 +4,14 @@
  * are the same at the same place go on in the same way.
  */
 import { PiplError } from '@pipl/packl';
+import type { IndexName } from '@pipl/packl';
 import { actions } from './actions.ts';
 import { Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
-import { publish, someReads, tell } from './watched.ts';
+import { publish, someReads, startKey, tell } from './watched.ts';
 import type { Watched } from './watched.ts';
-import { codeManifest, productManifest, taskManifest } from './world.ts';
+import { codeManifest, productManifest, project, stage, taskManifest, withStage } from './world.ts';
 
 /** What is decided before a schedule begins. */
 export interface Plan {
@@ -18,6 +19,8 @@ export interface Plan {
   readonly tasks: readonly string[];
   readonly sources: readonly string[];
   readonly products: readonly string[];
+  /** the project; in every third schedule a stage that inherits it, too */
+  readonly indexes: readonly IndexName[];
   /** one in three: whatever can fail, fails often, and people take back what they published */
   readonly sour: boolean;
   /** half of the schedules begin settled, the others in the middle of the first wave */
@@ -47,6 +50,8 @@ const mostEnds = 600;
 
 export function setOut(world: Watched, seed: number, without: ReadonlySet<number> = new Set()): Plan {
   const random = randomOf(seed);
+  const isStaged = seed % 3 === 0;
+  if (isStaged) world.open(withStage);
   const sources = ['s1', 's2', 's3'];
   const names: string[] = [...sources];
   const tasks: string[] = [];
@@ -59,8 +64,10 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
   for (let at = 1; at <= count; at += 1) {
     const reads = someReads(random, names);
     const makes = random.chance(0.2) ? [`p${at}`, `q${at}`] : [`p${at}`];
-    manifests.push(taskManifest(`t${at}`, { reads, makes, retries: random.chance(0.1) ? 1 : 0 }));
-    world.say(() => `t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}`);
+    const [retries, previous] = [random.chance(0.1) ? 1 : 0, random.chance(0.15)];
+    manifests.push(taskManifest(`t${at}`, { reads, makes, retries, previous }));
+    const own = previous ? ' of what it made before' : '';
+    world.say(() => `t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}${own}`);
     names.push(...makes);
     tasks.push(`t${at}`);
     products.push(...makes);
@@ -75,6 +82,7 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
     tasks,
     sources,
     products,
+    indexes: isStaged ? [project, stage] : [project],
     sour,
     settlesFirst,
     length,
@@ -159,9 +167,8 @@ function endOne(world: Watched, random: Random): boolean {
     if (!publish(world, attempt))
       throw new Violation(`the release of ${attempt} is refused: ${JSON.stringify(run.state)}`);
   } else {
-    const { task, wave } = runs.get(attempt)!;
     // Machinery and retries may start it again.
-    world.starts?.delete(`${wave} ${task}`);
+    world.starts?.delete(startKey(runs.get(attempt)!));
     tell(world, attempt);
   }
   return true;

@@ -2,14 +2,15 @@
  * What must hold after every single input, whatever happened before. Told by other means than the step's own
  * where that is affordable: straight recursion instead of remembered answers.
  */
-import { isUnderWay } from '../under-way.ts';
+import { compareVersions, pinPrevious, taskOf } from '@pipl/packl';
+import type { IndexName } from '@pipl/packl';
+import { isUnderWay, pinsOf } from '../under-way.ts';
 import type { Advance } from '../decide.ts';
 import { admits } from '../flow.ts';
-import { shownIn } from '../shown.ts';
+import { currentIn, shownIn } from '../shown.ts';
 import type { Live } from '../state.ts';
 import type { ReservationRecord, RunRecord, TaskRecord } from '../types.ts';
-import { taskKey } from '../types.ts';
-import { project } from './world.ts';
+import { taskKey, versionKey } from '../types.ts';
 
 export class Violation extends Error {}
 
@@ -89,7 +90,7 @@ function needUnderWay({ records }: Live, attempt: string, what: string): void {
 
 function checkPins(state: Live, run: RunRecord): void {
   const { view } = shownIn(state, run.index);
-  for (const pin of Object.keys(run.lock.pins)) {
+  for (const pin of pinsOf(run)) {
     const at = pin.indexOf('@', 1);
     const version = pin.slice(at + 1);
     const isThere = view.versions(pin.slice(0, at)).some((row) => row.version === version);
@@ -101,24 +102,76 @@ function checkPins(state: Live, run: RunRecord): void {
 function checkStart(state: Live, run: RunRecord): void {
   checkPins(state, run);
   deny(
-    hashIn(state, run.task) !== run.lock.hash,
+    hashIn(state, run.index, run.task) !== run.lock.hash,
     `${run.task} starts with inputs that are not those it resolves to`,
   );
-  const trouble = troubleAbove(state, run.task, 0);
+  const trouble = troubleAbove(state, run, 0);
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
+  checkOwnBefore(state, run);
+  if (run.reference === undefined) checkNotMade(state, run);
+}
+
+/** A task that asks for its own last products reads what is there when it starts, and no key is used for another. */
+function checkOwnBefore(state: Live, run: RunRecord): void {
+  const shown = shownIn(state, run.index);
+  const now = pinPrevious(shown.view, taskOf(shown.task(run.task)!.manifest)!);
+  deny(
+    JSON.stringify(now) !== JSON.stringify(run.builtOn),
+    `${run.task} starts with what it made before: ${JSON.stringify(run.builtOn)}, not ${JSON.stringify(now)}`,
+  );
+  const first = state.records.runs.get(`${run.runKey}.1`)!;
+  const bytes = ({ builtOn }: RunRecord) => JSON.stringify(builtOn?.map(({ integrity }) => integrity));
+  deny(bytes(first) !== bytes(run), `${run.attempt} has the key of a run with other products before it`);
+}
+
+/** What a run of the same key published elsewhere, and what would be picked here, is not made again. */
+function checkNotMade(state: Live, run: RunRecord): void {
+  const { records, projection } = state;
+  const shown = shownIn(state, run.index);
+  const others = [...records.runs.values()].filter((one) => one.runKey === run.runKey && one !== run);
+  if (others.some(({ index, reference }) => index === run.index && reference !== undefined)) return;
+  for (const other of others) {
+    const { published = [], unchanged = [] } = other.outcome ?? {};
+    if (other.index === run.index || published.length === 0 || unchanged.length > 0) continue;
+    const isFit = published.every(({ name, version, integrity }) => {
+      const rows = projection.rows.get(name);
+      const there = rows?.get(versionKey(other.index, name, version));
+      const isWhole =
+        there !== undefined &&
+        there.integrity === integrity &&
+        there.withdrawn !== true &&
+        there.deprecated === undefined;
+      const key = versionKey(run.index, name, version);
+      const reserved = records.reservations.get(key);
+      const isUsed =
+        rows?.has(key) === true ||
+        records.held.has(`rows ${key}`) ||
+        (reserved !== undefined && reserved.attempt !== run.attempt);
+      const now = currentIn(shown, name);
+      return isWhole && !isUsed && (now === undefined || compareVersions(version, now.version) > 0);
+    });
+    deny(isFit, `${run.task} runs in ${run.index} though ${other.attempt} has made the same elsewhere`);
+  }
 }
 
 /** What the task's inputs are, by its record: whether that is right is asked at rest, from scratch. */
-export const hashIn = ({ records }: Live, task: string): string | undefined =>
-  records.tasks.get(taskKey(project, task))?.lock;
+export const hashIn = ({ records }: Live, index: IndexName, task: string): string | undefined =>
+  records.tasks.get(taskKey(index, task))?.lock;
 
-function troubleAbove(state: Live, task: string, depth: number): string | undefined {
-  const place = state.lens.places.get(project)!;
+function troubleAbove(
+  state: Live,
+  { index, task }: { readonly index: IndexName; readonly task: string },
+  depth: number,
+): string | undefined {
+  const place = state.lens.places.get(index)!;
   if (depth > 40) return 'it feeds itself';
   for (const { manifest } of place.closure(task)) {
     for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
       for (const maker of place.makers(name)) {
-        const trouble = troubleWith(state, maker, { name, range }) ?? troubleAbove(state, maker, depth + 1);
+        const record = state.records.tasks.get(taskKey(index, maker));
+        const from = record?.status.is === 'inherited' ? record.status.from : index;
+        const at = { index: from, task: maker };
+        const trouble = troubleWith(state, at, { name, range }) ?? troubleAbove(state, at, depth + 1);
         if (trouble !== undefined) return trouble;
       }
     }
@@ -128,11 +181,11 @@ function troubleAbove(state: Live, task: string, depth: number): string | undefi
 
 function troubleWith(
   state: Live,
-  maker: string,
+  { index, task: maker }: { readonly index: IndexName; readonly task: string },
   { name, range }: { readonly name: string; readonly range: string },
 ): string | undefined {
-  const record: TaskRecord | undefined = state.records.tasks.get(taskKey(project, maker));
-  const hash = hashIn(state, maker);
+  const record: TaskRecord | undefined = state.records.tasks.get(taskKey(index, maker));
+  const hash = hashIn(state, index, maker);
   if (record === undefined) return `${maker} is unknown`;
   if (record.attempt !== undefined) {
     const run = state.records.runs.get(record.attempt)!;

@@ -21,11 +21,13 @@ export interface TaskShape {
   readonly makes: readonly string[];
   readonly retries?: number;
   readonly peers?: Readonly<Record<string, string>>;
+  /** does it read the last of what it makes? */
+  readonly previous?: boolean;
 }
 
 export const taskManifest = (
   name: string,
-  { version = '1.0.0', reads, makes, retries = 0, peers = {} }: TaskShape,
+  { version = '1.0.0', reads, makes, retries = 0, peers = {}, previous = false }: TaskShape,
 ): Manifest => ({
   name,
   version,
@@ -37,6 +39,7 @@ export const taskManifest = (
     inputs: Object.fromEntries(Object.keys(reads).map((input) => [input, input])),
     products: Object.fromEntries(makes.map((product) => [product, product])),
     parameters: {},
+    ...(previous ? { previous: [...makes] } : {}),
     policy: { retries },
   },
 });

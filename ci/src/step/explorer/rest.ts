@@ -2,12 +2,11 @@
  * What must hold when everything has come to rest: all is up to date, or says why it is not. Asked of a resolver
  * that starts from the registry's rows, not from what the reactor remembers.
  */
-import { buildView, pick, resolveTask, taskOf } from '@pipl/packl';
+import { buildView, compareVersions, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { Row, View } from '@pipl/packl';
 import type { TaskRecord } from '../types.ts';
 import { taskKey } from '../types.ts';
 import { checkState, Violation } from './invariants.ts';
-import { project } from './world.ts';
 import type { World } from './world.ts';
 
 export function checkRest(world: World): void {
@@ -17,21 +16,24 @@ export function checkRest(world: World): void {
   if (wave !== undefined) throw new Violation(`wave ${wave} is open though nothing runs`);
   if (records.held.size > 0) throw new Violation('something is held back for ever');
   if (records.reservations.size > 0) throw new Violation('something is reserved though nothing runs');
-  const view = buildView({
-    index: project,
-    indexes: world.indexes,
-    rows: world.rows.values(),
-    tags: world.tags.values(),
-  });
-  for (const name of view.names()) {
-    const row = pick(view, name, '*');
-    if (row !== undefined && taskOf(row.manifest) !== undefined) checkTask(world, view, row);
+  for (const index of world.handlers) {
+    const view = buildView({
+      index,
+      indexes: world.indexes,
+      rows: world.rows.values(),
+      tags: world.tags.values(),
+    });
+    for (const name of view.names()) {
+      const row = pick(view, name, '*');
+      if (row !== undefined && taskOf(row.manifest) !== undefined) checkTask(world, view, row);
+    }
   }
 }
 
 function checkTask({ state }: World, view: View, row: Row): void {
   const { name } = row;
-  const task = state.records.tasks.get(taskKey(project, name));
+  const { tasks } = state.records;
+  const task = tasks.get(taskKey(view.index, name));
   if (task === undefined) throw new Violation(`${name} was never looked at`);
   const resolution = resolveTask(view, row);
   const { status } = task;
@@ -53,15 +55,19 @@ function checkTask({ state }: World, view: View, row: Row): void {
       return;
     }
     case 'blocked': {
-      const excused =
-        status.by.length > 0 && status.by.every((one) => isTrue(state.records.tasks, view, one));
+      const excused = status.by.length > 0 && status.by.every((one) => isTrue(tasks, view, one));
       if (!excused) wrong(`for no good reason: ${JSON.stringify(status.by)}`);
       return;
+    }
+    case 'inherited': {
+      if (!resolution.ok) return wrong('an input is missing');
+      const base = tasks.get(taskKey(status.from, name));
+      if (base?.lock !== resolution.lock.hash) return wrong('it reads something else there');
+      return checkInherited(state, view, { base, own: task });
     }
     case 'running':
     case 'waiting':
     case 'backing-off':
-    case 'inherited':
     case 'gone':
       wrong('everything is at rest');
   }
@@ -69,13 +75,46 @@ function checkTask({ state }: World, view: View, row: Row): void {
 
 type Blocker = Extract<TaskRecord['status'], { readonly is: 'blocked' }>['by'][number];
 
+/** Nobody gets what the task made here of other inputs in place of what its base has made of these. */
+function checkInherited(
+  state: World['state'],
+  view: View,
+  { base, own }: { readonly base: TaskRecord; readonly own: TaskRecord },
+): void {
+  const { runs } = state.records;
+  const result = runs.get(base.success?.attempt ?? '');
+  if (result === undefined || base.status.is !== 'clean') return;
+  for (const { name } of result.products) {
+    const now = pick(view, name, '*');
+    const maker = [...runs.values()].findLast(
+      (run) =>
+        run.index === view.index &&
+        run.outcome?.published.some((one) => one.name === name && one.integrity === now?.integrity),
+    );
+    const made = result.outcome?.unchanged.some((one) => one.name === name)
+      ? result.outcome.unchanged
+      : result.outcome?.published;
+    const version = made?.find((one) => one.name === name)?.version;
+    const there = view.versions(name).find((row) => row.version === version);
+    if (now === undefined || there === undefined || maker === undefined) continue;
+    const isNewer = compareVersions(now.version, there.version) > 0;
+    if (isNewer && maker.lock.hash !== base.lock && maker.attempt === own.success?.attempt)
+      throw new Violation(`${own.name} is inherited, but ${now.version} of ${name} is of other inputs`);
+  }
+}
+
 function isTrue(tasks: ReadonlyMap<string, TaskRecord>, view: View, blocker: Blocker): boolean {
   switch (blocker.is) {
     case 'missing':
       return pick(view, blocker.name, blocker.range) === undefined;
     case 'failed':
     case 'blocked':
-      return tasks.get(taskKey(project, blocker.task))?.status.is === blocker.is;
+      return [...tasks.values()].some(
+        ({ name, index, status }) =>
+          name === blocker.task &&
+          status.is === blocker.is &&
+          (index === view.index || tasks.get(taskKey(view.index, name))?.status.is === 'inherited'),
+      );
     case 'cycle':
       return true;
   }

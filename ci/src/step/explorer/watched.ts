@@ -3,7 +3,7 @@
  * place in a schedule, and can be copied there.
  */
 import { buildView, pick } from '@pipl/packl';
-import type { Change } from '@pipl/packl';
+import type { Change, IndexName } from '@pipl/packl';
 import type { Advance } from '../decide.ts';
 import type { Live } from '../state.ts';
 import type { RunRecord } from '../types.ts';
@@ -33,9 +33,9 @@ export class Watched extends World {
   waited = 0;
   /** the number of what happened in the registry so far */
   history = 0;
-  /** `task lock` that gave up, until somebody asks for a retry */
+  /** `index task lock` that gave up, until somebody asks for a retry */
   readonly gaveUp: Set<string>;
-  /** while nobody does anything: `wave task` → how often it started */
+  /** while nobody does anything: {@link startKey} → how often it started */
   starts: Map<string, number> | undefined;
   /** is it heard at once that a run began, and that it ended without a result? */
   isHeard = false;
@@ -134,7 +134,7 @@ export class Watched extends World {
       // What was said and not kept is said again.
       if (this.isHeard && state.is === 'running' && run.state === 'waiting') this.hear(attempt);
       // What the engine tells of then may be started again.
-      if (state.is === 'failed' || state.is === 'lost') this.starts?.delete(`${run.wave} ${run.task}`);
+      if (state.is === 'failed' || state.is === 'lost') this.starts?.delete(startKey(run));
     }
     super.start(feedFirst);
     // What it was about when it died, it goes on with.
@@ -160,13 +160,14 @@ export class Watched extends World {
   }
 
   private started(run: RunRecord): void {
-    const { task, wave, lock, attempt, because } = run;
+    const { task, index, lock, attempt, because } = run;
     this.say(
       () => `  ${task} starts: ${attempt.slice(0, 6)}…${attempt.slice(-2)} ${JSON.stringify(lock.direct)}`,
     );
-    if (this.gaveUp.has(`${task} ${lock.hash}`)) throw new Violation(`${task} tries failed inputs again`);
+    if (this.gaveUp.has(`${index} ${task} ${lock.hash}`))
+      throw new Violation(`${task} tries failed inputs again`);
     if (this.starts === undefined) return;
-    const key = `${wave} ${task}`;
+    const key = startKey(run);
     const before = this.starts.get(key) ?? 0;
     this.starts.set(key, before + 1);
     if (before > 0)
@@ -175,9 +176,12 @@ export class Watched extends World {
 
   /** A retry allows what the task resolves to now. */
   allow(task: string): void {
-    this.gaveUp.delete(`${task} ${hashIn(this.state, task)}`);
+    for (const index of this.handlers)
+      this.gaveUp.delete(`${index} ${task} ${hashIn(this.state, index, task)}`);
   }
 }
+
+export const startKey = ({ wave, index, task }: RunRecord): string => `${wave} ${index} ${task}`;
 
 const times: string[] = [];
 const secondsAfterStart = (seconds: number): string =>
@@ -197,10 +201,13 @@ export function someReads(random: Random, names: readonly string[]): Record<stri
 
 /** The runner of an attempt is done; what it makes follows from what it reads, and is often the same. */
 export function publish(world: Watched, attempt: string): boolean {
-  const { task, index, lock } = world.state.records.runs.get(attempt)!;
-  const contents = Object.entries(lock.direct).map(([name, version]) => {
-    const manifest = world.rows.get(versionKey(index, name, version))?.manifest;
-    return manifest?.pipl?.kind === 'product' ? String(manifest.pipl.metadata?.['content']).length : 0;
+  const { task, index, lock, builtOn = [] } = world.state.records.runs.get(attempt)!;
+  const read = [...Object.entries(lock.direct), ...builtOn.map(({ name, version }) => [name, version])];
+  const contents = read.map(([name = '', version = '']) => {
+    const row =
+      world.rows.get(versionKey(index, name, version)) ?? world.rows.get(versionKey(project, name, version));
+    const field = row?.manifest.pipl;
+    return field?.kind === 'product' ? String(field.metadata?.['content']).length : 0;
   });
   const sum = contents.reduce((one, other) => one * 3 + other, 7);
   const { products } = world.engine.get(attempt)!.ticket;
@@ -208,7 +215,7 @@ export function publish(world: Watched, attempt: string): boolean {
     products.map(({ name }, at) => [name, 'x'.repeat(1 + ((sum + at + task.length) % 3))]),
   );
   const before = world.feed.length;
-  const current = currentContents(world, Object.keys(made));
+  const current = currentContents(world, index, Object.keys(made));
   const accepted = world.publishRun(attempt, made);
   for (const { name, op } of world.feed.slice(before)) {
     if (op === 'publish' && current.get(name) === made[name])
@@ -227,13 +234,15 @@ export function tell(world: Watched, attempt: string): void {
   const run = world.state.records.runs.get(attempt)!;
   const current = world.state.records.tasks.get(`${run.index} ${run.task}`)?.attempt === attempt;
   const retries = world.engine.get(attempt)!.ticket.field.policy?.retries ?? 0;
-  if (current && state.is === 'failed' && retries === 0) world.gaveUp.add(`${run.task} ${run.lock.hash}`);
+  if (current && state.is === 'failed' && retries === 0)
+    world.gaveUp.add(`${run.index} ${run.task} ${run.lock.hash}`);
   world.tell(attempt);
 }
 
 /** What whoever asks for these products gets now; nothing while a cut wave sees something else. */
 function currentContents(
   { state, rows, tags, indexes }: Watched,
+  index: IndexName,
   names: readonly string[],
 ): Map<string, unknown> {
   const isCut = [...state.records.waves.values()].some(
@@ -241,7 +250,7 @@ function currentContents(
   );
   if (isCut) return new Map();
   const mine = [...rows.values()].filter(({ name }) => names.includes(name));
-  const view = buildView({ index: project, indexes, rows: mine, tags: tags.values() });
+  const view = buildView({ index, indexes, rows: mine, tags: tags.values() });
   return new Map(
     names.map((name) => {
       const field = pick(view, name, '*')?.manifest.pipl;

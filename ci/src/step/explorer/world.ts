@@ -25,6 +25,15 @@ export { codeManifest, productManifest, taskManifest } from './manifests.ts';
 export type { TaskShape } from './manifests.ts';
 
 export const project = indexName('root/PROJ');
+/** inherits the project */
+export const stage = indexName('ana/stage');
+export const withStage: Required<Pick<WorldOptions, 'indexes' | 'handlers'>> = {
+  indexes: [
+    { name: stage, bases: [project] },
+    { name: project, bases: [] },
+  ],
+  handlers: [project, stage],
+};
 
 export interface WorldOptions {
   readonly rules?: Rules;
@@ -57,7 +66,7 @@ export class World {
   readonly tags: Map<string, TagRow>;
   readonly feed: Change[];
   readonly engine: Map<string, EngineRun>;
-  readonly handlers: readonly IndexName[];
+  handlers: readonly IndexName[];
   indexes: readonly IndexShape[];
   state: Live;
   /** effects that are committed but not done */
@@ -79,6 +88,13 @@ export class World {
     this.effects = [...(like?.effects ?? [])];
     this.seconds = like?.seconds ?? 0;
     this.state = like?.state ?? this.load([]);
+  }
+
+  /** Begins with these indexes, before anything has happened. */
+  open({ indexes, handlers }: typeof withStage): void {
+    this.indexes = indexes;
+    this.handlers = handlers;
+    this.state = this.load([]);
   }
 
   /** The state that these records and the registry's contents make. */
@@ -142,6 +158,7 @@ export class World {
       const known = this.engine.get(ticket.attempt);
       if (known === undefined)
         this.engine.set(ticket.attempt, { ticket, state: { is: 'running' }, starts: 1 });
+      if (ticket.reference !== undefined) this.publishRun(ticket.attempt, {});
     }
     if (effect.do === 'cancel') {
       const run = this.engine.get(effect.attempt);
@@ -197,6 +214,17 @@ export class World {
       integrity: `sha512-${index}-${manifest.name}-${manifest.version}-${JSON.stringify(manifest.pipl)}`,
       manifest,
     }));
+    this.admit(rows, { index, op: 'publish', ...(run === undefined ? {} : { run }) });
+  }
+
+  private admit(
+    rows: readonly Row[],
+    {
+      index,
+      op,
+      run,
+    }: { readonly index: IndexName; readonly op: 'publish' | 'promote'; readonly run?: string },
+  ): void {
     for (const row of rows) {
       if (this.rows.has(versionKey(index, row.name, row.version)))
         throw new PiplError({
@@ -220,7 +248,7 @@ export class World {
       this.rows.set(versionKey(index, row.name, row.version), row);
       const { name, version, integrity } = row;
       this.note({
-        op: 'publish',
+        op,
         index,
         name,
         version,
@@ -230,31 +258,53 @@ export class World {
     }
     if (run === undefined) return;
     const outcome = {
-      published: published.map(({ name, version }) => ({ name, version })),
+      published: published.map(({ name, version, integrity }) => ({ name, version, integrity })),
       unchanged: unchanged.map(({ name, version }) => ({ name, version })),
     };
     const { task } = this.engine.get(run)!.ticket;
     this.note({ op: 'run', index, name: task.name, version: task.version, run, outcome, by: `run:${run}` });
   }
 
-  private change(op: 'withdraw' | 'deprecate' | 'undeprecate', name: string, version: string): void {
-    const key = versionKey(project, name, version);
+  /** A person promotes. @throws PiplError when refused */
+  promote(name: string, version: string, { from, into }: { from: IndexName; into: IndexName }): void {
+    const row = this.rows.get(versionKey(from, name, version))!;
+    this.admit([{ ...row, index: into }], { index: into, op: 'promote' });
+  }
+
+  /** What another run made is shown in the index of this one: all of it, or nothing. @throws PiplError */
+  private refer({ attempt, index, reference }: Ticket): void {
+    const { index: from, products } = reference!;
+    const rows = products.map(({ name, version, integrity }) => {
+      const row = this.rows.get(versionKey(from, name, version));
+      if (row !== undefined && row.integrity === integrity && row.withdrawn !== true)
+        return { ...row, index };
+      const message = `${name}@${version} is not there any more.`;
+      throw new PiplError({ code: 'PIPL_REFERENCE_GONE', kind: 'conflict', message });
+    });
+    this.admit(rows, { index, op: 'promote', run: attempt });
+  }
+
+  private change(
+    op: 'withdraw' | 'deprecate' | 'undeprecate',
+    { name, version, index }: { readonly name: string; readonly version: string; readonly index: IndexName },
+  ): void {
+    const key = versionKey(index, name, version);
     const { deprecated: _, ...row } = this.rows.get(key)!;
     const marks = { withdraw: { withdrawn: true }, deprecate: { deprecated: 'old' }, undeprecate: {} }[op];
     this.rows.set(key, { ...(op === 'withdraw' ? this.rows.get(key)! : row), ...marks });
-    this.note({ op, name, version });
+    this.note({ op, index, name, version });
   }
 
-  withdraw(name: string, version: string): void {
-    this.change('withdraw', name, version);
+  withdraw(name: string, version: string, index = project): void {
+    this.change('withdraw', { name, version, index });
   }
 
-  deprecate(name: string, version: string): void {
-    this.change('deprecate', name, version);
+  deprecate(name: string, version: string, index = project): void {
+    this.change('deprecate', { name, version, index });
   }
 
-  undeprecate(name: string, version: string): void {
-    this.change('undeprecate', name, version);
+  undeprecate(name: string, version: string, index = project): void {
+    this.change('undeprecate', { name, version, index });
   }
 
   tag(name: string, tag: string, version: string): void {
@@ -275,13 +325,16 @@ export class World {
     const manifests = run.ticket.products.map(({ name, version }) =>
       productManifest(name, version, contents[name] ?? name),
     );
+    const { reference } = run.ticket;
     try {
-      this.release(manifests, { index: run.ticket.index, run: attempt });
+      if (reference === undefined) this.release(manifests, { index: run.ticket.index, run: attempt });
+      else this.refer(run.ticket);
       if (run.state.is === 'running') run.state = { is: 'succeeded' };
       return true;
     } catch (error) {
       if (!(error instanceof PiplError)) throw error;
-      if (run.state.is === 'running') run.state = { is: 'failed', reason: error.message };
+      const is = reference === undefined ? 'failed' : 'lost';
+      if (run.state.is === 'running') run.state = { is, reason: error.message };
       return false;
     }
   }
