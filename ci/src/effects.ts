@@ -6,6 +6,7 @@
  * neither costs a write of its own. Everything else may be done twice, and is done again after a crash.
  */
 import type { Engine } from '@pipl/engine';
+import type { Ticket } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
 import type { Kysely } from 'kysely';
 import type { Effect } from './step/index.ts';
@@ -24,7 +25,7 @@ interface Grants {
 export async function grantRuns({ registry, effects, granted }: Grants, tx: Kysely<CiTables>): Promise<void> {
   for (const effect of effects) {
     if (effect.do === 'revoke') await registry.revokeRunTokens(effect.attempt, tx);
-    if (effect.do !== 'submit') continue;
+    if (effect.do !== 'submit' || effect.ticket.reference !== undefined) continue;
     const { attempt, index, products } = effect.ticket;
     const expires = new Date(Date.now() + tokenLifetime);
     const packls = products.map(({ name }) => name);
@@ -37,12 +38,14 @@ interface Doing {
   readonly registry: Pick<Registry, 'url'>;
   readonly granted: ReadonlyMap<string, string>;
   readonly wakeAt: (at: string) => void;
+  /** begins it: how it ends is heard later */
+  readonly refer: (ticket: Ticket) => void;
 }
 
 /** What is stopped makes room, so it goes first, unless it was only just asked for. */
 export async function doEffects(
   effects: readonly Effect[],
-  { engine, registry, granted, wakeAt }: Doing,
+  { engine, registry, granted, wakeAt, refer }: Doing,
 ): Promise<void> {
   const cancels = effects.flatMap((effect) => (effect.do === 'cancel' ? [effect.attempt] : []));
   const wakes = effects.flatMap((effect) => (effect.do === 'wake' ? [effect.at] : []));
@@ -50,6 +53,7 @@ export async function doEffects(
   await Promise.all(
     effects.map(async (effect) => {
       if (effect.do !== 'submit') return;
+      if (effect.ticket.reference !== undefined) return refer(effect.ticket);
       const token = granted.get(effect.ticket.attempt) ?? '';
       await engine.submit(effect.ticket, { registry: registry.url, token });
     }),

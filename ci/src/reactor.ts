@@ -12,12 +12,13 @@
  * older than the database.
  */
 import { EventEmitter } from 'node:events';
-import type { Change, RunState } from '@pipl/packl';
+import type { Change, RunState, Ticket } from '@pipl/packl';
 import type { Engine, Hint, Observation } from '@pipl/engine';
 import { isAboutRow, type Registry } from '@pipl/registry';
 import type { Ledger } from './ledger.ts';
 import { doEffects, grantRuns } from './effects.ts';
 import { noticesOf } from './notices.ts';
+import { referTo } from './referring.ts';
 import { advance, type Effect, type Input, type Live, type State, type Write } from './step/index.ts';
 
 export interface ReactorParts {
@@ -100,6 +101,11 @@ export function createReactor(parts: ReactorParts): Reactor {
     timer = setTimeout(tick, Math.max(0, Date.parse(at) - Date.now()));
   };
 
+  const refer = (ticket: Ticket): void => {
+    const { signal } = stopping;
+    void referTo({ registry, signal, put, onFatal }, ticket).catch(() => undefined);
+  };
+
   const takeAll = async (inputs: readonly Input[]): Promise<void> => {
     const { writes, effects, takeBack } = decideAll(state, inputs);
     if (writes.length === 0 && effects.length === 0) return;
@@ -115,7 +121,7 @@ export function createReactor(parts: ReactorParts): Reactor {
       throw error;
     }
     if (notices.length > 0) registry.rang();
-    await doEffects(effects, { engine, registry, granted, wakeAt });
+    await doEffects(effects, { engine, registry, granted, wakeAt, refer });
     events.emit('step');
   };
 

@@ -48,7 +48,7 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
     products: [
-      ...(run.outcome?.published ?? []).map((product) => ({ ...product, published: true })),
+      ...(run.outcome?.published ?? []).map(({ name, version }) => ({ name, version, published: true })),
       ...(run.outcome?.unchanged ?? []).map((product) => ({ ...product, published: false })),
     ],
   };

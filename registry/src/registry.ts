@@ -40,6 +40,7 @@ import { openOutlets, type OutletOptions } from './feed/outlets.ts';
 import type { Principal } from './people/principal.ts';
 import { promote, type Promotion } from './indexes/promote.ts';
 import { openReads } from './reading/reads.ts';
+import { refer, type ReferRequest } from './publishing/refer.ts';
 import { release } from './publishing/release.ts';
 import { readRows, readTags, rowOf } from './reading/rows.ts';
 import { outerServer } from './server.ts';
@@ -101,6 +102,8 @@ export interface Registry {
   release(request: ReleaseRequest, principal: Principal): Promise<ReleaseResult>;
   /** `handler`: with the right of this handler of the source index, for the principal. */
   promote(promotion: Promotion, principal: Principal): Promise<PromoteResult>;
+  /** What a run published elsewhere, in the name of one of the same key that need not be. */
+  refer(request: ReferRequest): Promise<void>;
   /** The verdict may speak for a handler. */
   judge(judgement: Judgement, principal: Principal): ReturnType<typeof judge>;
   /** Signs provenance: for what made the statement itself. */
@@ -208,6 +211,7 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
   issueUserToken: (name: string) => tokens.forUser(name),
   release: (request: ReleaseRequest, principal: Principal) => release(store, request, principal),
   promote: (promotion: Promotion, principal: Principal) => promote(store, promotion, principal),
+  refer: (request: ReferRequest) => refer(store, request),
   judge: (judgement: Judgement, principal: Principal) => judge(store, judgement, principal),
   attest: (statement: ProvenanceStatement) => sign(store.provenance, statement),
   async vouched(index: IndexName, name: string, version: string) {

@@ -51,7 +51,10 @@ test("a run's token releases what it names, where it says, once, until it is rev
       name: '@film/render',
       version: '1.0.0',
       run: attempt,
-      outcome: { published: [{ name: '@film/frames', version: '1.0.0' }], unchanged: [] },
+      outcome: {
+        published: [{ name: '@film/frames', version: '1.0.0', integrity: expect.any(String) }],
+        unchanged: [],
+      },
     },
   ]);
 

@@ -10,6 +10,7 @@ import {
   inputsOf,
   noTask,
   pick,
+  pinPrevious,
   reserve,
   resolveTask,
   runKeyOf,
@@ -106,6 +107,7 @@ function taskPart(request: PlanRequest, row: Row, lock: RunLock): Plan['parts'][
     const used = view.versions(name).map(({ version }) => version);
     return { slot, name, version: reserve({ used, now: lock }) };
   });
+  const previous = pinPrevious(view, field);
   const ticket = ticketFor(request, { row, lock, work: { is: 'task' } });
   const timeout = ticket.timeout ?? field.policy?.timeout;
   return {
@@ -114,6 +116,7 @@ function taskPart(request: PlanRequest, row: Row, lock: RunLock): Plan['parts'][
       ...ticket,
       field,
       inputs: inputsOf(row, lock),
+      ...(previous === undefined ? {} : { previous }),
       products,
       ...(timeout === undefined ? {} : { timeout }),
     },

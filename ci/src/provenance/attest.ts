@@ -84,7 +84,7 @@ export function attest({ state, sign, builder, now }: Attesting, asked: Attested
   const known: KnownRun = {
     ticket,
     pins: pinsOf(state, run),
-    inputAssets: inputAssetsOf(state, ticket.inputs),
+    inputAssets: inputAssetsOf(state, [...ticket.inputs, ...(ticket.previous ?? [])]),
     causedBy: causedBy(state, run),
     lockfile: `sha256:${hash('sha256', ticket.codeLock.lockfile)}`,
     builder,

@@ -115,7 +115,8 @@ function rowOfSpec(
 ): Row | undefined {
   const at = spec.lastIndexOf('@');
   const pin = { name: spec.slice(0, at), version: spec.slice(at + 1) };
-  const integrity = run?.lock.pins[spec];
+  const own = run?.builtOn?.find(({ name, version }) => name === pin.name && version === pin.version);
+  const integrity = run?.lock.pins[spec] ?? own?.integrity;
   if (integrity !== undefined) return rowWith(state, { ...pin, integrity });
   const all = [...(state.projection.rows.get(pin.name)?.values() ?? [])].filter(
     ({ version }) => version === pin.version,

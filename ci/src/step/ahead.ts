@@ -46,6 +46,8 @@ interface Playing {
   /** milliseconds since 1970 */
   now: number;
   readonly waiting: Ticket[];
+  /** what is shown without a run */
+  readonly referred: Ticket[];
   readonly running: { readonly ticket: Ticket; readonly end: number }[];
   readonly runs: Map<string, PlannedRun>;
   /** when a tick was asked for */
@@ -79,13 +81,15 @@ function begin(trial: Trial, ask: AheadAsk): Playing {
     seq: state.records.meta.get('reactor')?.cursor ?? 0,
     now,
     waiting: [],
+    referred: [],
     running: [],
     runs: new Map(),
     wake: undefined,
   };
   for (const [attempt, ticket] of state.records.tickets) {
     const run = state.records.runs.get(attempt);
-    if (run?.startedAt === undefined) playing.waiting.push(ticket);
+    if (ticket.reference !== undefined) playing.referred.push(ticket);
+    else if (run?.startedAt === undefined) playing.waiting.push(ticket);
     else {
       const took = (playing.times.of(run.task) ?? 0) * 1000;
       playing.running.push({ ticket, end: Math.max(now, Date.parse(run.startedAt) + took) });
@@ -108,7 +112,8 @@ function take(playing: Playing, input: Input): void {
 function follow(playing: Playing, effect: Effect): void {
   switch (effect.do) {
     case 'submit':
-      playing.waiting.push(effect.ticket);
+      if (effect.ticket.reference === undefined) playing.waiting.push(effect.ticket);
+      else playing.referred.push(effect.ticket);
       playing.runs.set(
         effect.ticket.attempt,
         plannedRun(playing.state, effect.ticket, about(playing, effect.ticket.task.name)),
@@ -125,8 +130,8 @@ function follow(playing: Playing, effect: Effect): void {
   }
 }
 
-function forget({ waiting, running }: Playing, attempt: string): void {
-  for (const list of [waiting, running] as const) {
+function forget({ waiting, running, referred }: Playing, attempt: string): void {
+  for (const list of [waiting, running, referred] as const) {
     const at = list.findIndex((one) => ('ticket' in one ? one.ticket : one).attempt === attempt);
     if (at >= 0) list.splice(at, 1);
   }
@@ -156,7 +161,12 @@ function arrive(playing: Playing, row: Row, told: Told): void {
 
 /** One thing that happens next. @returns false when nothing will */
 function moveOn(playing: Playing): boolean {
-  const { waiting, running, ask } = playing;
+  const { waiting, running, referred, ask } = playing;
+  const known = referred.shift();
+  if (known !== undefined) {
+    showElsewhere(playing, known);
+    return true;
+  }
   while (waiting.length > 0 && running.length < ask.concurrency) {
     const ticket = waiting.shift()!;
     start(playing, ticket);
@@ -185,6 +195,19 @@ function start(playing: Playing, ticket: Ticket): void {
     runs.set(ticket.attempt, { ...planned, starts: (now - Date.parse(ask.at)) / 1000 });
   }
   playing.running.push({ ticket, end: now + (times.of(ticket.task.name) ?? 0) * 1000 });
+}
+
+/** What another run made is there at once, as it is. */
+function showElsewhere(playing: Playing, { attempt, index, task, reference }: Ticket): void {
+  const { rows } = playing.state.projection;
+  const published = reference?.products ?? [];
+  for (const { name, version } of published) {
+    const row = rows.get(name)?.get(versionKey(reference!.index, name, version));
+    if (row !== undefined) arrive(playing, { ...row, index }, { op: 'promote', run: attempt });
+  }
+  const done = { index, name: task.name, version: task.version, by: `run:${attempt}`, run: attempt };
+  const [at, outcome] = [iso(playing.now), { published, unchanged: [] }];
+  take(playing, { is: 'change', change: { ...done, at, seq: (playing.seq += 1), op: 'run', outcome }, at });
 }
 
 function end(playing: Playing, ticket: Ticket): void {

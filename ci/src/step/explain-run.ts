@@ -13,6 +13,7 @@ export function explainRun(state: State, run: RunRecord, facts: Facts = {}): Exp
     runSentence(state, run, facts),
     `  It is ticket ${run.attempt} of ${run.task} ${run.taskVersion} in ${run.index}, part of wave ${run.wave}${wave === undefined ? '' : ` (${causeWords(wave.cause)})`}.`,
     `  It reads ${list(reads) || 'nothing'}.`,
+    ...ownLines(run),
     ...(run.previous === undefined ? [] : [`  The task's run before was ticket ${run.previous}.`]),
     ...resumedLine(facts),
     ...afterLines(state, run),
@@ -28,6 +29,20 @@ export function explainRun(state: State, run: RunRecord, facts: Facts = {}): Exp
     woke: readersOf(state, run).map(({ attempt }) => attempt),
   };
   return { lines, data };
+}
+
+/** What it was made from beside its inputs, and where it was made when not here. */
+function ownLines({ reference, builtOn }: RunRecord): string[] {
+  const own = builtOn?.map(({ name, version }) => `${name} ${version}`) ?? [];
+  const lines = [];
+  if (own.length > 0) lines.push(`  It builds on what it made last: ${list(own)}.`);
+  else if (builtOn !== undefined) lines.push('  It asks for what it made last, and there was nothing yet.');
+  if (reference !== undefined) {
+    lines.push(
+      `  Nothing ran for it: ticket ${reference.attempt} made the same in ${reference.index}, and that is referenced here.`,
+    );
+  }
+  return lines;
 }
 
 const resumedLine = ({ resumed }: Facts): string[] =>

@@ -104,7 +104,7 @@ export const isDue = (notBefore: string, at: string): boolean => Date.parse(notB
 
 /** The nearest base with a handler in which the same task has the same inputs: it runs there. */
 function inheritedFrom(
-  { lens, rules }: Draft,
+  { lens }: Draft,
   {
     place,
     row,
@@ -124,7 +124,7 @@ function inheritedFrom(
     const key = taskKey(index, row.name);
     if (hashOf(lens, { key, place: base, row }) !== hash) continue;
     const there = lens.records.tasks.get(key);
-    return rules.inheritNewest && isOutdated(lens.records, { own: record, there, hash }) ? undefined : index;
+    return isOutdated(lens.records, { own: record, there, hash }) ? undefined : index;
   }
   return undefined;
 }

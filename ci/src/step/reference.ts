@@ -18,7 +18,7 @@ import { projected } from './projection.ts';
 
 /** The run whose products can be shown here, if there is one. */
 export function madeElsewhere(draft: Draft, look: Runnable): MadeElsewhere | undefined {
-  if (!draft.rules.refer || read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
+  if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
   const runs = [...runsOfKey(draft, look.runKey)];
   // What did not work is not tried again: the task runs.
   if (runs.some((run) => run.index === look.index && run.reference !== undefined)) return undefined;

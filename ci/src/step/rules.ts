@@ -43,10 +43,6 @@ export const everyRule = {
   askBelowAgain: true,
   /** an end is final */
   endOnce: true,
-  /** what a run of the same key made in another index is shown, not made again */
-  refer: true,
-  /** a child goes on with what its base has made only while that is newer than what it made of other inputs */
-  inheritNewest: true,
   /** a ticket ends with its attempt */
   dropTickets: true,
 };

@@ -27,10 +27,12 @@ export function runSentence(state: State, run: RunRecord, facts: Facts = {}): st
       : (endedAt ?? submittedAt);
   const when = run.state === 'running' ? `since ${clock(at)}` : `at ${clock(at)}`;
   const reason = run.reason === undefined ? '' : `: ${run.reason}`;
-  return `${task} ${ends[run.state]} ${when}${madeBy(run)} because ${becauseWords(state, run, facts)}${reason === '' ? '' : `; ticket ${run.attempt}${reason}`}.`;
+  const isShown = run.reference !== undefined && run.outcome !== undefined;
+  const end = isShown ? 'did not have to run' : ends[run.state];
+  return `${task} ${end} ${when}${madeBy(run)} because ${becauseWords(state, run, facts)}${reason === '' ? '' : `; ticket ${run.attempt}${reason}`}.`;
 }
 
-function madeBy({ state, outcome, products }: RunRecord): string {
+function madeBy({ state, outcome, products, reference }: RunRecord): string {
   if (state === 'waiting' || state === 'running') {
     return products.length === 0
       ? ''
@@ -40,7 +42,12 @@ function madeBy({ state, outcome, products }: RunRecord): string {
   const same = (outcome?.unchanged ?? []).map(
     ({ name, version }) => `${name} stays at ${version}: the same content`,
   );
-  const words = [...(made.length === 0 ? [] : [`makes ${list(made)}`]), ...same];
+  const how =
+    reference === undefined
+      ? ''
+      : `, made in ${reference.index} by ticket ${reference.attempt} and referenced here`;
+  const verb = reference === undefined ? 'makes' : 'shows';
+  const words = [...(made.length === 0 ? [] : [`${verb} ${list(made)}${how}`]), ...same];
   return words.length === 0 ? '' : ` (${words.join('; ')})`;
 }
 

@@ -18,6 +18,7 @@ import type {
   TicketInput,
   TicketProduct,
 } from '@pipl/packl';
+import type { HeldRecord } from './held-record.ts';
 import type { Projection } from './projection.ts';
 
 export interface State {
@@ -231,10 +232,11 @@ export interface RunRecord {
     /** `name@version` → integrity, the whole closure */
     readonly pins: Readonly<Record<string, string>>;
   };
-  /** its own last products that it reads, of a task that asks for them; in no lock */
-  readonly builtOn?: readonly TicketInput[];
-  /** nothing ran: it shows here what this attempt made in that index */
-  readonly reference?: { readonly index: IndexName; readonly attempt: string };
+  /** what its task made last, of one that asks for it; in no lock */ readonly builtOn?: readonly TicketInput[];
+  /** nothing ran: it shows what this attempt made there */ readonly reference?: {
+    readonly index: IndexName;
+    readonly attempt: string;
+  };
   readonly products: readonly TicketProduct[];
   /** the attempt that the task started before this one */
   readonly previous?: string;
@@ -279,18 +281,6 @@ export interface ReservationRecord {
   readonly task: string;
 }
 
-/** A change that came after the cut: what the wave goes on seeing, and what the registry shows. */
-export type HeldRecord = { readonly cause: Cause & { readonly is: 'change' } } & (
-  | { readonly table: 'rows'; readonly key: string; readonly before?: Row; readonly after?: Row }
-  | { readonly table: 'tags'; readonly key: string; readonly before?: TagRow; readonly after?: TagRow }
-  | {
-      readonly table: 'indexes';
-      readonly key: string;
-      readonly before: readonly IndexShape[];
-      readonly after: readonly IndexShape[];
-    }
-);
-
 export interface MetaRecord {
   /** the last change taken; one that is not newer is passed over */
   readonly cursor: number;
@@ -302,3 +292,4 @@ export interface MetaRecord {
 }
 
 export { heldKey, tagKey, taskKey, versionKey, wokenKey } from './keys.ts';
+export type { HeldRecord } from './held-record.ts';

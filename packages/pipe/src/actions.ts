@@ -12,6 +12,7 @@ import { missingOutputs, outputsOf } from './outputs.ts';
 import { givenTo } from './per-point.ts';
 import { type AnyPoint, dimensionsOf, pointsOf, pointText } from './points.ts';
 import type { Makes, Needs } from './product-types.ts';
+import { previousOf } from './previous.ts';
 import { badArguments, badRequest } from './refusals.ts';
 import type { Say } from './say.ts';
 import { checkedBy } from './schema.ts';
@@ -183,6 +184,7 @@ async function prepare(written: string, { context: file, from }: ActionSurroundi
     task: {
       inputs,
       outputs: outputsOf(makes, context.outputs),
+      previous: previousOf(makes, context.previous),
       parameters,
       task: taskHandle(needs, { inputs, task, contextFile: file }),
     },

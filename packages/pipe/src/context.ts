@@ -33,6 +33,8 @@ export interface Context {
   /** as `describe` returned them */
   readonly parameters: unknown;
   readonly inputs: Readonly<Record<string, WrittenInput | readonly WrittenInput[]>>;
+  /** slot of a product → the last one there was, null where there was none; only slots that the task asks for */
+  readonly previous?: Readonly<Record<string, WrittenInput | null>>;
   readonly outputs: Readonly<Record<string, WrittenOutput>>;
 }
 

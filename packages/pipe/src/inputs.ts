@@ -62,7 +62,7 @@ export function inputsOf(
   return Object.fromEntries(inputs) as Inputs<Needs>;
 }
 
-function inputOf(slot: string, type: ProductType, written: WrittenInput): InputProduct<ProductType> {
+export function inputOf(slot: string, type: ProductType, written: WrittenInput): InputProduct<ProductType> {
   const { name, version, metadata = {} } = written;
   const assets = Object.entries(type.assets).map(([asset, { kind }]) => {
     const found = written.assets[asset];

@@ -7,6 +7,7 @@
 import type { Inputs } from './inputs.ts';
 import type { Outputs } from './outputs.ts';
 import type { PerPoint } from './per-point.ts';
+import type { Previous } from './previous.ts';
 import type { AssetType } from './asset-types.ts';
 import type { Makes, Needs, ProductType } from './product-types.ts';
 import type { Schema } from './schema.ts';
@@ -27,6 +28,8 @@ export type Point<R> = {
 export interface TaskContext<N extends Needs, M extends Makes, P> {
   readonly inputs: Inputs<N>;
   readonly outputs: Outputs<M>;
+  /** what the task made last, of the slots that its package.json names under `pipl.previous` */
+  readonly previous: Previous<M>;
   readonly parameters: P;
   readonly task: TaskHandle<N>;
 }

@@ -138,15 +138,19 @@ function runSide({ run, lock, ticket, report, ending }: RunRecordView): Side {
 
 function assetsOf({
   inputs,
+  previous = [],
   products,
 }: NonNullable<NonNullable<RunRecordView['ending']>['provenance']>): Named {
   const read = inputs.flatMap(({ slot, name, assets }) =>
     Object.entries(assets).map(([asset, digest]) => [`input ${slot} ${name} ${asset}`, digest]),
   );
+  const own = previous.flatMap(({ slot, name, assets }) =>
+    Object.entries(assets).map(([asset, digest]) => [`previous ${slot} ${name} ${asset}`, digest]),
+  );
   const made = Object.entries(products).flatMap(([name, assets]) =>
     Object.entries(assets).map(([asset, digest]) => [`output ${name} ${asset}`, digest]),
   );
-  return Object.fromEntries([...read, ...made]) as Named;
+  return Object.fromEntries([...read, ...own, ...made]) as Named;
 }
 
 function versionSide({ name, version, integrity, manifest, lock, codeLock }: ResolvedView): Side {

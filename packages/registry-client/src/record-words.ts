@@ -47,6 +47,13 @@ export interface RunEnding {
       readonly slot: string;
       readonly assets: Readonly<Record<string, string>>;
     }[];
+    /** as `inputs`: what the task had made last, where it asks for that */
+    readonly previous?: readonly {
+      readonly name: string;
+      readonly version: string;
+      readonly slot: string;
+      readonly assets: Readonly<Record<string, string>>;
+    }[];
     /** product → asset → digest */
     readonly products: Readonly<Record<string, Readonly<Record<string, string>>>>;
     /** points that came from earlier runs, by step */

@@ -76,7 +76,7 @@ function contextOf(slot: string, many: boolean, each: readonly Placed[]): [strin
   return only === undefined ? [] : [[slot, only]];
 }
 
-async function placeInput(pin: TicketInput, { source, place, dir }: InputsRequest): Promise<Placed> {
+export async function placeInput(pin: TicketInput, { source, place, dir }: InputsRequest): Promise<Placed> {
   const { manifest } = await fetchPackl(pin, source);
   const product = productOf(manifest);
   if (product === undefined) {

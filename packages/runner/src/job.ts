@@ -46,6 +46,8 @@ export interface JobRequest {
   /** slot → folder */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  /** of the products that the task made last */
+  readonly previous?: Readonly<Record<string, string>>;
   /** of envsets, outermost first */
   readonly environmentTemplates?: readonly EnvironmentTemplate[];
 }
@@ -103,13 +105,14 @@ function tasksOf(step: Step): StepTasks {
 }
 
 /**
- * Parameters of the task by their name, inputs as `In_<slot>`, outputs as `Out_<slot>`. A template of code declares
+ * Parameters of the task by their name, inputs as `In_<slot>`, outputs as `Out_<slot>`, what it made last as
+ * `Previous_<slot>`. A template of code declares
  * only what it uses; a hand-written one must declare every parameter that the task sets, or a typing mistake
  * would go unnoticed.
  */
 function valuesFor(
   template: JobTemplate,
-  { described, inputs, outputs }: JobRequest,
+  { described, inputs, outputs, previous = {} }: JobRequest,
 ): Record<string, string> {
   const declared = new Set((template.parameterDefinitions ?? []).map(({ name }) => name));
   const isUsed = ([name]: [string, string]) => declared.has(name);
@@ -120,12 +123,16 @@ function valuesFor(
   const folders = [
     ...Object.entries(inputs).map(([slot, folder]): [string, string] => [parameterFor('In', slot), folder]),
     ...Object.entries(outputs).map(([slot, folder]): [string, string] => [parameterFor('Out', slot), folder]),
+    ...Object.entries(previous).map(([slot, folder]): [string, string] => [
+      parameterFor('Previous', slot),
+      folder,
+    ]),
   ];
   return Object.fromEntries([...(described.byHand ? own : own.filter(isUsed)), ...folders.filter(isUsed)]);
 }
 
 /** A job parameter's name has no dash. */
-const parameterFor = (prefix: 'In' | 'Out', slot: string): string =>
+const parameterFor = (prefix: 'In' | 'Out' | 'Previous', slot: string): string =>
   `${prefix}_${safeName(slot).replaceAll('-', '_')}`;
 
 const asText = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));

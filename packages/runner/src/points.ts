@@ -20,6 +20,7 @@ import {
 } from '@pipl/packl';
 import type { KnownPoint, MadePoint, PointOutput, RegistryClient } from '@pipl/registry-client';
 import type { PlacedInputs } from './inputs.ts';
+import type { PlacedPrevious } from './previous.ts';
 import type { JobSteps, StepTasks } from './job.ts';
 import { placeKnown, treeFiles } from './point-files.ts';
 import type { RunProgress } from './progress.ts';
@@ -33,7 +34,9 @@ export interface PointsRequest {
   readonly progress: Pick<RunProgress, 'log' | 'reused'>;
   readonly described: Described;
   readonly steps: JobSteps;
-  readonly inputs: Pick<PlacedInputs, 'inputs' | 'used'>;
+  readonly inputs: Pick<PlacedInputs, 'inputs' | 'used'> & {
+    readonly previous: Pick<PlacedPrevious, 'used'>;
+  };
   /** folder of all outputs */
   readonly dir: string;
   /** what envsets say; no folder of this machine is in it */
@@ -125,6 +128,7 @@ function commonKey(
       job: withoutSpaces(described.template, step),
       parameters: Object.fromEntries(parameters),
       inputs: context,
+      ...(inputs.previous.used.length === 0 ? {} : { previous: inputs.previous.used }),
       task: ticket.task.name,
       config: ticket.field.config ?? {},
       makes: points.makes.map(({ slot, asset }) => [

@@ -11,6 +11,7 @@ import type { RegistryClient } from '@pipl/registry-client';
 import type { RunnerConfig } from './config.ts';
 import { startEarlyNode, type EarlyNode } from './early-node.ts';
 import { placeInputs, type PlacedInputs } from './inputs.ts';
+import { placePrevious, type PlacedPrevious } from './previous.ts';
 import { jobEnvironment } from './job-environment.ts';
 import { fetchPackl, type PacklSource, type UnpackedPackl } from './packls.ts';
 import type { RunProgress } from './progress.ts';
@@ -39,15 +40,27 @@ export interface Planned extends Pick<RunEnvironment, 'env' | 'recorded'> {
   readonly place: AssetPlace;
 }
 
+/** All that the run reads. */
+export interface PlacedReads extends PlacedInputs {
+  readonly previous: PlacedPrevious;
+}
+
 /** The first failure ends it for all. */
-export async function prepare(run: Preparing): Promise<[UnpackedPackl, PlacedInputs, Planned]> {
+export async function prepare(run: Preparing): Promise<[UnpackedPackl, PlacedReads, Planned]> {
   const { ticket, work, source, timings } = run;
   const task = marked(timings, 'task', fetchPackl(ticket.task, source));
   const ground = layGround(run, task);
   const place = ground.then((found) => found.place);
   // Nobody waits for it where there are no inputs; the plan tells what is wrong.
   place.catch(() => undefined);
-  const inputs = marked(timings, 'inputs', placeInputs({ ticket, source, place, dir: join(work, 'inputs') }));
+  const read = async (): Promise<PlacedReads> => {
+    const [inputs, previous] = await Promise.all([
+      placeInputs({ ticket, source, place, dir: join(work, 'inputs') }),
+      placePrevious({ ticket, source, place, dir: join(work, 'previous') }),
+    ]);
+    return { ...inputs, previous };
+  };
+  const inputs = marked(timings, 'inputs', read());
   const planned = marked(timings, 'template', plan(run, ground));
   // Work that outlives the failure of its neighbour would write into a folder that is given back.
   await Promise.allSettled([task, inputs, planned]);

@@ -143,7 +143,7 @@ interface Made {
 
 function manifestOf(ticket: Ticket, { product, shape, references }: Made): Manifest {
   const { declaredBy, type } = shape;
-  const { task, attempt, inputs } = ticket;
+  const { task, attempt, inputs, previous = [] } = ticket;
   return {
     name: product.name,
     version: product.version,
@@ -156,7 +156,7 @@ function manifestOf(ticket: Ticket, { product, shape, references }: Made): Manif
       made: {
         by: `${task.name}@${task.version}`,
         run: attempt,
-        inputs: Object.fromEntries(inputs.map(({ name, version }) => [name, version])),
+        inputs: Object.fromEntries([...inputs, ...previous].map(({ name, version }) => [name, version])),
       },
     },
   };

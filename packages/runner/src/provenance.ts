@@ -1,7 +1,7 @@
 /** What made the products of a run, exactly enough to make them again. Kept in `result.json`. */
 import { createHash } from 'node:crypto';
 import type { Pin, ReusedPoints, Ticket } from '@pipl/packl';
-import type { PlacedInputs } from './inputs.ts';
+import type { PlacedReads } from './prepare.ts';
 import type { PreparedJob } from './job.ts';
 import type { collectProducts } from './products.ts';
 import type { RecordedEnvironment } from './run-environment.ts';
@@ -15,6 +15,8 @@ export interface Provenance {
   readonly parameters: Readonly<Record<string, unknown>>;
   /** with the content that was checked out */
   readonly inputs: readonly (Pin & { slot: string; assets: Readonly<Record<string, string>> })[];
+  /** what it made last, where it asks for that */
+  readonly previous?: Provenance['inputs'];
   /** asset → digest, by product */
   readonly products: Readonly<Record<string, Readonly<Record<string, string>>>>;
   /** what the envsets said; absent where there are none */
@@ -28,7 +30,7 @@ export interface Provenance {
 export interface Facts {
   readonly templateText: PreparedJob['templateText'];
   readonly described: Described;
-  readonly inputs: PlacedInputs;
+  readonly inputs: PlacedReads;
   readonly products: Awaited<ReturnType<typeof collectProducts>>;
   readonly environment: RecordedEnvironment | undefined;
   readonly reused: readonly ReusedPoints[];
@@ -43,6 +45,7 @@ export const provenanceOf = (
   template: `sha256:${createHash('sha256').update(templateText).digest('hex')}`,
   parameters: described.parameters,
   inputs: inputs.used,
+  ...(inputs.previous.used.length === 0 ? {} : { previous: inputs.previous.used }),
   products: Object.fromEntries(
     products.map(({ manifest, assets }) => [
       manifest.name,

@@ -73,6 +73,7 @@ export async function reproduce(asked: Reproduction): Promise<Reproduced> {
     taskDir: task.dir,
     inputs: inputs.folders,
     outputs: slots,
+    previous: inputs.previous.folders,
     environmentTemplates: planned.environments,
   });
   const context = join(run.work, 'context.json');

@@ -195,7 +195,11 @@ async function carriedOut(run: Run): Promise<Done> {
   const dir = join(work, 'outputs');
   const outputs = await makeOutputs({ ticket, shapes, dir });
   const slots = Object.keys(outputs).map((slot) => [slot, join(dir, slot)]);
-  const folders = { inputs: inputs.folders, outputs: Object.fromEntries(slots) as Record<string, string> };
+  const folders = {
+    inputs: inputs.folders,
+    outputs: Object.fromEntries(slots) as Record<string, string>,
+    previous: inputs.previous.folders,
+  };
   const { job, steps, templateText } = prepareJob({
     described: planned.described,
     taskDir: task.dir,

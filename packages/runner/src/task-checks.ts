@@ -20,6 +20,7 @@ export interface TaskChecks {
   /** slot → folder */
   readonly inputs: Readonly<Record<string, string>>;
   readonly outputs: Readonly<Record<string, string>>;
+  readonly previous: Readonly<Record<string, string>>;
   readonly place: Place;
   /** Runs the job and looks whether everything is there that it makes. */
   readonly make: (place: Place) => Promise<unknown>;
@@ -43,6 +44,7 @@ export async function checkTask(asked: TaskChecks): Promise<void> {
       ...(ticket.handling === undefined ? {} : variablesOf(ticket.handling)),
       ...folders('INPUT', asked.inputs),
       ...folders('OUTPUT', asked.outputs),
+      ...folders('PREVIOUS', asked.previous),
     };
     results.push(...(await runChecks({ manifest: task.manifest, dir, work, env, place })));
   }

@@ -8,12 +8,12 @@
 import { piplError, versionTaken, type IndexName, type Origin, type PiplError } from '@pipl/packl';
 import type { PromoteRequest, PromoteResult } from '@pipl/registry-client';
 import { appendChanges } from '../feed/feed.ts';
+import { copyRow } from './copy-row.ts';
 import { readRights } from '../people/groups.ts';
 import { indexIn, noIndex } from './indexes.ts';
 import { mustBePerson, notYours, type Principal } from '../people/principal.ts';
 import { handlerMayPromote, mayPromoteInto, mayPublishTo, mayRead, type Rights } from '../people/rights.ts';
 import { readRows, rowOf, type StoredRow } from '../reading/rows.ts';
-import { signaturesOf } from '../signing/signatures.ts';
 import type { Store } from '../state/store.ts';
 import type { Queries } from '../state/tables.ts';
 import { refuseNames } from '../people/token-limits.ts';
@@ -120,34 +120,6 @@ async function isThere(
   if (there === undefined) return false;
   if (there.integrity === integrity && there.withdrawn !== true) return true;
   throw versionTaken(`${name}@${version}`, into);
-}
-
-/** The row as it stands at its source, under the name of the target; signed by the key of today, whose time it has. */
-async function copyRow(
-  tx: Queries,
-  { into, by, at, keys }: Work,
-  { source, seq }: { source: StoredRow; seq: number },
-): Promise<void> {
-  const { index, name, version } = source;
-  const row = await tx
-    .selectFrom('registry_versions')
-    .selectAll()
-    .where('index_name', '=', index)
-    .where('name', '=', name)
-    .where('version', '=', version)
-    .executeTakeFirstOrThrow();
-  await tx
-    .insertInto('registry_versions')
-    .values({
-      ...row,
-      index_name: into,
-      seq,
-      published_at: at,
-      published_by: by,
-      run: null,
-      signatures: signaturesOf(keys, source),
-    })
-    .execute();
 }
 
 const wouldPromote = ({ name, version, integrity, index: from, seq }: StoredRow) => ({

@@ -126,7 +126,7 @@ async function writeAll(
   const unchanged = answer.unchanged.map(({ name, version }) => ({ name, version }));
   if (work.run !== undefined) {
     const outcome: RunOutcome = {
-      published: published.map(({ name, version }) => ({ name, version })),
+      published: published.map(({ name, version, integrity }) => ({ name, version, integrity })),
       unchanged,
     };
     await append({ index: work.index, op: 'run', ...taskOfRun(work.candidates), by, outcome });

@@ -3,6 +3,7 @@ import semver from 'semver';
 import type { ReleaseType } from 'semver';
 import type { IndexName } from '@pipl/packl';
 import { Violation } from './invariants.ts';
+import { versionKey } from '../types.ts';
 import { publish, someReads, tell } from './watched.ts';
 import type { Course } from './course.ts';
 import { productManifest, project, stage, taskManifest } from './world.ts';
@@ -72,14 +73,18 @@ const indexOf = ({ indexes, random }: Course): IndexName =>
 const at = (index: IndexName): string => (index === project ? '' : ` to ${index}`);
 
 function promote(course: Course): void {
-  const { world, random, sources } = course;
+  const { world, sources } = course;
   const staged = [...world.rows.values()].filter(
-    (row) => row.index === stage && sources.includes(row.name) && row.withdrawn !== true,
+    ({ index, name, version, withdrawn }) =>
+      index === stage &&
+      sources.includes(name) &&
+      withdrawn !== true &&
+      !world.rows.has(versionKey(project, name, version)),
   );
-  const row = random.pick(staged.slice(-3));
-  if (row === undefined) return;
-  world.say(() => `ana promotes ${row.name}@${row.version}`);
-  world.promote(row.name, row.version, { from: stage, into: project });
+  for (const { name, version } of staged) {
+    world.say(() => `ana promotes ${name}@${version}`);
+    world.promote(name, version, { from: stage, into: project });
+  }
 }
 
 function publishProduct(course: Course): void {

@@ -109,11 +109,9 @@ function isTrue(tasks: ReadonlyMap<string, TaskRecord>, view: View, blocker: Blo
       return pick(view, blocker.name, blocker.range) === undefined;
     case 'failed':
     case 'blocked':
+      // Of an inherited task, what stands above it in the base counts too.
       return [...tasks.values()].some(
-        ({ name, index, status }) =>
-          name === blocker.task &&
-          status.is === blocker.is &&
-          (index === view.index || tasks.get(taskKey(view.index, name))?.status.is === 'inherited'),
+        ({ name, status }) => name === blocker.task && status.is === blocker.is,
       );
     case 'cycle':
       return true;

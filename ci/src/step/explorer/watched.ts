@@ -14,7 +14,8 @@ import type { Watch } from './invariants.ts';
 import { Prints } from './prints.ts';
 import type { Random } from './random.ts';
 import { project, World } from './world.ts';
-import type { Op, WorldOptions } from './world.ts';
+import type { Op } from './engine-run.ts';
+import type { WorldOptions } from './world.ts';
 
 /** A world in which every input is followed by a look at everything that must hold. */
 export class Watched extends World {
@@ -166,7 +167,8 @@ export class Watched extends World {
     );
     if (this.gaveUp.has(`${index} ${task} ${lock.hash}`))
       throw new Violation(`${task} tries failed inputs again`);
-    if (this.starts === undefined) return;
+    // What its base publishes comes to a stage from outside, whenever it comes.
+    if (this.starts === undefined || index !== project) return;
     const key = startKey(run);
     const before = this.starts.get(key) ?? 0;
     this.starts.set(key, before + 1);

@@ -4,8 +4,8 @@
  *
  * Nothing happens by itself: a change is delivered when told, an effect is done when told, a run ends when told.
  */
-import { indexName, PiplError } from '@pipl/packl';
-import type { Change, IndexName, IndexShape, Manifest, Row, RunState, TagRow, Ticket } from '@pipl/packl';
+import { PiplError } from '@pipl/packl';
+import type { Change, IndexName, IndexShape, Manifest, Row, TagRow, Ticket } from '@pipl/packl';
 import { advance } from '../decide.ts';
 import type { Advance } from '../decide.ts';
 import type { ChangeInput } from '../feed.ts';
@@ -17,48 +17,24 @@ import { everyRule } from '../rules.ts';
 import type { Rules } from '../rules.ts';
 import { dump, load } from '../state.ts';
 import type { Live } from '../state.ts';
-import type { Effect, Input, MetaRecord, StoredRecord } from '../types.ts';
+import type { Input, MetaRecord, StoredRecord } from '../types.ts';
 import { tagKey, versionKey } from '../types.ts';
+import { doneHere } from './engine-run.ts';
+import type { DoneHere, EngineRun, Op } from './engine-run.ts';
 import { productManifest } from './manifests.ts';
+import { project } from './stage.ts';
+import { referredRows, refuseTaken, rowsOf } from './world-rows.ts';
+import type { withStage } from './stage.ts';
 
+export { project, stage, withStage } from './stage.ts';
 export { codeManifest, productManifest, taskManifest } from './manifests.ts';
 export type { TaskShape } from './manifests.ts';
-
-export const project = indexName('root/PROJ');
-/** inherits the project */
-export const stage = indexName('ana/stage');
-export const withStage: Required<Pick<WorldOptions, 'indexes' | 'handlers'>> = {
-  indexes: [
-    { name: stage, bases: [project] },
-    { name: project, bases: [] },
-  ],
-  handlers: [project, stage],
-};
 
 export interface WorldOptions {
   readonly rules?: Rules;
   readonly indexes?: readonly IndexShape[];
   readonly handlers?: readonly IndexName[];
 }
-
-/** A run as the engine has it. */
-export interface EngineRun {
-  readonly ticket: Ticket;
-  state: RunState;
-  /** how often somebody started it */
-  starts: number;
-}
-
-/** Tokens and clocks are not of this world. */
-type DoneHere = Effect & { readonly do: 'submit' | 'cancel' };
-
-const doneHere = (effects: readonly Effect[]): DoneHere[] =>
-  effects.filter((effect) => effect.do === 'submit' || effect.do === 'cancel');
-
-export type Op = Omit<Change, 'seq' | 'at' | 'by' | 'index'> & {
-  readonly index?: IndexName;
-  readonly by?: string;
-};
 
 export class World {
   readonly rules: Rules;
@@ -207,13 +183,7 @@ export class World {
     manifests: readonly Manifest[],
     { index = project, run }: { readonly index?: IndexName; readonly run?: string } = {},
   ): void {
-    const rows: Row[] = manifests.map((manifest) => ({
-      index,
-      name: manifest.name,
-      version: manifest.version,
-      integrity: `sha512-${index}-${manifest.name}-${manifest.version}-${JSON.stringify(manifest.pipl)}`,
-      manifest,
-    }));
+    const rows = rowsOf(manifests, index);
     this.admit(rows, { index, op: 'publish', ...(run === undefined ? {} : { run }) });
   }
 
@@ -225,14 +195,7 @@ export class World {
       run,
     }: { readonly index: IndexName; readonly op: 'publish' | 'promote'; readonly run?: string },
   ): void {
-    for (const row of rows) {
-      if (this.rows.has(versionKey(index, row.name, row.version)))
-        throw new PiplError({
-          code: 'PIPL_VERSION_TAKEN',
-          kind: 'conflict',
-          message: `${row.name}@${row.version} is taken.`,
-        });
-    }
+    refuseTaken(this.rows, rows);
     const principal: ReleaseAsk['principal'] =
       run === undefined ? { is: 'user' } : { is: 'run', attempt: run };
     const ask: ReleaseAsk = {
@@ -273,14 +236,7 @@ export class World {
 
   /** What another run made is shown in the index of this one: all of it, or nothing. @throws PiplError */
   private refer({ attempt, index, reference }: Ticket): void {
-    const { index: from, products } = reference!;
-    const rows = products.map(({ name, version, integrity }) => {
-      const row = this.rows.get(versionKey(from, name, version));
-      if (row !== undefined && row.integrity === integrity && row.withdrawn !== true)
-        return { ...row, index };
-      const message = `${name}@${version} is not there any more.`;
-      throw new PiplError({ code: 'PIPL_REFERENCE_GONE', kind: 'conflict', message });
-    });
+    const rows = referredRows(this.rows, reference!).map((row) => ({ ...row, index }));
     this.admit(rows, { index, op: 'promote', run: attempt });
   }
 
