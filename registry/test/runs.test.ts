@@ -84,3 +84,40 @@ test('a run whose products came out unchanged is in the feed too', async () => {
     { op: 'run', name: '@film/render' },
   ]);
 });
+
+test('what a run made is shown in another index in the name of a run that need not be: the same bytes, once', async () => {
+  await using scene = await startScene();
+  const { registry } = scene;
+  const stage = indexName('root/stage');
+  await registry.createIndex(stage, { bases: [film] });
+  const expires = new Date(Date.now() + 60_000);
+  const grant = { attempt, index: stage, packls: ['@film/frames'], expires };
+  const run = connect({ url: registry.url, token: await registry.issueRunToken(grant) });
+  const made = await frames('1.0.0');
+  await run.release({ index: stage, packls: [made], run: attempt });
+  const { integrity } = (await registry.row(stage, '@film/frames', '1.0.0'))!;
+
+  const second = `${'0'.repeat(32)}.2`;
+  const product = { name: '@film/frames', version: '1.0.0', integrity };
+  const asked = {
+    attempt: second,
+    index: film,
+    task: { name: '@film/render', version: '1.0.0', integrity: '' },
+    reference: { index: stage, attempt, products: [product] },
+  };
+  const other = { ...asked.reference, products: [{ ...product, integrity: 'sha512-other' }] };
+  expect(await refusal(registry.refer({ ...asked, reference: other }))).toBe('PIPL_REFERENCE_GONE');
+  await registry.refer(asked);
+  const head = await registry.feed.head();
+  await registry.refer(asked);
+  expect(await registry.feed.head()).toBe(head);
+
+  expect(await registry.row(film, '@film/frames', '1.0.0')).toMatchObject({ integrity });
+  const { changes } = await registry.feed.read(head - 2);
+  expect(changes).toMatchObject([
+    { op: 'promote', index: film, name: '@film/frames', run: second, origin: { index: stage, integrity } },
+    { op: 'run', name: '@film/render', run: second, outcome: { published: [product], unchanged: [] } },
+  ]);
+  const again = { ...asked, attempt: `${'0'.repeat(32)}.3` };
+  expect(await refusal(registry.refer(again))).toBe('PIPL_VERSION_TAKEN');
+});

@@ -258,3 +258,37 @@ test('the same folder is run once: a second runner keeps its hands off', async (
   expect(events).toContain('taken');
   expect(await readFile(join(folder, 'log.ndjson'), 'utf8')).toMatch(/once/);
 });
+
+test('a task that asks for what it made last finds an empty folder first, then the product', async () => {
+  await using bench = await makeBench();
+  const parameters = [path('Out_log'), path('Previous_log')];
+  const script = `cat "{{Param.Previous_log}}"/text/*.txt > "{{Param.Out_log}}/text/log.txt" 2>/dev/null || true
+     echo line >> "{{Param.Out_log}}/text/log.txt"
+     cat "$PIPL_CONTEXT"; echo`;
+  const log = { ...note, type: '@test/code/products#Log' };
+  const field = { products: { log: '@test/log' }, previous: ['log'], makes: { log } };
+  const first = await bench.ticketFor({ job: shellJob(script, { parameters }), field }, { previous: [] });
+  const { result } = await bench.run(first);
+  expect(result).toMatchObject({ state: 'succeeded', provenance: { inputs: [] } });
+  expect(result.provenance).not.toHaveProperty('previous');
+
+  const row = (await bench.registry.row(first.index, '@test/log', '1.0.0'))!;
+  const previous = [{ slot: 'log', name: '@test/log', version: '1.0.0', integrity: row.integrity }];
+  const second = {
+    ...first,
+    runKey: 'second',
+    attempt: 'second.1',
+    previous,
+    products: [{ slot: 'log', name: '@test/log', version: '1.1.0' }],
+  };
+  const { result: after } = await bench.run(second);
+  expect(after).toMatchObject({
+    state: 'succeeded',
+    provenance: { previous: [{ slot: 'log', name: '@test/log', version: '1.0.0' }] },
+  });
+  const made = await bench.registry.row(first.index, '@test/log', '1.1.0');
+  expect(made?.manifest.pipl).toMatchObject({
+    assets: { text: { size: 10 } },
+    made: { inputs: { '@test/log': '1.0.0' } },
+  });
+});

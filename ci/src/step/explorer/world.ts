@@ -27,8 +27,7 @@ import { referredRows, refuseTaken, rowsOf } from './world-rows.ts';
 import type { withStage } from './stage.ts';
 
 export { project, stage, withStage } from './stage.ts';
-export { codeManifest, productManifest, taskManifest } from './manifests.ts';
-export type { TaskShape } from './manifests.ts';
+export { codeManifest, productManifest, taskManifest, type TaskShape } from './manifests.ts';
 
 export interface WorldOptions {
   readonly rules?: Rules;
@@ -66,14 +65,13 @@ export class World {
     this.state = like?.state ?? this.load([]);
   }
 
-  /** Begins with these indexes, before anything has happened. */
+  /** Before anything has happened. */
   open({ indexes, handlers }: typeof withStage): void {
     this.indexes = indexes;
     this.handlers = handlers;
     this.state = this.load([]);
   }
 
-  /** The state that these records and the registry's contents make. */
   load(records: readonly StoredRecord[]): Live {
     const reactor = records.find(({ table }) => table === 'meta')?.value as MetaRecord | undefined;
     return load(records, loadProjection(this.contents(reactor?.cursor ?? 0)));
@@ -94,7 +92,6 @@ export class World {
     return this.state.records.meta.get('reactor')?.cursor ?? 0;
   }
 
-  /** One input through the real step. */
   take(input: Input): Advance {
     const advanced = advance(this.state, input, this.rules);
     this.effects.push(...doneHere(advanced.effects));
