@@ -27,9 +27,7 @@ export const command: DefineCommand = (into, context) =>
       '-f, --follow',
       'stay until everything published so far has caused what it causes; with --change, that change',
     )
-    .addOption(
-      new Option('--state <state>', 'only the runs that are so now').choices(Object.keys(marks)),
-    )
+    .addOption(new Option('--state <state>', 'only the runs that are so now').choices(Object.keys(marks)))
     .option('--wave <id>', 'only the runs of this wave', wholeNumber)
     .option('--change <seq>', 'only what this change caused', wholeNumber)
     .option('--limit <n>', 'how many, newest first', wholeNumber, 50)

@@ -144,7 +144,14 @@ async function everything(): Promise<unknown> {
     'proj webhook list',
     'proj keys list',
   ];
-  const more = ['proj index list-indexes', 'proj reach list', 'proj gate list', 'proj handler list', 'runs', 'proj audit'];
+  const more = [
+    'proj index list-indexes',
+    'proj reach list',
+    'proj gate list',
+    'proj handler list',
+    'runs',
+    'proj audit',
+  ];
   const answers: unknown[] = [];
   for (const line of [...asked, ...more]) answers.push(await doneHere(line, { cwd: film.project }));
   return { hash: hashOf(film.folder), answers };
