@@ -4,7 +4,6 @@ import { afterVerdict, judge, type Judged } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToWrite } from './opening.ts';
 import { duration } from './sizes.ts';
-import { counted } from './plural.ts';
 
 interface Options {
   readonly message?: string;
@@ -17,7 +16,7 @@ type Handled = Awaited<ReturnType<typeof afterVerdict>>;
 function handledLine({ handler, promoteTo, promoted, begunAt, checks }: NonNullable<Handled>): string {
   const ago = duration(Math.max(0, Date.now() - Date.parse(begunAt)));
   const found =
-    checks.length === 0 ? '' : `${handler} found ${counted(checks.length, 'check')} passed ${ago} ago: `;
+    checks.length === 0 ? '' : `${handler} found ${checks.length} check(s) passed ${ago} ago: `;
   return `${found}promoted to ${promoteTo ?? ''} (change ${promoted ?? ''})`;
 }
 
