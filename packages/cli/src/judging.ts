@@ -15,8 +15,7 @@ type Handled = Awaited<ReturnType<typeof afterVerdict>>;
 /** `Checks passed 2 minutes ago: promoted to root/PROJ (change 421)` */
 function handledLine({ handler, promoteTo, promoted, begunAt, checks }: NonNullable<Handled>): string {
   const ago = duration(Math.max(0, Date.now() - Date.parse(begunAt)));
-  const found =
-    checks.length === 0 ? '' : `${handler} found ${checks.length} check(s) passed ${ago} ago: `;
+  const found = checks.length === 0 ? '' : `${handler} found ${checks.length} check(s) passed ${ago} ago: `;
   return `${found}promoted to ${promoteTo ?? ''} (change ${promoted ?? ''})`;
 }
 
