@@ -27,7 +27,8 @@ export async function generated(
 ): Promise<SoakResult> {
   const graph = graphOf(tasks);
   await using project = await ourProject(graph, { serverCommand, ...where });
-  return withEvidence(project.project.path, async () => {
+  // Awaited here: the project goes when this block ends.
+  return await withEvidence(project.project.path, async () => {
     const tried = { kills: 0, killsWhileStarting: 0, waves: 0, runs: 0, products: 0 };
     const lost: Record<string, number> = {};
     for (let value = 0; tried.kills < wanted || tried.waves === 0; value += 1) {
