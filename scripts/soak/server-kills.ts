@@ -22,7 +22,7 @@ export interface KillOptions {
   readonly serverCommand: readonly string[];
   /** kills of servers that answered */
   readonly most: number;
-  /** milliseconds that a server lives, at most; as likely less */
+  /** milliseconds that a server lives, at most, or as long as its start took; as likely less */
   readonly longestLife: number;
 }
 
@@ -63,7 +63,9 @@ async function killAll(options: KillOptions, signal: AbortSignal): Promise<Kills
   /** milliseconds that the last start took */
   let start = 500;
   while (serving < options.most) {
-    await sleep(Math.random() * options.longestLife, undefined, { signal }).catch(() => undefined);
+    // Where starts take long everything does: a server that hardly lives moves nothing on, and kills find nothing new.
+    const longest = Math.max(options.longestLife, start);
+    await sleep(Math.random() * longest, undefined, { signal }).catch(() => undefined);
     if (signal.aborted) break;
     await killServer(options.project);
     serving += 1;
