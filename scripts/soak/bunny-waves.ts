@@ -22,7 +22,7 @@ export const serverCommand = [
   resolve(import.meta.dirname, '../../packages/cli/dist/serve.mjs'),
 ];
 /** milliseconds; a wave takes ten seconds and more */
-const longestLife = 800;
+const longestLife = 1_500;
 /** milliseconds for a wave, on a busy machine too */
 const patience = 900_000;
 /** about what the first wave takes */

@@ -13,7 +13,7 @@ import { whileKilling } from './server-kills.ts';
 
 const tasks = 200;
 /** milliseconds; a wave takes two to four seconds */
-const longestLife = 800;
+const longestLife = 1_500;
 
 interface GeneratedOptions {
   /** address of an empty PostgreSQL database; absent: SQLite */
