@@ -6,7 +6,7 @@
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { indexName, type Row } from '@pipl/packl';
 import { readProject, stopServer, type Project } from '@pipl/project';
 import { connect } from '@pipl/registry-client';
@@ -15,14 +15,13 @@ import { startBunny, type BunnyProject, type Published } from '../story/bunny.ts
 import { followWave } from '../story/waves.ts';
 import { aftermath } from './aftermath.ts';
 import { addUp, withEvidence, type Lost, type OnKills } from './evidence.ts';
+import { serverCommand } from './server-file.ts';
 import { whileKilling, type Kills } from './server-kills.ts';
 
-export const serverCommand = [
-  process.execPath,
-  resolve(import.meta.dirname, '../../packages/cli/dist/serve.mjs'),
-];
 /** milliseconds; a wave takes ten seconds and more */
 const longestLife = 1_500;
+/** of one wave */
+const mostKills = 20;
 /** milliseconds for a wave, on a busy machine too */
 const patience = 900_000;
 /** about what the first wave takes */
@@ -126,7 +125,7 @@ async function makeWaves(film: BunnyProject, project: Project, { count, kills: w
   let [serving, starting, runs, failedRuns] = [0, 0, 0, 0];
   for (const publish of waves.slice(0, count)) {
     const change = Math.max(...(await publish(film)).published.map(({ seq }) => seq));
-    const options = { project, serverCommand, most: wanted - serving, longestLife };
+    const options = { project, serverCommand, most: Math.min(mostKills, wanted - serving), longestLife };
     const { wave, kills } = await whileKilling(options, (onPublished) => {
       onPublished();
       return followWave({ url: film.url, change, patience });

@@ -7,13 +7,15 @@ import { below, changed, graphOf, results, type Graph } from '../../ci/bench/sch
 import { ourProject, type OurProject } from '../../ci/bench/schedule/ours.ts';
 import type { SoakResult } from '../soak.ts';
 import { aftermath } from './aftermath.ts';
-import { serverCommand } from './bunny-waves.ts';
 import { addUp, withEvidence, type OnKills } from './evidence.ts';
+import { serverCommand } from './server-file.ts';
 import { whileKilling } from './server-kills.ts';
 
 const tasks = 200;
 /** milliseconds; a wave takes two to four seconds */
 const longestLife = 1_500;
+/** of one wave; with more there would be few waves, each under way for ever */
+const mostKills = 20;
 
 interface GeneratedOptions {
   /** address of an empty PostgreSQL database; absent: SQLite */
@@ -32,7 +34,7 @@ export async function generated(
     const tried = { kills: 0, killsWhileStarting: 0, waves: 0, runs: 0, products: 0 };
     const lost: Record<string, number> = {};
     for (let value = 0; tried.kills < wanted || tried.waves === 0; value += 1) {
-      const most = wanted - tried.kills;
+      const most = Math.min(mostKills, wanted - tried.kills);
       const options = { project: project.project, serverCommand, most, longestLife };
       const { wave, kills } = await whileKilling(options, (onPublished) =>
         value === 0 ? project.first(onPublished) : project.change({ value }, onPublished),
