@@ -134,4 +134,4 @@ test('a backup that was changed, or is none, is refused', async () => {
   expect(await restored()).toBe('PIPL_BACKUP_DAMAGED');
   await rm(join(from, 'backup.json'));
   expect(await restored()).toBe('PIPL_NO_BACKUP');
-});
+}, 180_000);

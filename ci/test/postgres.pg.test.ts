@@ -163,4 +163,4 @@ test('a database that holds a project is not taken for another, and an address w
   ).rejects.toMatchObject({
     code: 'PIPL_DATABASE_ADDRESS',
   });
-});
+}, 180_000);
