@@ -78,7 +78,7 @@ function lookAgain(draft: Draft): Set<string> {
       cutWhenLapped(draft, look);
     }
     lens.stale.delete(key);
-    delete lens.of(key).verdict;
+    lens.of(key).verdict = undefined;
   }
   const concerned = below(draft, dirty);
   for (const key of dirty) concerned.add(key);
@@ -186,7 +186,7 @@ function writeStatus(draft: Draft, key: string): void {
   if (stands.is === 'running' && stands.stale !== stands.run.stale)
     write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
   // Locks are big, and only who may start soon needs its own.
-  if (stands.is !== 'open') delete draft.lens.of(key).resolution;
+  if (stands.is !== 'open') draft.lens.of(key).resolution = undefined;
 }
 
 function markGone(draft: Draft, key: string): void {
