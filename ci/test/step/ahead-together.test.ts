@@ -81,7 +81,7 @@ function askOf(random: Random, { index, sources, tasks }: Known): AheadAsk {
 test(
   'in whatever state the explorer comes to, the plan is the one that is settled step by step',
   {
-    timeout: 300_000,
+    timeout: 900_000,
   },
   () => {
     class Planning extends Watched {
@@ -182,7 +182,7 @@ function runOn({ world, random, most }: { world: World; random: Random; most: nu
 test.each([
   [1, 'at rest'],
   [2, 'in the middle of a wave'],
-])('of productions of many shapes (%i, %s)', { timeout: 300_000 }, (from, when) => {
+])('of productions of many shapes (%i, %s)', { timeout: 900_000 }, (from, when) => {
   for (let seed = from; seed < from + seeds; seed += 2) {
     const random = randomOf(seed);
     const { world, known } = production(random);
