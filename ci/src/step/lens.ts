@@ -12,6 +12,7 @@ import { project } from './projection.ts';
 import type { Projection } from './projection.ts';
 import { Tallies } from './tallies.ts';
 import type { Feeder, Verdict } from './flow.ts';
+import { taskOfKey } from './types.ts';
 import type { ProjectionWrite, Records, RecordTable, RecordWrite, TaskRecord } from './types.ts';
 
 /** Answers about one task; each holds until it is forgotten. */
@@ -179,8 +180,7 @@ export class Lens {
 
   /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
   readersOf(key: string): string[] {
-    const at = key.indexOf(' ');
-    const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+    const { index, name } = taskOfKey(key);
     const readers: string[] = [];
     for (const place of this.heirs.get(index) ?? []) {
       for (const product of place.made(name))

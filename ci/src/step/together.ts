@@ -10,16 +10,16 @@
  * What is left out are statuses on the way: causes that are told of a task are those of when it was looked at.
  */
 import { productOf } from '@pipl/packl';
-import type { Change, IndexName, Row } from '@pipl/packl';
+import type { Change, Row } from '@pipl/packl';
 import { settleInTrial, stepInTrial, stepLaterInTrial } from './decide.ts';
 import type { TrialStep } from './decide.ts';
 import type { ChangeInput } from './feed.ts';
-import { admits } from './flow.ts';
+import { admits, asksOf } from './flow.ts';
 import type { Place } from './place.ts';
 import type { Live } from './state.ts';
 import { isUnderWay } from './under-way.ts';
 import type { Input } from './types.ts';
-import { taskKey, versionKey } from './types.ts';
+import { taskKey, taskOfKey, versionKey } from './types.ts';
 
 /** How far up a chain of waiting tasks somebody is looked for who runs. */
 const farthest = 20;
@@ -94,13 +94,15 @@ export class Together {
   /** The change was taken: may it start somebody? Whoever it may start is dirty then. */
   private isDue({ change }: ChangeInput): boolean {
     const freed: string[] = [];
-    const isDue = change.op === 'publish' ? this.came(change, freed) : this.ended(change.run!, freed);
+    let isDue = false;
+    if (change.op === 'publish') this.came(change, freed);
+    else isDue = this.ended(change.run!, freed);
     if (this.live.lens.tallies.underWay.size === 0) this.freeAll();
     else this.free(freed);
     return isDue || freed.length > 0;
   }
 
-  private came({ index, name, run }: Change, freed: string[]): boolean {
+  private came({ index, name, run }: Change, freed: string[]): void {
     for (const key of this.live.lens.askersOf(index, name)) {
       const known = this.putOff.get(key);
       const one = known ?? { holder: this.hold(key, run), names: [] };
@@ -109,7 +111,6 @@ export class Together {
       this.putOff.set(key, one);
       if (one.holder === undefined) freed.push(key);
     }
-    return false;
   }
 
   /** @returns is there something to settle, whoever was freed? */
@@ -172,13 +173,13 @@ interface Asked {
 /** The attempt without whose end a task cannot start, if there is one that is easily seen. */
 function holderOf(live: Live, key: string, asked: Asked): string | undefined {
   const { lens, records } = live;
-  const at = key.indexOf(' ');
-  const place = lens.places.get(key.slice(0, at) as IndexName);
-  const row = place?.task(key.slice(at + 1));
+  const { index, name: task } = taskOfKey(key);
+  const place = lens.places.get(index);
+  const row = place?.task(task);
   if (place === undefined || row === undefined || mayBeInherited(lens, place, row)) return undefined;
   if (records.tasks.get(key)?.attempt !== undefined) return undefined;
   let holder: string | undefined;
-  for (const [name, range] of asksOf(row).toReversed()) {
+  for (const { name, range } of asksOf(row.manifest).toReversed()) {
     for (const maker of place.makers(name)) {
       const found = holderThrough(live, { ...asked, key: place.keyOf(maker), name, range });
       if (found !== undefined && found !== asked.but) return found;
@@ -215,8 +216,3 @@ function holderThrough(
 /** Then it may stand below what runs elsewhere. */
 const mayBeInherited = ({ places }: Live['lens'], place: Place, { index }: Row): boolean =>
   index !== place.index && place.nearness.keys().some((one) => one !== place.index && places.has(one));
-
-const asksOf = ({ manifest }: Row): [string, string][] =>
-  [manifest.dependencies, manifest.optionalDependencies, manifest.peerDependencies].flatMap((asked) =>
-    Object.entries(asked ?? {}),
-  );
