@@ -291,5 +291,5 @@ export interface MetaRecord {
   readonly judged?: string;
 }
 
-export { heldKey, tagKey, taskKey, versionKey, wokenKey } from './keys.ts';
+export { heldKey, tagKey, taskKey, taskOfKey, versionKey, wokenKey } from './keys.ts';
 export type { HeldRecord } from './held-record.ts';

@@ -14,6 +14,7 @@ export * from './names.ts';
 export { once } from './once.ts';
 export * from './pick.ts';
 export { pinPrevious } from './previous.ts';
+export { problemsIn } from './problems.ts';
 export * from './provenance.ts';
 export { lockSettings } from './pnpm-lock.ts';
 export * from './reserve.ts';
