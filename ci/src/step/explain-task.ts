@@ -47,7 +47,7 @@ export function statusLine(state: State, task: TaskRecord, last: RunRecord | und
         ? `${name} runs once more after this run: what it reads changed meanwhile.`
         : undefined;
     case 'waiting':
-      return `${name} waits for ${list(status.for)}${wokenWords(task)}.`;
+      return `${name} waits for ${list(status.for.map((one) => whereIsIt(state, task, one)))}${wokenWords(task)}.`;
     case 'backing-off':
       return `${name} is tried again at ${clock(status.until)}: the machinery lost its last run.`;
     case 'blocked':
@@ -59,6 +59,15 @@ export function statusLine(state: State, task: TaskRecord, last: RunRecord | und
     case 'gone':
       return `${name} does not run any more: it was withdrawn.`;
   }
+}
+
+/** What is waited for may be under way in a base, while it is done here. */
+function whereIsIt({ records }: State, { index }: TaskRecord, name: string): string {
+  const isUnderWay = ({ status: { is } }: TaskRecord): boolean =>
+    is === 'running' || is === 'waiting' || is === 'backing-off';
+  const named = [...records.tasks.values()].filter((one) => one.name === name && isUnderWay(one));
+  const other = named.some((one) => one.index === index) ? undefined : named[0];
+  return other === undefined ? name : `${name} in ${other.index}`;
 }
 
 const wokenWords = ({ woken }: TaskRecord): string =>

@@ -31,6 +31,8 @@ export interface Feeder {
   /** by `taskKey` */
   readonly key: string;
   readonly edge: Edge;
+  /** of a base, where the index has a maker of its own: see {@link beside} */
+  readonly isBeside?: true;
 }
 
 interface Asking {
@@ -87,7 +89,21 @@ function askFromTheTop({ draft, visited }: Asking, look: Look): void {
   }
 }
 
-function through(asking: Asking, { key, edge }: Feeder): Verdict {
+const through = (asking: Asking, feeder: Feeder): Verdict =>
+  feeder.isBeside ? beside(asking, feeder) : throughOne(asking, feeder);
+
+/**
+ * What a base will make comes here too, and may be newer than what is made here: that is waited for, so that nobody
+ * runs twice for one change. But whoever cannot run there keeps nobody from running here, with what is made here.
+ */
+function beside(asking: Asking, feeder: Feeder): Verdict {
+  if (!asking.draft.rules.waitForBase) return nothing;
+  const verdict = throughOne(asking, feeder);
+  if (verdict.blockers.length === 0) return verdict;
+  return verdict.waits.length === 0 ? nothing : { waits: verdict.waits, blockers: [] };
+}
+
+function throughOne(asking: Asking, { key, edge }: Feeder): Verdict {
   const { rules } = asking.draft;
   const feeder = lookAt(asking.draft, key);
   if (feeder === undefined) return nothing;
@@ -151,13 +167,19 @@ function feedersOf({ draft }: Asking, look: Look): readonly Feeder[] {
   const answers = draft.lens.of(look.key);
   if (answers.feeders !== undefined) return answers.feeders;
   const place = draft.lens.places.get(look.index)!;
+  const bases = draft.lens.basesOf(look.index);
   const found: Feeder[] = [];
   const add = (edge: Edge): void => {
     const { name, range } = edge;
     const makers = place.makers(name);
-    if (makers.length === 0) return;
+    if (makers.length === 0 && bases.length === 0) return;
     if (found.some((one) => one.edge.name === name && one.edge.range === range)) return;
     for (const maker of makers) found.push({ key: place.keyOf(maker), edge });
+    for (const base of bases)
+      for (const maker of base.makers(name)) {
+        const feeder = { key: base.keyOf(maker), edge };
+        found.push(makers.length === 0 ? feeder : { ...feeder, isBeside: true });
+      }
   };
   if (look.hash === undefined) {
     const edges = edgesOf(draft, { ...look, resolution: resolutionOf(draft, look) });

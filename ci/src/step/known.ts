@@ -38,7 +38,8 @@ function isInPlace(
   const result = resultOf(run, name);
   const now = result === undefined ? undefined : currentIn(shownIn(draft, index), name);
   if (result === undefined || now === undefined) return false;
-  if (now.version === result.version && run.index === index) return true;
+  const isHere = run.index === index || !draft.rules.knownByBytes;
+  if (now.version === result.version && isHere) return true;
   const made = rowIn(draft, run.index, result);
   if (made === undefined || (result.integrity ?? made.integrity) !== made.integrity) return false;
   return made.integrity === now.integrity || sameContent(made, now);

@@ -48,6 +48,8 @@ export class Lens {
   private orders: Map<RecordTable, readonly string[]> | undefined;
   /** index → the handled indexes that inherit it */
   private heirs = new Map<IndexName, readonly Place[]>();
+  /** index → the handled indexes that it inherits */
+  private bases = new Map<IndexName, readonly Place[]>();
 
   constructor(records: Records, projection: Projection) {
     this.records = records;
@@ -181,15 +183,28 @@ export class Lens {
     return forgotten;
   }
 
-  /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
+  /** The tasks that read what a task makes, in its index and in its children: it is shown there too. */
   readersOf(key: string): string[] {
     const { index, name } = taskOfKey(key);
     const readers: string[] = [];
-    for (const place of this.heirs.get(index) ?? []) {
-      for (const product of place.made(name))
-        for (const asker of place.askers(product)) readers.push(place.keyOf(asker));
-    }
+    for (const product of this.places.get(index)?.made(name) ?? [])
+      for (const asker of this.askersOf(index, product)) readers.push(asker);
     return readers;
+  }
+
+  /** The handled indexes that an index inherits, the nearest first. */
+  basesOf(index: IndexName): readonly Place[] {
+    return this.bases.get(index) ?? [];
+  }
+
+  /** The same task in the children that have made something of their own: see `look.ts`. */
+  heirsOf(key: string): string[] {
+    if (this.places.size === 1) return [];
+    const { index, name } = taskOfKey(key);
+    return (this.heirs.get(index) ?? [])
+      .filter((heir) => heir.index !== index && heir.task(name) !== undefined)
+      .map((heir) => heir.keyOf(name))
+      .filter((heir) => this.records.tasks.get(heir)?.success !== undefined);
   }
 
   /** The tasks that may read a packl of this index. */
@@ -211,22 +226,17 @@ export class Lens {
       before.again === after.again;
     if (!isSame) this.dirty.add(key);
     if (before?.lock !== after?.lock) this.stale.add(key);
-    if (this.places.size > 1 && before?.success !== after?.success) this.doubtHeirs(key);
-  }
-
-  /** Whether a child goes on with what its base has made depends on what that is. */
-  private doubtHeirs(key: string): void {
-    const at = key.indexOf(' ');
-    const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
-    for (const heir of this.heirs.get(index) ?? [])
-      if (heir.index !== index && heir.task(name) !== undefined) this.dirty.add(heir.keyOf(name));
+    // Whether a child goes on with what its base has made depends on what that is.
+    if (before?.success !== after?.success) for (const heir of this.heirsOf(key)) this.dirty.add(heir);
   }
 
   private stir(place: Place, { inputs, row, products }: Stir): void {
     if (inputs.size === 0 && row === undefined) return;
     for (const name of inputs) this.doubtIn(place, name);
     if (row !== undefined) this.doubtIn(place, row);
-    for (const product of products) for (const name of place.askers(product)) this.doubtIn(place, name);
+    for (const product of products)
+      for (const heir of this.heirs.get(place.index)!)
+        for (const name of heir.askers(product)) this.doubtIn(heir, name);
   }
 
   /** With what the children inherit of it: whether they do depends on both. */
@@ -242,6 +252,14 @@ export class Lens {
     const inherited = new Set(places.flatMap(({ nearness }) => [...nearness.keys()]));
     this.heirs = new Map(
       [...inherited].map((index) => [index, places.filter(({ nearness }) => nearness.has(index))]),
+    );
+    this.bases = new Map(
+      places.map(({ index, nearness }) => [
+        index,
+        places
+          .filter((base) => base.index !== index && nearness.has(base.index))
+          .toSorted((a, b) => nearness.get(a.index)! - nearness.get(b.index)!),
+      ]),
     );
     return new Map(places.map((place) => [place.index, place]));
   }

@@ -103,7 +103,7 @@ export const isDue = (notBefore: string, at: string): boolean => Date.parse(notB
 
 /** The nearest base with a handler in which the same task has the same inputs: it runs there. */
 function inheritedFrom(
-  { lens }: Draft,
+  { lens, rules }: Draft,
   {
     place,
     row,
@@ -123,7 +123,8 @@ function inheritedFrom(
     const key = taskKey(index, row.name);
     if (hashOf(lens, { key, place: base, row }) !== hash) continue;
     const there = lens.records.tasks.get(key);
-    return isOutdated(lens.records, { own: record, there, hash }) ? undefined : index;
+    const goesOnHere = rules.inheritNewest && isOutdated(lens.records, { own: record, there, hash });
+    return goesOnHere ? undefined : index;
   }
   return undefined;
 }

@@ -18,10 +18,10 @@ import { projected } from './projection.ts';
 
 /** The run whose products can be shown here, if there is one. */
 export function madeElsewhere(draft: Draft, look: Runnable): MadeElsewhere | undefined {
-  if (read(draft, 'tasks', look.key)?.again === look.lock.hash) return undefined;
+  if (read(draft, 'tasks', look.key)?.again === look.lock.hash || !draft.rules.refer) return undefined;
   const runs = [...runsOfKey(draft, look.runKey)];
   // What did not work is not tried again: the task runs.
-  if (runs.some((run) => run.index === look.index && run.reference !== undefined)) return undefined;
+  if (draft.rules.referOnce && runs.some((run) => run.index === look.index && run.reference !== undefined)) return undefined;
   for (const run of runs) {
     if (run.index === look.index) continue;
     const products = productsOf(look.row).map((name) => fitting(draft, look, { run, name }));
@@ -40,8 +40,9 @@ function fitting(
   if (made?.integrity === undefined) return undefined;
   const { version, integrity } = made;
   const there = projected(draft.projection, 'rows', versionKey(run.index, name, version));
-  if (there?.integrity !== integrity || there.withdrawn === true || there.deprecated !== undefined)
-    return undefined;
+  const isWhole =
+    there?.integrity === integrity && there.withdrawn !== true && there.deprecated === undefined;
+  if (!isWhole && draft.rules.referWhole) return undefined;
   return isFree(draft, index, { name, version }) ? { name, version, integrity } : undefined;
 }
 
@@ -57,6 +58,6 @@ function isFree(
     read(draft, 'held', heldKey('rows', key)) !== undefined ||
     read(draft, 'reservations', key) !== undefined;
   if (isTaken) return false;
-  const now = currentIn(shownIn(draft, index), name);
+  const now = draft.rules.referNewest ? currentIn(shownIn(draft, index), name) : undefined;
   return now === undefined || compareVersions(version, now.version) > 0;
 }

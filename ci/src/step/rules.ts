@@ -39,6 +39,26 @@ export const everyRule = {
   giveUp: true,
   /** wait for a run whose inputs are no longer right: its task runs once more */
   waitForStale: true,
+  /** wait for what a base will bring, too */
+  waitForBase: true,
+  /** a child does not inherit what is older than what it made itself since */
+  inheritNewest: true,
+  /** of its own products a task reads those that are there when it starts */
+  pinPrevious: true,
+  /** what a task reads of its own products is in the key of the run */
+  previousInKey: true,
+  /** a run that reads a product of its own that was withdrawn is cancelled, too */
+  watchPrevious: true,
+  /** what was made elsewhere of the same is shown, not made again */
+  refer: true,
+  /** only what still is as a run made it is shown elsewhere */
+  referWhole: true,
+  /** only what would be picked is shown elsewhere */
+  referNewest: true,
+  /** what could not be shown is made */
+  referOnce: true,
+  /** a known result is known by its bytes, not by its version */
+  knownByBytes: true,
   /** when a task moves, those below it are asked again */
   askBelowAgain: true,
   /** an end is final */

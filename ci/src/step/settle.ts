@@ -54,7 +54,8 @@ function cancelWithdrawn(draft: Draft): void {
 /** Something that the run reads and that is no longer there. */
 function withdrawnPin(draft: Draft, run: RunRecord): string | undefined {
   const { view } = shownIn(draft, run.index);
-  return pinsOf(run).find((key) => {
+  const pins = draft.rules.watchPrevious ? pinsOf(run) : Object.keys(run.lock.pins);
+  return pins.find((key) => {
     const at = key.indexOf('@', 1);
     const version = key.slice(at + 1);
     return !view.versions(key.slice(0, at)).some((row) => row.version === version);

@@ -25,14 +25,21 @@ export interface Runnable extends Look {
 export function runnableOf(draft: Draft, look: Look, lock: RunLock): Runnable {
   const { integrity: taskIntegrity, manifest } = look.row;
   const field = taskOf(manifest)!;
-  const previous = pinPrevious(shownIn(draft, look.index).view, field);
+  const previous = previousOf(draft, look, field);
   const { parameters } = field;
+  const parts = { purpose: 'process', taskIntegrity, lockHash: lock.hash, parameters } as const;
   return {
     ...look,
     lock,
     previous,
-    runKey: runKeyOf({ purpose: 'process', taskIntegrity, lockHash: lock.hash, parameters, previous }),
+    runKey: runKeyOf(draft.rules.previousInKey ? { ...parts, previous } : parts),
   };
+}
+
+function previousOf(draft: Draft, look: Look, field: TaskField): TicketInput[] | undefined {
+  const last = draft.rules.pinPrevious ? undefined : read(draft, 'tasks', look.key)?.last;
+  const before = last === undefined ? undefined : read(draft, 'runs', last)?.builtOn;
+  return before === undefined ? pinPrevious(shownIn(draft, look.index).view, field) : [...before];
 }
 
 export function startRun(draft: Draft, look: Runnable): void {

@@ -125,9 +125,10 @@ export class Together {
     this.holds.delete(attempt);
     if (lens.tallies.underWay.size === 0) return true;
     const { index, task } = records.runs.get(attempt)!;
-    const readers = lens.readersOf(taskKey(index, task));
-    return readers.some(
-      (key) => !this.putOff.has(key) && holderOf(this.live, key, { but: attempt }) === undefined,
+    const key = taskKey(index, task);
+    if (lens.heirsOf(key).some((heir) => !this.putOff.has(heir))) return true;
+    return lens.readersOf(key).some(
+      (reader) => !this.putOff.has(reader) && holderOf(this.live, reader, { but: attempt }) === undefined,
     );
   }
 

@@ -3,7 +3,7 @@
  * and what stands above it is asked edge by edge, with nothing remembered. A state that was reached step by step
  * must say the same of every task.
  */
-import { buildView, compareVersions, pick, resolveTask, taskOf } from '@pipl/packl';
+import { buildView, compareVersions, pick, resolveTask, searchOrder, taskOf } from '@pipl/packl';
 import type { IndexName, Resolution, Row, View } from '@pipl/packl';
 import { admits } from '../../src/step/flow.ts';
 import { taskKey } from '../../src/step/types.ts';
@@ -13,6 +13,8 @@ interface Task {
   readonly index: IndexName;
   readonly row: Row;
   readonly view: View;
+  /** the index itself and its bases */
+  readonly nearness: readonly IndexName[];
   readonly resolution: Resolution;
   readonly record: TaskRecord | undefined;
 }
@@ -45,6 +47,7 @@ function tasksOf({ projection, records }: State): Map<string, Task> {
   const tasks = new Map<string, Task>();
   for (const index of handlers) {
     const view = buildView({ index, indexes, rows, tags });
+    const nearness = searchOrder(index, indexes);
     for (const name of view.names()) {
       const row = pick(view, name, '*');
       if (row === undefined || taskOf(row.manifest) === undefined) continue;
@@ -53,6 +56,7 @@ function tasksOf({ projection, records }: State): Map<string, Task> {
         index,
         row,
         view,
+        nearness,
         resolution: resolveTask(view, row),
         record: records.tasks.get(key),
       });
@@ -126,16 +130,23 @@ const block = (...all: Blocker[]): Above => ({
 
 function above(asked: Asked, task: Task, path: readonly Task[]): Above {
   if (path.includes(task)) return block({ is: 'cycle', task: task.row.name });
-  const answers = edgesOf(task).flatMap(({ name, range }) =>
-    [...asked.tasks.values()]
-      .filter(({ index, row }) => index === task.index && makes(row, name))
-      .map((feeder) => through(asked, { feeder, name, range, path: [...path, task] })),
-  );
+  const answers = edgesOf(task).flatMap(({ name, range }) => {
+    const makers = [...asked.tasks.values()].filter(({ row }) => makes(row, name));
+    const here = makers.filter(({ index }) => index === task.index);
+    const { nearness } = task;
+    const inBases = makers.filter(({ index }) => index !== task.index && nearness.includes(index));
+    const ask = (feeder: Task) => through(asked, { feeder, name, range, path: [...path, task] });
+    const told = inBases.map(ask);
+    return [...here.map(ask), ...(here.length === 0 ? told : told.map(onlyWhatComes))];
+  });
   return {
     waits: new Set(answers.flatMap(({ waits }) => [...waits])),
     blockers: new Map(answers.flatMap(({ blockers }) => [...blockers])),
   };
 }
+
+/** Of a base, where another makes it here: nobody is kept from running by who cannot run there. */
+const onlyWhatComes = ({ waits }: Above): Above => ({ waits, blockers: new Map() });
 
 const makes = ({ manifest }: Row, product: string): boolean =>
   Object.values(taskOf(manifest)?.products ?? {}).includes(product);

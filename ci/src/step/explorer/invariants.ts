@@ -3,7 +3,7 @@
  * where that is affordable: straight recursion instead of remembered answers.
  */
 import { compareVersions, pinPrevious, taskOf } from '@pipl/packl';
-import type { IndexName } from '@pipl/packl';
+import type { IndexName, Row } from '@pipl/packl';
 import { isUnderWay, pinsOf } from '../under-way.ts';
 import type { Advance } from '../decide.ts';
 import { admits } from '../flow.ts';
@@ -32,7 +32,12 @@ export function checkStep(state: Live, { writes }: Advance, watch: Watch): void 
       checkReservation(state, write.value);
     else if (write.table === 'tickets' && write.value !== undefined)
       needUnderWay(state, write.key, 'a ticket');
-    else if (write.table === 'tasks') checkTask(state, write.value!);
+    else if (write.table === 'tasks') {
+      const { before, value } = write;
+      checkTask(state, value!);
+      const { status, success } = value!;
+      if (status.is === 'clean' && status.known && success !== before?.success) checkKnown(state, value!);
+    }
     else isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
   }
   if (isTaken)
@@ -108,7 +113,8 @@ function checkStart(state: Live, run: RunRecord): void {
   const trouble = troubleAbove(state, run, 0);
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
   checkOwnBefore(state, run);
-  if (run.reference === undefined) checkNotMade(state, run);
+  if (run.reference !== undefined) checkReference(state, run);
+  else if (state.lens.places.size > 1) checkNotMade(state, run);
 }
 
 /** A task that asks for its own last products reads what is there when it starts, and no key is used for another. */
@@ -126,33 +132,74 @@ function checkOwnBefore(state: Live, run: RunRecord): void {
 
 /** What a run of the same key published elsewhere, and what would be picked here, is not made again. */
 function checkNotMade(state: Live, run: RunRecord): void {
-  const { records, projection } = state;
-  const shown = shownIn(state, run.index);
-  const others = [...records.runs.values()].filter((one) => one.runKey === run.runKey && one !== run);
-  if (others.some(({ index, reference }) => index === run.index && reference !== undefined)) return;
+  const others = othersOfKey(state, run);
+  if (others.some((other) => triedToShow(run, other))) return;
   for (const other of others) {
     const { published = [], unchanged = [] } = other.outcome ?? {};
     if (other.index === run.index || published.length === 0 || unchanged.length > 0) continue;
-    const isFit = published.every(({ name, version, integrity }) => {
-      const rows = projection.rows.get(name);
-      const there = rows?.get(versionKey(other.index, name, version));
-      const isWhole =
-        there !== undefined &&
-        there.integrity === integrity &&
-        there.withdrawn !== true &&
-        there.deprecated === undefined;
-      const key = versionKey(run.index, name, version);
-      const reserved = records.reservations.get(key);
-      const isUsed =
-        rows?.has(key) === true ||
-        records.held.has(`rows ${key}`) ||
-        (reserved !== undefined && reserved.attempt !== run.attempt);
-      const now = currentIn(shown, name);
-      return isWhole && !isUsed && (now === undefined || compareVersions(version, now.version) > 0);
-    });
-    deny(isFit, `${run.task} runs in ${run.index} though ${other.attempt} has made the same elsewhere`);
+    deny(
+      published.every((made) => isFit(state, run, { index: other.index, ...made })),
+      `${run.task} runs in ${run.index} though ${other.attempt} has made the same elsewhere`,
+    );
   }
 }
+
+const othersOfKey = ({ records }: Live, run: RunRecord): RunRecord[] =>
+  [...records.runs.values()].filter((one) => one.runKey === run.runKey && one !== run);
+
+const triedToShow = (run: RunRecord, { index, reference }: RunRecord): boolean =>
+  index === run.index && reference !== undefined;
+
+/** What is shown is what a run of the key made, once, and becomes what is picked. */
+function checkReference(state: Live, run: RunRecord): void {
+  const others = othersOfKey(state, run);
+  const again = others.find((other) => triedToShow(run, other));
+  deny(again !== undefined, `${run.task} is shown by reference again, after ${again?.attempt}`);
+  const { index, attempt, products } = state.records.tickets.get(run.attempt)!.reference!;
+  deny(!others.some((other) => other.attempt === attempt), `${attempt} is not of the key of ${run.attempt}`);
+  for (const { name, version } of run.products) {
+    const made = products.find((one) => one.name === name && one.version === version);
+    const isRight = made !== undefined && isFit(state, run, { ...made, index });
+    deny(!isRight, `${run.task} shows ${name}@${version} of ${index}, which is not to be shown`);
+  }
+}
+
+function isFit(
+  { records, projection, lens }: Live,
+  run: RunRecord,
+  { index, name, version, integrity }: Pick<Row, 'index' | 'name' | 'version'> & { integrity?: string },
+): boolean {
+  const rows = projection.rows.get(name);
+  const there = rows?.get(versionKey(index, name, version));
+  const isWhole =
+    there !== undefined &&
+    there.integrity === integrity &&
+    there.withdrawn !== true &&
+    there.deprecated === undefined;
+  const key = versionKey(run.index, name, version);
+  const reserved = records.reservations.get(key);
+  const isUsed =
+    rows?.has(key) === true ||
+    records.held.has(`rows ${key}`) ||
+    (reserved !== undefined && reserved.attempt !== run.attempt);
+  const now = currentIn(lens.places.get(run.index)!, name);
+  return isWhole && !isUsed && (now === undefined || compareVersions(version, now.version) > 0);
+}
+
+/** A result that is taken as known is what whoever asks gets: the same bytes, or the same content. */
+function checkKnown(state: Live, { index, name, success }: TaskRecord): void {
+  const { outcome } = state.records.runs.get(success!.attempt)!;
+  for (const made of outcome?.published ?? []) {
+    const rows = state.projection.rows.get(made.name);
+    const row = rows?.values().find(({ integrity }) => integrity === made.integrity);
+    const now = currentIn(state.lens.places.get(index)!, made.name);
+    const isThere = now !== undefined && row !== undefined && contentOf(now) === contentOf(row);
+    deny(!isThere, `${name} counts as made, but ${made.name}@${now?.version} is not what it made`);
+  }
+}
+
+const contentOf = ({ integrity, manifest }: Row): string =>
+  manifest.pipl?.kind === 'product' ? JSON.stringify(manifest.pipl) : integrity;
 
 /** What the task's inputs are, by its record: whether that is right is asked at rest, from scratch. */
 export const hashIn = ({ records }: Live, index: IndexName, task: string): string | undefined =>
@@ -167,12 +214,44 @@ function troubleAbove(
   if (depth > 40) return 'it feeds itself';
   for (const { manifest } of place.closure(task)) {
     for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
-      for (const maker of place.makers(name)) {
+      const makers = place.makers(name);
+      for (const maker of makers) {
         const record = state.records.tasks.get(taskKey(index, maker));
         const from = record?.status.is === 'inherited' ? record.status.from : index;
         const at = { index: from, task: maker };
         const trouble = troubleWith(state, at, { name, range }) ?? troubleAbove(state, at, depth + 1);
         if (trouble !== undefined) return trouble;
+      }
+      for (const base of place.nearness.keys()) {
+        const others = base === index ? [] : (state.lens.places.get(base)?.makers(name) ?? []);
+        for (const maker of others) {
+          const at = { index: base, task: maker };
+          const trouble = comingFrom(state, at, { name, range, depth: depth + 1 });
+          if (trouble !== undefined) return trouble;
+        }
+      }
+    }
+  }
+  return undefined;
+}
+
+/** What a base makes comes to its children too: it is waited for, unless nothing comes because somebody failed. */
+function comingFrom(
+  state: Live,
+  at: { readonly index: IndexName; readonly task: string },
+  { name, range, depth }: { readonly name: string; readonly range: string; readonly depth: number },
+): string | undefined {
+  const { is } = state.records.tasks.get(taskKey(at.index, at.task))!.status;
+  if (is === 'failed' || is === 'blocked') return undefined;
+  const trouble = troubleWith(state, at, { name, range });
+  if (trouble !== undefined) return `${trouble} in ${at.index}`;
+  const place = state.lens.places.get(at.index)!;
+  for (const { manifest } of place.closure(at.task)) {
+    for (const [asked, its] of Object.entries(manifest.dependencies ?? {})) {
+      for (const task of place.makers(asked)) {
+        const edge = { name: asked, range: its, depth: depth + 1 };
+        const coming = depth > 40 ? 'it feeds itself' : comingFrom(state, { ...at, task }, edge);
+        if (coming !== undefined) return coming;
       }
     }
   }

@@ -163,12 +163,12 @@ export class Watched extends World {
   private started(run: RunRecord): void {
     const { task, index, lock, attempt, because } = run;
     this.say(
-      () => `  ${task} starts: ${attempt.slice(0, 6)}…${attempt.slice(-2)} ${JSON.stringify(lock.direct)}`,
+      () =>
+        `  ${task} starts${placeWords(index)}: ${attempt.slice(0, 6)}…${attempt.slice(-2)} ${JSON.stringify(lock.direct)}`,
     );
     if (this.gaveUp.has(`${index} ${task} ${lock.hash}`))
       throw new Violation(`${task} tries failed inputs again`);
-    // What its base publishes comes to a stage from outside, whenever it comes.
-    if (this.starts === undefined || index !== project) return;
+    if (this.starts === undefined) return;
     const key = startKey(run);
     const before = this.starts.get(key) ?? 0;
     this.starts.set(key, before + 1);
@@ -182,6 +182,9 @@ export class Watched extends World {
       this.gaveUp.delete(`${index} ${task} ${hashIn(this.state, index, task)}`);
   }
 }
+
+/** Nothing of the project itself, as everything is there in most schedules. */
+const placeWords = (index: IndexName): string => (index === project ? '' : ` in ${index}`);
 
 export const startKey = ({ wave, index, task }: RunRecord): string => `${wave} ${index} ${task}`;
 
@@ -225,7 +228,7 @@ export function publish(world: Watched, attempt: string): boolean {
   }
   world.say(
     () =>
-      `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes: ${accepted ? 'let in' : 'refused'}`,
+      `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes${placeWords(index)}: ${accepted ? 'let in' : 'refused'}`,
   );
   return accepted;
 }
