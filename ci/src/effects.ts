@@ -48,6 +48,8 @@ export async function doEffects(
   { engine, registry, granted, wakeAt, refer }: Doing,
 ): Promise<void> {
   const cancels = effects.flatMap((effect) => (effect.do === 'cancel' ? [effect.attempt] : []));
+  const held = effects.findLast((effect) => effect.do === 'hold')?.held;
+  if (held !== undefined) await engine.hold?.(held);
   const wakes = effects.flatMap((effect) => (effect.do === 'wake' ? [effect.at] : []));
   await Promise.all(cancels.filter((attempt) => !granted.has(attempt)).map((one) => engine.cancel(one)));
   await Promise.all(

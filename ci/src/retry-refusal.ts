@@ -15,17 +15,18 @@ const standing: Readonly<Record<TaskStatus['is'], string>> = {
   gone: 'was withdrawn',
 };
 
+export const unknownTask = (name: string) =>
+  piplError('notFound', 'PIPL_TASK_UNKNOWN', {
+    what: `There is no task ${name}.`,
+    why: 'No index with a handler shows a task of that name.',
+    hint: '`pipl runs` lists the tasks that ran.',
+  });
+
 /** @throws PIPL_TASK_UNKNOWN, PIPL_NOT_FAILED: a retry that would change nothing */
 export function refuseRetry({ records }: State, name: string): void {
   const known = [...records.tasks.values()].filter((task) => task.name === name);
   if (known.some(({ status: { is } }) => is === 'failed' || is === 'backing-off')) return;
-  if (known.length === 0) {
-    throw piplError('notFound', 'PIPL_TASK_UNKNOWN', {
-      what: `There is no task ${name}.`,
-      why: 'No index with a handler shows a task of that name.',
-      hint: '`pipl runs` lists the tasks that ran.',
-    });
-  }
+  if (known.length === 0) throw unknownTask(name);
   throw piplError('conflict', 'PIPL_NOT_FAILED', {
     what: `${name} has nothing to try again.`,
     why: `It ${known.map(({ status }) => standing[status.is]).join(', and it ')}; only what failed or was cancelled is tried again.`,

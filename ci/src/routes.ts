@@ -9,6 +9,7 @@ import type { ExtraRoutes, Registry } from '@pipl/registry';
 import type { Moment } from './past/moment.ts';
 import { pastState } from './past/past-state.ts';
 import { resolveSpec } from './past/resolve-spec.ts';
+import { pauseRoutes } from './pause-routes.ts';
 import { planFor } from './plan-route.ts';
 import { provenanceRoutes, type ProvenanceParts } from './provenance/routes.ts';
 import { cursorOf, type Reactor } from './reactor.ts';
@@ -122,6 +123,7 @@ export function routes({
     ],
     ...provenanceRoutes(provenance),
     ...rerunRoutes,
+    ...pauseRoutes(handlers),
     [
       'GET',
       /^\/runs\/([^/]+)\/record$/,

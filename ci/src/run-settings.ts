@@ -1,5 +1,6 @@
 /**
- * `runs` in `.pipl`: how many runs at once, how long one may take, and how long what it leaves is kept.
+ * `runs` in `.pipl`: how many runs at once, how long one may take, and how long what it leaves is kept; and how
+ * many are taken for a storm.
  *
  * ```jsonc
  * "runs": { "concurrency": 4, "timeout": 7200, "keep": { "days": 30, "failedDays": 90, "scratchDays": 7, "bytes": 20e9 } }
@@ -7,6 +8,7 @@
  */
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { defaultLimits } from './step/index.ts';
 
 /** As long as the token of a run lives: one that took longer could not publish. */
 const day = 24 * 60 * 60;
@@ -24,12 +26,20 @@ const Keep = z.strictObject({
   bytes: z.number().int().min(0).default(50_000_000_000),
 });
 
+const Limits = z.strictObject({
+  /** of one task, within an hour */
+  startsInAnHour: z.number().int().min(1).default(defaultLimits.startsInAnHour),
+  runsInAWave: z.number().int().min(1).default(defaultLimits.runsInAWave),
+});
+
 export const RunSettings = z.strictObject({
   /** runs at once on this machine; absent: one for each core */
   concurrency: z.number().int().min(1).max(1_000).default(availableParallelism()),
   /** seconds for a run whose task does not say */
   timeout: z.number().int().min(1).max(day).default(day),
   keep: Keep.prefault({}),
+  /** beyond which the storm breaker pauses until somebody resumes */
+  limits: Limits.prefault({}),
 });
 
 export type RunSettings = z.output<typeof RunSettings>;

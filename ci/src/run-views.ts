@@ -106,7 +106,9 @@ function nameCause(cause: Cause): RunView['cause'] {
     case 'change':
       return { seq: cause.seq, name: cause.name, version: cause.version };
     case 'retry':
+    case 'schedule':
       return { seq: 0, name: cause.task, version: '' };
+    case 'resume':
     case 'started':
       return { seq: 0, name: '', version: '' };
   }

@@ -29,6 +29,7 @@ import { notYet, routes } from './routes.ts';
 import { runnerCommand } from './runner-command.ts';
 import { announce, lastNote, withdraw } from './server-note.ts';
 import { beginTidying } from './tidying.ts';
+import { isHeld } from './step/index.ts';
 import { takeTurns, type Turns } from './turns.ts';
 
 export interface ServeOptions {
@@ -104,15 +105,16 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
     contents,
   });
   const handlers = processIndexes(file);
+  const { limits } = file.runs;
   turns = takeTurns({
     db,
     onFatal: options.onFatal,
-    look: async () => loadState({ records: await readRecords(db), registry, handlers }),
+    look: async () => loadState({ records: await readRecords(db), registry, handlers, limits }),
     async begin(onEnd) {
       const ledger = openLedger(db);
       const records = await ledger.load(registry.url);
-      const state = await loadState({ records, registry, handlers });
-      engine = engineOf(opened, registry, file);
+      const state = await loadState({ records, registry, handlers, limits });
+      engine = engineOf(opened, { registry, file, isHeld: isHeld(state) });
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
       engine.onHint?.((attempt, what) => what === 'ended' && runRecords.collect(attempt));
       try {
@@ -164,15 +166,19 @@ const builderOf = ({ id, name }: ProjectSettings, engine: Engine): KnownRun['bui
   version: { pipl: manifest.version },
 });
 
-function engineOf(
-  { dataDir }: OpenProject,
-  { url }: Registry,
-  { runs: { concurrency, timeout } }: ProjectSettings,
-): Engine {
+interface EngineParts {
+  readonly registry: Registry;
+  readonly file: ProjectSettings;
+  readonly isHeld: boolean;
+}
+
+function engineOf({ dataDir }: OpenProject, { registry: { url }, file, isHeld: held }: EngineParts): Engine {
+  const { concurrency, timeout } = file.runs;
   return localEngine({
     runsDir: join(dataDir, 'runs'),
     runnerCommand: runnerCommand(),
     concurrency,
+    isHeld: held,
     runnerConfig: {
       registry: url,
       serverNote: lastNote(dataDir),

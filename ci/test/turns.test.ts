@@ -2,6 +2,7 @@
 import { expect, onTestFinished, test } from 'vitest';
 import { openDatabase } from '@pipl/registry';
 import { loadState } from '../src/projection.ts';
+import { defaultLimits } from '../src/step/index.ts';
 import { takeTurns, type Turn } from '../src/turns.ts';
 
 const full = (): Error => Object.assign(new Error('no space left on device'), { code: 'ENOSPC' });
@@ -16,7 +17,7 @@ async function scene(...begins: readonly { readonly fails?: Error; readonly ends
   let begun = 0;
   const turns = takeTurns({
     db,
-    look: () => loadState({ records: [], registry: undefined as never, handlers: [] }),
+    look: () => loadState({ records: [], registry: undefined as never, handlers: [], limits: defaultLimits }),
     onFatal: (error) => fatal.push(error),
     async begin(onEnd) {
       const epoch = begun++;

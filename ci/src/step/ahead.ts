@@ -127,6 +127,7 @@ function follow(playing: Playing, effect: Effect): void {
       playing.wake = Date.parse(effect.at);
       return;
     case 'revoke':
+    case 'hold':
       return;
   }
 }

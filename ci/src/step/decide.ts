@@ -7,13 +7,15 @@
  */
 import type { RunState } from '@pipl/packl';
 import { takeAgain } from './again.ts';
-import { openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
+import { isTrial, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { causeOf, takeChange } from './feed.ts';
 import type { ChangeInput } from './feed.ts';
 import { everyRule } from './rules.ts';
 import type { Rules } from './rules.ts';
 import { endRun, giveUp, tryAgain } from './end.ts';
+import { isHeld, takePause, takeResume } from './pause.ts';
+import { earliestDue, takeDue } from './policy-times.ts';
 import { isUnderWay } from './under-way.ts';
 import { settle } from './settle.ts';
 import type { Journal, Live } from './state.ts';
@@ -110,7 +112,14 @@ function take(draft: Draft, input: Input): boolean {
     case 'cancel':
       takeCancel(draft, input.attempt);
       return true;
+    case 'pause':
+      takePause(draft, input);
+      return true;
+    case 'resume':
+      takeResume(draft, input);
+      return true;
     case 'tick':
+      if (!isTrial(draft)) takeDue(draft);
       return true;
     case 'started':
       takeStarted(draft, input.attempts);
@@ -212,11 +221,15 @@ function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>)
     else if (seen.is !== 'unknown') takeEnd(draft, ticket.attempt, seen);
     else if (draft.rules.submitAgain) draft.effects.push({ do: 'submit', ticket });
   }
+  if (isHeld(draft)) draft.effects.push({ do: 'hold', held: true });
+  takeDue(draft);
 }
 
 /** Submits last: what is stopped makes room. A wake-up is asked for while somebody waits for the time to come. */
-function effectsOf({ effects, lens }: Draft): Effect[] {
-  let earliest: string | undefined;
+function effectsOf(draft: Draft): Effect[] {
+  const { effects, lens } = draft;
+  // A play forward in time ends when what follows has run: what runs every night has no end.
+  let earliest = lens.scheduled.size === 0 || isTrial(draft) ? undefined : earliestDue(draft);
   for (const until of lens.tallies.backingOff.values())
     if (earliest === undefined || until < earliest) earliest = until;
   if (effects.length === 0 && earliest === undefined) return [];

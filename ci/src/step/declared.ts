@@ -4,6 +4,7 @@
  */
 import { findCycle, inputNames, pick, piplError, productOf, taskOf } from '@pipl/packl';
 import type { IndexName, Manifest, PiplError, Row, TaskField } from '@pipl/packl';
+import { nextTime } from './policy-times.ts';
 import { afterOf } from './state.ts';
 import { currentIn, nearnessOf, shownIn } from './shown.ts';
 import type { Shown } from './shown.ts';
@@ -42,7 +43,7 @@ function checkInputs({ name, version, manifest }: Row, task: TaskField): void {
     .map((input) => `${input} fills a slot, but is not among the dependencies`);
   const products = Object.values(task.products);
   const twice = products.filter((product, at) => products.indexOf(product) !== at);
-  problems.push(...twice.map((product) => `${product} fills two product slots`));
+  problems.push(...twice.map((product) => `${product} fills two product slots`), ...noTime(task));
   if (problems.length === 0) return;
   throw piplError('invalid', 'PIPL_TASK_INPUTS', {
     what: `${name}@${version} does not say what it reads and makes.`,
@@ -50,6 +51,16 @@ function checkInputs({ name, version, manifest }: Row, task: TaskField): void {
     hint: 'Add each input with `pipl packl add NAME@RANGE --as SLOT`, and give each product slot its own packl.',
     problems,
   });
+}
+
+function noTime({ policy }: TaskField): string[] {
+  if (policy?.schedule === undefined) return [];
+  try {
+    nextTime(policy.schedule, '2026-01-01T00:00:00.000Z');
+    return [];
+  } catch (error) {
+    return [`the schedule "${policy.schedule}" is no cron line: ${(error as Error).message}`];
+  }
 }
 
 /** The packl that declares a type, and the type as that packl names it: `@film/pipeline/render#Render` → `./render#Render`. */

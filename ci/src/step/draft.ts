@@ -47,6 +47,8 @@ export interface DraftOptions {
   readonly isLater?: boolean;
 }
 
+export const isTrial = ({ written }: Draft): boolean => written === undefined;
+
 export const openDraft = (
   live: Live,
   { at, rules, isTrial = false, isLater = false }: DraftOptions,

@@ -49,6 +49,8 @@ export function statusLine(state: State, task: TaskRecord, last: RunRecord | und
     case 'waiting':
       return `${name} waits for ${list(status.for.map((one) => whereIsIt(state, task, one)))}${wokenWords(task)}.`;
     case 'backing-off':
+      if (status.quiet === true)
+        return `${name} waits until ${clock(status.until)}, so that what it reads has rested${wokenWords(task)}.`;
       return `${name} is tried again at ${clock(status.until)}: the machinery lost its last run.`;
     case 'blocked':
       return `${name} did not run: ${list(status.by.map((one) => blockerWords(state, one)))}.`;

@@ -12,6 +12,7 @@ import type { Draft } from './draft.ts';
 import { lookAt, resolutionOf } from './look.ts';
 import type { Look } from './look.ts';
 import { shownIn } from './shown.ts';
+import { pausedBlocker } from './pause.ts';
 import type { Blocker, State } from './types.ts';
 import { taskKey } from './types.ts';
 
@@ -139,10 +140,11 @@ function throughOne(asking: Asking, { key, edge }: Feeder): Verdict {
 /** A feeder without a result: it will run, unless something keeps it from running. */
 function openAbove(asking: Asking, feeder: Look): Verdict {
   const { waits, blockers } = above(asking, feeder);
-  const held = blockers.length > 0 || feeder.hash === undefined;
+  const paused = pausedBlocker(asking.draft, feeder);
+  const held = blockers.length + paused.length > 0 || feeder.hash === undefined;
   if (waits.length > 0 || !held) return { waits: [feeder.name], blockers: [] };
-  const roots = blockers.filter(({ is }) => is === 'failed' || is === 'cycle');
-  return { waits: [], blockers: [...roots, { is: 'blocked', task: feeder.name }] };
+  const roots = blockers.filter(({ is }) => is === 'failed' || is === 'cycle' || is === 'paused');
+  return { waits: [], blockers: [...roots, ...paused, { is: 'blocked', task: feeder.name }] };
 }
 
 /** @param told not one that says nothing */

@@ -6,9 +6,11 @@
  * twice: forgetting is always safe, remembering never.
  */
 import type { IndexName, Resolution } from '@pipl/packl';
+import { inThisOrder } from './in-this-order.ts';
 import { Place } from './place.ts';
 import type { Stir } from './place.ts';
 import { project } from './projection.ts';
+import { Scheduled } from './scheduled.ts';
 import type { Projection } from './projection.ts';
 import { Tallies } from './tallies.ts';
 import type { Feeder, Verdict } from './flow.ts';
@@ -35,6 +37,7 @@ export class Lens {
   readonly projection: Projection;
   readonly tallies: Tallies;
   places: ReadonlyMap<IndexName, Place>;
+  readonly scheduled = new Scheduled();
   /** tasks to look at again, by key */
   readonly dirty = new Set<string>();
   /** those of which the record may not say any more what their inputs are */
@@ -233,7 +236,10 @@ export class Lens {
   private stir(place: Place, { inputs, row, products }: Stir): void {
     if (inputs.size === 0 && row === undefined) return;
     for (const name of inputs) this.doubtIn(place, name);
-    if (row !== undefined) this.doubtIn(place, row);
+    if (row !== undefined) {
+      this.doubtIn(place, row);
+      this.scheduled.note(place, row);
+    }
     for (const product of products)
       for (const heir of this.heirs.get(place.index)!)
         for (const name of heir.askers(product)) this.doubtIn(heir, name);
@@ -261,6 +267,7 @@ export class Lens {
           .toSorted((a, b) => nearness.get(a.index)! - nearness.get(b.index)!),
       ]),
     );
+    this.scheduled.renew(places);
     return new Map(places.map((place) => [place.index, place]));
   }
 
@@ -289,11 +296,4 @@ export class Lens {
     for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
     for (const attempt of this.tallies.underWay) this.suspects.add(attempt);
   }
-}
-
-/** @param keys all of them, and others */
-function inThisOrder(map: Map<string, unknown>, keys: readonly string[]): void {
-  const kept = keys.flatMap((key) => (map.has(key) ? [[key, map.get(key)] as const] : []));
-  map.clear();
-  for (const [key, value] of kept) map.set(key, value);
 }

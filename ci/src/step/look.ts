@@ -8,6 +8,7 @@ import type { Draft } from './draft.ts';
 import { resultOf } from './known.ts';
 import type { Lens } from './lens.ts';
 import type { Place } from './place.ts';
+import { quietUntil } from './policy-times.ts';
 import { taskKey, taskOfKey } from './types.ts';
 import type { Records, RunRecord, TaskRecord } from './types.ts';
 
@@ -26,7 +27,7 @@ export type Stand =
   | { readonly is: 'clean' }
   | { readonly is: 'inherited'; readonly from: IndexName }
   | { readonly is: 'failed'; readonly attempt: string }
-  | { readonly is: 'backing-off'; readonly until: string }
+  | { readonly is: 'backing-off'; readonly until: string; readonly quiet?: true }
   /** has no result for its inputs, or not all of its inputs */
   | { readonly is: 'open' };
 
@@ -96,6 +97,8 @@ function standOf(
   const { tries } = record;
   if (tries?.lock === hash && tries.notBefore !== undefined && !isDue(tries.notBefore, draft.at))
     return { is: 'backing-off', until: tries.notBefore };
+  const until = quietUntil(row, record);
+  if (until !== undefined && !isDue(until, draft.at)) return { is: 'backing-off', until, quiet: true };
   return { is: 'open' };
 }
 

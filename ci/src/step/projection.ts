@@ -17,21 +17,33 @@ export interface Projection {
   readonly indexes: readonly IndexShape[];
   /** indexes whose changes wake tasks */
   readonly handlers: readonly IndexName[];
+  /** beyond which the storm breaker pauses */
+  readonly limits: Limits;
   /** what was read shows changes of these names that the reactor has not taken yet; `everything`: of the indexes */
   readonly early: ReadonlySet<string> | 'everything';
 }
+
+/** More than a production does by itself: beyond, somebody has to look. */
+export interface Limits {
+  /** of one task */
+  readonly startsInAnHour: number;
+  readonly runsInAWave: number;
+}
+
+export const defaultLimits: Limits = { startsInAnHour: 1_000, runsInAWave: 50_000 };
 
 export interface RegistryContents {
   readonly rows: Iterable<Row>;
   readonly tags: Iterable<TagRow>;
   readonly indexes: readonly IndexShape[];
   readonly handlers: readonly IndexName[];
+  readonly limits?: Limits;
   /** changes beyond the reactor's cursor: what they published is left out, what they withdrew is there */
   readonly unseen?: readonly Change[];
 }
 
 export function loadProjection(contents: RegistryContents): Projection {
-  const { indexes, handlers, unseen = [] } = contents;
+  const { indexes, handlers, limits = defaultLimits, unseen = [] } = contents;
   const rows = new Map<string, Map<string, Row>>();
   const tags = new Map<string, Map<string, TagRow>>();
   for (const row of contents.rows) {
@@ -42,7 +54,7 @@ export function loadProjection(contents: RegistryContents): Projection {
   const early = unseen.some(({ op }) => op === 'index')
     ? ('everything' as const)
     : new Set(unseen.map(({ name }) => name));
-  return { rows, tags, indexes, handlers, early };
+  return { rows, tags, indexes, handlers, limits, early };
 }
 
 /**

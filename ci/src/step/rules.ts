@@ -65,5 +65,7 @@ export const everyRule = {
   endOnce: true,
   /** a ticket ends with its attempt */
   dropTickets: true,
+  /** what is paused does not start, nor what is below it */
+  holdPaused: true,
 };
 export type Rules = { readonly [Rule in keyof typeof everyRule]: boolean };

@@ -54,6 +54,7 @@ function madeBy({ state, outcome, products, reference }: RunRecord): string {
 /** What made it run, as the end of a sentence. */
 export function becauseWords(state: State, run: RunRecord, facts: Facts = {}): string {
   if (run.cause.is === 'retry') return 'somebody asked for another try';
+  if (run.cause.is === 'schedule') return `its schedule names ${clock(run.cause.at)}`;
   const before = run.previous === undefined ? undefined : state.records.runs.get(run.previous);
   if (before?.state === 'lost' && before.lock.hash === run.lock.hash)
     return `the machinery lost ticket ${before.attempt}`;
@@ -120,6 +121,8 @@ const verbs: Readonly<Record<string, string>> = {
 /** `change 423 (publish of @film/bunny 1.1.0)` */
 export function causeWords(cause: Cause): string {
   if (cause.is === 'retry') return `a retry of ${cause.task}`;
+  if (cause.is === 'schedule') return `the schedule of ${cause.task}`;
+  if (cause.is === 'resume') return `${cause.by}, who resumed what was paused`;
   if (cause.is === 'started') return 'the start of the server';
   const { seq, op, name, version } = cause;
   return `change ${seq}${name === '' ? '' : ` (${verbs[op] ?? op} ${`${name} ${version}`.trim()})`}`;
@@ -142,5 +145,7 @@ export function blockerWords(state: State, blocker: Blocker): string {
       return `${blocker.task} is blocked`;
     case 'cycle':
       return `${blocker.task} feeds itself`;
+    case 'paused':
+      return `${blocker.by} paused ${blocker.task}${blocker.reason === undefined ? '' : `: ${blocker.reason}`}`;
   }
 }

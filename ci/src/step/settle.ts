@@ -11,6 +11,7 @@ import { askAbove } from './flow.ts';
 import { isDue, lookAt, resolutionOf } from './look.ts';
 import type { Look } from './look.ts';
 import { endRun } from './end.ts';
+import { breakStorm, pausedBlocker } from './pause.ts';
 import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { knownResult } from './known.ts';
@@ -23,6 +24,7 @@ import { closeWave, cutWhenLapped, noteWoken, openWave } from './waves.ts';
 export function settle(draft: Draft): void {
   const { lens } = draft;
   for (let more = true; more;) {
+    const { paused } = metaOf(draft);
     cancelWithdrawn(draft);
     const concerned = lookAgain(draft);
     for (let asked: ReadonlySet<string> = concerned; asked.size > 0;) {
@@ -31,7 +33,8 @@ export function settle(draft: Draft): void {
       for (const key of asked) concerned.add(key);
     }
     for (const key of inOrder(draft, concerned)) writeStatus(draft, key);
-    more = closeWave(draft, lens.tallies.busy.size > 0);
+    const isBroken = metaOf(draft).paused !== paused;
+    more = isBroken || closeWave(draft, lens.tallies.busy.size > 0);
   }
   const meta = metaOf(draft);
   if (meta.judged !== lens.judged) write(draft, 'meta', 'reactor', { ...meta, judged: lens.judged });
@@ -115,9 +118,14 @@ function startWhatMay(draft: Draft, concerned: ReadonlySet<string>): string[] {
     const look = lookAt(draft, key);
     if (look?.stands.is !== 'open' || look.hash === undefined) continue;
     const { waits, blockers } = askAbove(draft, look);
-    if (waits.length === 0 && blockers.length > 0) continue;
+    const isStopped = blockers.length > 0 || pausedBlocker(draft, look).length > 0;
+    if (waits.length === 0 && isStopped) continue;
     openWave(draft);
     if (waits.length > 0) continue;
+    if (breakStorm(draft, look)) {
+      draft.lens.dirty.add(key);
+      continue;
+    }
     const resolution = resolutionOf(draft, look);
     if (!resolution.ok) throw new Error(`${key} was resolved, and is not.`);
     const runnable = runnableOf(draft, look, resolution.lock);
@@ -177,11 +185,11 @@ function statusOf(draft: Draft, look: Look): TaskStatus {
     case 'failed':
       return { is: 'failed', attempt: stands.attempt };
     case 'backing-off':
-      return { is: 'backing-off', until: stands.until };
+      return { is: 'backing-off', until: stands.until, ...(stands.quiet === true ? { quiet: true } : {}) };
     case 'open': {
       const { waits, blockers } = askAbove(draft, look);
       if (waits.length > 0) return { is: 'waiting', for: waits };
-      return { is: 'blocked', by: [...missingOf(draft, look), ...blockers] };
+      return { is: 'blocked', by: [...missingOf(draft, look), ...pausedBlocker(draft, look), ...blockers] };
     }
   }
 }
@@ -201,7 +209,7 @@ function isSameStatus(one: TaskStatus, other: TaskStatus): boolean {
     case 'failed':
       return one.attempt === (other as typeof one).attempt;
     case 'backing-off':
-      return one.until === (other as typeof one).until;
+      return one.until === (other as typeof one).until && one.quiet === (other as typeof one).quiet;
     case 'waiting':
       return one.for.join(' ') === (other as typeof one).for.join(' ');
     case 'blocked':

@@ -6,6 +6,7 @@ import type { MadeElsewhere, RunLock, TaskField, Ticket, TicketInput, TicketProd
 import { metaOf, openWaveOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import type { Look } from './look.ts';
+import { paceOf } from './pause.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
 import { madeElsewhere } from './reference.ts';
@@ -61,6 +62,7 @@ export function startRun(draft: Draft, look: Runnable): void {
   write(draft, 'tasks', look.key, {
     ...record,
     inWave,
+    pace: paceOf(draft, record.pace),
     ...(tries?.lock === look.lock.hash ? { tries } : {}),
     attempt,
     last: attempt,

@@ -19,6 +19,8 @@ import type {
   TicketProduct,
 } from '@pipl/packl';
 import type { HeldRecord } from './held-record.ts';
+import type { Pause, Paused } from './pause-record.ts';
+import type { TaskStatus } from './status.ts';
 import type { Projection } from './projection.ts';
 
 export interface State {
@@ -111,6 +113,9 @@ export type Input =
       readonly at: string;
     }
   | { readonly is: 'cancel'; readonly attempt: string; readonly at: string }
+  | { readonly is: 'pause'; readonly pause: Pause; readonly at: string }
+  /** Of this, and of a task that is named alone in whatever index; what else is paused stays so. */
+  | { readonly is: 'resume'; readonly what: Paused; readonly by: string; readonly at: string }
   | { readonly is: 'tick'; readonly at: string }
   /** The server started: what the engines still know of the attempts that {@link State} says are under way. */
   | { readonly is: 'started'; readonly attempts: Readonly<Record<string, RunState>>; readonly at: string };
@@ -122,7 +127,9 @@ export type Effect =
   /** end the attempt's tokens */
   | { readonly do: 'revoke'; readonly attempt: string }
   /** send a `tick` at this time or later */
-  | { readonly do: 'wake'; readonly at: string };
+  | { readonly do: 'wake'; readonly at: string }
+  /** what was submitted and has not started waits, or does not any more */
+  | { readonly do: 'hold'; readonly held: boolean };
 
 export interface Decision {
   readonly writes: readonly Write[];
@@ -143,6 +150,10 @@ export type Cause =
       readonly at: string;
     }
   | { readonly is: 'retry'; readonly task: string; readonly at: string }
+  /** the time came that its policy names */
+  | { readonly is: 'schedule'; readonly task: string; readonly at: string }
+  /** somebody lets go what was paused */
+  | { readonly is: 'resume'; readonly by: string; readonly at: string }
   | { readonly is: 'started'; readonly at: string };
 
 export interface TaskRecord {
@@ -176,39 +187,14 @@ export interface TaskRecord {
   readonly woken: readonly Cause[];
   /** the last attempt that was started */
   readonly last?: string;
+  /** runs that were started since then, of an hour at most */
+  readonly pace?: { readonly since: string; readonly starts: number };
   /** its part in the last wave that it ran in */ readonly inWave?: {
     readonly wave: string;
     /** how many different inputs it was started with */ readonly starts: number;
     /** its runs that went stale */ readonly laps: readonly string[];
   };
 }
-
-export type TaskStatus =
-  /** `known`: by the result of an earlier run with the same inputs, without a run */
-  | { readonly is: 'clean'; readonly known?: true }
-  /** the base that it comes from runs it: the same inputs there */
-  | { readonly is: 'inherited'; readonly from: IndexName }
-  | { readonly is: 'running'; readonly stale: boolean }
-  | { readonly is: 'waiting'; readonly for: readonly string[] }
-  /** lost by the machinery, tried again after */
-  | { readonly is: 'backing-off'; readonly until: string }
-  | { readonly is: 'blocked'; readonly by: readonly Blocker[] }
-  | { readonly is: 'failed'; readonly attempt: string }
-  /** withdrawn */
-  | { readonly is: 'gone' };
-
-export type Blocker =
-  /** nothing satisfies: `versions` are those that exist */
-  | {
-      readonly is: 'missing';
-      readonly name: string;
-      readonly range: string;
-      readonly from: string;
-      readonly versions: readonly string[];
-    }
-  | { readonly is: 'failed'; readonly task: string; readonly attempt: string }
-  | { readonly is: 'blocked'; readonly task: string }
-  | { readonly is: 'cycle'; readonly task: string };
 
 /** What one run needs to be told apart and explained, for ever. A superset of the HTTP API's RunView. */
 export interface RunRecord {
@@ -262,6 +248,8 @@ export interface WaveRecord {
   readonly first?: number;
   /** it sees changes up to this one, and its own products */
   readonly cut?: number;
+  /** runs it had when somebody let it go on over its budget */
+  readonly forgiven?: number;
   readonly openedAt: string;
   readonly closedAt?: string;
 }
@@ -289,7 +277,11 @@ export interface MetaRecord {
   readonly waves: number;
   /** under which handlers and rules every status was judged: under others, every task is looked at again */
   readonly judged?: string;
+  /** what starts no run until somebody resumes it; absent: nothing */
+  readonly paused?: readonly Pause[];
 }
 
 export { heldKey, tagKey, taskKey, taskOfKey, versionKey, wokenKey } from './keys.ts';
 export type { HeldRecord } from './held-record.ts';
+export type { Blocker, TaskStatus } from './status.ts';
+export type { Pause, Paused } from './pause-record.ts';

@@ -42,6 +42,8 @@ export interface Engine {
   observe(attempt: string): Promise<Observation>;
   /** Resolves when the wish is on its way; `observe` tells when the run ended. */
   cancel(attempt: string): Promise<void>;
+  /** While it is held, what was submitted and has not started waits; what runs goes on. */
+  hold?(held: boolean): Promise<void>;
   /** Called with an attempt that is worth a look, and what there is to see. */
   onHint?(listener: (attempt: string, what: Hint) => void): void;
   /** Runs go on; a later engine over the same place finds them again. */

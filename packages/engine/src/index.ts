@@ -1,2 +1,3 @@
 export type { Access, Engine, Hint, Observation, RunnerConfig } from './engine.ts';
-export { attemptVariable, localEngine, type LocalEngineOptions } from './local.ts';
+export { attemptVariable, localEngine } from './local.ts';
+export type { LocalEngineOptions } from './local-options.ts';

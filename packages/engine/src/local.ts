@@ -12,8 +12,9 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
-import type { Access, Engine, Hint, Observation, RunnerConfig, Ticket } from './engine.ts';
+import type { Access, Engine, Hint, Observation, Ticket } from './engine.ts';
 import { onceThereIsRoom } from './full-disk.ts';
+import type { LocalEngineOptions } from './local-options.ts';
 import { endProcesses } from './processes.ts';
 import { recentEnds } from './recent-ends.ts';
 import {
@@ -26,18 +27,6 @@ import {
   type FinalState,
 } from './run-folder.ts';
 import { endIdle, startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
-
-export interface LocalEngineOptions {
-  /** PROJ/system/runs */
-  readonly runsDir: string;
-  /** argv of a runner, for example node and its main.ts */
-  readonly runnerCommand: readonly string[];
-  readonly runnerConfig: RunnerConfig;
-  /** runs at once */
-  readonly concurrency: number;
-  /** milliseconds from a cancel to the end of everything; default 30 s */
-  readonly cancelGrace?: number;
-}
 
 /** The variable by which a runner marks every process of an attempt: the other half of what cancel kills by. */
 export const attemptVariable = 'PIPL_ATTEMPT';
@@ -64,9 +53,11 @@ class LocalEngine implements Engine {
   #arriving: Promise<unknown> = Promise.resolve();
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
+  #held: boolean;
 
   constructor(options: LocalEngineOptions) {
     this.#options = options;
+    this.#held = options.isHeld === true;
     this.#adopting = this.#adopt();
     // Whoever waits for it hears of the failure; without this it would also end the process.
     this.#adopting.catch(() => undefined);
@@ -129,6 +120,12 @@ class LocalEngine implements Engine {
     this.#listeners.add(listener);
   }
 
+  async hold(held: boolean): Promise<void> {
+    await this.#adopting;
+    this.#held = held;
+    if (!held) this.#fill();
+  }
+
   async close(): Promise<void> {
     this.#closed = true;
     await this.#adopting;
@@ -157,7 +154,7 @@ class LocalEngine implements Engine {
 
   /** Gives what waits to who is free, and keeps one more runner warm than is busy. */
   #fill(): void {
-    if (this.#closed) return;
+    if (this.#closed || this.#held) return;
     for (const attempt of this.#waiting) {
       const runner = this.#idle() ?? this.#start();
       if (runner === undefined) return;

@@ -12,6 +12,8 @@ import { once } from './once.ts';
 const dependencies = once(() => z.record(z.string(), z.string()));
 /** `./render#Render` in the declaring packl; `@film/pipeline/render#Render` from elsewhere. */
 const entryPoint = once(() => z.string().regex(/^[^#\s]+#[A-Za-z_$][\w$]*$/, 'must look like ./module#Name'));
+/** Five fields; whether they name a time is asked when the task is published. */
+const cronLine = /^[\w*,/#?-]+(?: [\w*,/#?-]+){4}$/;
 const entryPoints = () => z.record(z.string(), entryPoint()).optional();
 const common = once(() => ({
   groups: z.record(z.string(), dependencies()).optional(),
@@ -102,6 +104,10 @@ const TaskShape = once(() =>
         retries: z.number().int().min(0).max(20).optional(),
         /** seconds, for the whole run */
         timeout: z.number().int().min(1).optional(),
+        /** seconds that what it reads rests before a run begins: of many changes in a row one run follows */
+        debounce: z.number().int().min(1).max(86_400).optional(),
+        /** minute, hour, day, month and weekday in UTC, as cron has them: it runs again then, though nothing changed */
+        schedule: z.string().regex(cronLine, 'is not five fields as cron has them').optional(),
         /** false: every point is made anew, whatever earlier runs have made; default true */
         reuse: z.boolean().optional(),
       })

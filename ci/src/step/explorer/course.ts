@@ -65,7 +65,8 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
     const reads = someReads(random, names);
     const makes = random.chance(0.2) ? [`p${at}`, `q${at}`] : [`p${at}`];
     const [retries, previous] = [random.chance(0.1) ? 1 : 0, random.chance(0.15)];
-    manifests.push(taskManifest(`t${at}`, { reads, makes, retries, previous }));
+    const debounce = random.chance(0.08) ? { debounce: 20 } : {};
+    manifests.push(taskManifest(`t${at}`, { reads, makes, retries, previous, ...debounce }));
     const own = previous ? ' of what it made before' : '';
     world.say(() => `t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}${own}`);
     names.push(...makes);

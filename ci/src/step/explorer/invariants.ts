@@ -7,6 +7,7 @@ import type { IndexName, Row } from '@pipl/packl';
 import { isUnderWay, pinsOf } from '../under-way.ts';
 import type { Advance } from '../decide.ts';
 import { admits } from '../flow.ts';
+import { pauseOf } from '../pause.ts';
 import { currentIn, shownIn } from '../shown.ts';
 import type { Live } from '../state.ts';
 import type { ReservationRecord, RunRecord, TaskRecord } from '../types.ts';
@@ -37,8 +38,8 @@ export function checkStep(state: Live, { writes }: Advance, watch: Watch): void 
       checkTask(state, value!);
       const { status, success } = value!;
       if (status.is === 'clean' && status.known && success !== before?.success) checkKnown(state, value!);
-    }
-    else isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
+    } else
+      isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
   }
   if (isTaken)
     for (const attempt of state.records.tickets.keys()) checkPins(state, state.records.runs.get(attempt)!);
@@ -110,6 +111,8 @@ function checkStart(state: Live, run: RunRecord): void {
     hashIn(state, run.index, run.task) !== run.lock.hash,
     `${run.task} starts with inputs that are not those it resolves to`,
   );
+  const paused = pauseOf(state, { index: run.index, name: run.task });
+  deny(paused !== undefined, `${run.task} starts though ${paused?.by} paused it`);
   const trouble = troubleAbove(state, run, 0);
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
   checkOwnBefore(state, run);

@@ -20,6 +20,9 @@ export interface TaskShape {
   readonly reads: Readonly<Record<string, string>>;
   readonly makes: readonly string[];
   readonly retries?: number;
+  /** seconds */
+  readonly debounce?: number;
+  readonly schedule?: string;
   readonly peers?: Readonly<Record<string, string>>;
   /** does it read the last of what it makes? */
   readonly previous?: boolean;
@@ -27,7 +30,7 @@ export interface TaskShape {
 
 export const taskManifest = (
   name: string,
-  { version = '1.0.0', reads, makes, retries = 0, peers = {}, previous = false }: TaskShape,
+  { version = '1.0.0', reads, makes, retries = 0, peers = {}, previous = false, ...times }: TaskShape,
 ): Manifest => ({
   name,
   version,
@@ -40,6 +43,6 @@ export const taskManifest = (
     products: Object.fromEntries(makes.map((product) => [product, product])),
     parameters: {},
     ...(previous ? { previous: [...makes] } : {}),
-    policy: { retries },
+    policy: { retries, ...times },
   },
 });

@@ -4,7 +4,7 @@
  */
 import { buildView, compareVersions, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { Row, View } from '@pipl/packl';
-import type { TaskRecord } from '../types.ts';
+import type { Records, TaskRecord } from '../types.ts';
 import { taskKey } from '../types.ts';
 import { checkState, Violation } from './invariants.ts';
 import type { World } from './world.ts';
@@ -55,7 +55,7 @@ function checkTask({ state }: World, view: View, row: Row): void {
       return;
     }
     case 'blocked': {
-      const excused = status.by.length > 0 && status.by.every((one) => isTrue(tasks, view, one));
+      const excused = status.by.length > 0 && status.by.every((one) => isTrue(state.records, view, one));
       if (!excused) wrong(`for no good reason: ${JSON.stringify(status.by)}`);
       return;
     }
@@ -103,7 +103,8 @@ function checkInherited(
   }
 }
 
-function isTrue(tasks: ReadonlyMap<string, TaskRecord>, view: View, blocker: Blocker): boolean {
+function isTrue({ tasks, meta }: Records, view: View, blocker: Blocker): boolean {
+  const paused = meta.get('reactor')?.paused ?? [];
   switch (blocker.is) {
     case 'missing':
       return pick(view, blocker.name, blocker.range) === undefined;
@@ -112,6 +113,11 @@ function isTrue(tasks: ReadonlyMap<string, TaskRecord>, view: View, blocker: Blo
       // Of an inherited task, what stands above it in the base counts too.
       return [...tasks.values()].some(
         ({ name, status }) => name === blocker.task && status.is === blocker.is,
+      );
+    case 'paused':
+      return paused.some(
+        ({ task, index }) =>
+          (task === undefined || task === blocker.task) && (index === undefined || index === view.index),
       );
     case 'cycle':
       return true;

@@ -1,0 +1,31 @@
+/** How a task stands, and what keeps it from running. */
+import type { IndexName } from '@pipl/packl';
+
+export type TaskStatus =
+  /** `known`: by the result of an earlier run with the same inputs, without a run */
+  | { readonly is: 'clean'; readonly known?: true }
+  /** the base that it comes from runs it: the same inputs there */
+  | { readonly is: 'inherited'; readonly from: IndexName }
+  | { readonly is: 'running'; readonly stale: boolean }
+  | { readonly is: 'waiting'; readonly for: readonly string[] }
+  /** lost by the machinery, tried again after; `quiet`: it waits until its inputs have rested */
+  | { readonly is: 'backing-off'; readonly until: string; readonly quiet?: true }
+  | { readonly is: 'blocked'; readonly by: readonly Blocker[] }
+  | { readonly is: 'failed'; readonly attempt: string }
+  /** withdrawn */
+  | { readonly is: 'gone' };
+
+export type Blocker =
+  /** nothing satisfies: `versions` are those that exist */
+  | {
+      readonly is: 'missing';
+      readonly name: string;
+      readonly range: string;
+      readonly from: string;
+      readonly versions: readonly string[];
+    }
+  | { readonly is: 'failed'; readonly task: string; readonly attempt: string }
+  | { readonly is: 'blocked'; readonly task: string }
+  | { readonly is: 'cycle'; readonly task: string }
+  /** by whom, and why; by `pipl` when it was the storm breaker */
+  | { readonly is: 'paused'; readonly task: string; readonly by: string; readonly reason?: string };
