@@ -1,5 +1,5 @@
-/** The part of the tree about one run. */
-import type { Group } from './commands.ts';
+/** The part of the tree about one run, and about what may start at all. */
+import type { Group, Leaf } from './commands.ts';
 
 export const run: Group = {
   about: 'One run: stop it, try it again, watch it',
@@ -13,3 +13,10 @@ export const run: Group = {
     attach: { about: 'Follow a run to its end, and end as it does', load: () => import('./run-attach.ts') },
   },
 };
+
+export const pause: Leaf = {
+  about: 'Let a task, an index or everything start no runs',
+  load: () => import('./pause.ts'),
+};
+export const resume: Leaf = { about: 'Let go on what was paused', load: () => import('./resume.ts') };
+export const pauses: Leaf = { about: 'What is paused, by whom and why', load: () => import('./pauses.ts') };

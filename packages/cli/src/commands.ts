@@ -7,7 +7,7 @@ import { asset, config, env, offered, perform } from './commands-framework.ts';
 import { gate, handler } from './commands-handlers.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
-import { run } from './commands-run.ts';
+import { pause, pauses, resume, run } from './commands-run.ts';
 import { task, work } from './commands-work.ts';
 import type { DefineCommand } from './context.ts';
 
@@ -40,6 +40,10 @@ export const tree: Group = {
         start: { about: "Start the project's server", load: () => import('./proj-start.ts') },
         stop: { about: "Stop the project's server", load: () => import('./proj-stop.ts') },
         status: { about: "Show the project's server", load: () => import('./proj-status.ts') },
+        drain: {
+          about: 'Pause everything, and wait until nothing runs',
+          load: () => import('./proj-drain.ts'),
+        },
         gc: { about: 'Remove what old runs left', load: () => import('./proj-gc.ts') },
         backup: { about: 'Make a backup while people work', load: () => import('./proj-backup.ts') },
         upgrade: { about: 'A newer framework for an old project', load: () => import('./proj-upgrade.ts') },
@@ -133,6 +137,9 @@ export const tree: Group = {
     completion: { about: 'Let a shell complete command lines', load: () => import('./completion.ts') },
     schema: { about: 'What a command prints with --json', load: () => import('./schema.ts') },
     fsck: { about: 'Prove that nothing is lost or changed', load: () => import('./fsck.ts') },
+    pause,
+    resume,
+    pauses,
     waves: { about: 'What each change caused', load: () => import('./waves.ts') },
     plan: {
       about: 'What would follow from a publish, a promotion, another run',

@@ -2,8 +2,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { anyProject, listWorkspaces, type Project, reader } from '@pipl/project';
 import type { Candidate } from './complete.ts';
+import { tasksOf } from './pausing.ts';
 
-export type Subject = 'packls' | 'types' | 'indexes' | 'runs' | 'users' | 'workspaces';
+export type Subject = 'packls' | 'types' | 'indexes' | 'runs' | 'tasks' | 'users' | 'workspaces';
 
 interface Asked {
   readonly typed: string;
@@ -62,6 +63,9 @@ const find: Record<Subject, (project: Project, typed: string) => Promise<readonl
       ...tasks,
       ...runs.map(({ attempt, task, state }) => ({ value: attempt, about: `${task} ${state}` })),
     ];
+  },
+  async tasks(project) {
+    return (await tasksOf(await reader(project))).map((value) => ({ value }));
   },
   async users(project) {
     return (await (await reader(project)).users()).map(({ name }) => ({ value: name }));

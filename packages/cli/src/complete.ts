@@ -157,7 +157,7 @@ const subjects: Readonly<Record<string, Subject | 'files'>> = {
   '--base': 'indexes',
   run: 'runs',
   subject: 'runs',
-  task: 'runs',
+  task: 'tasks',
   login: 'users',
   '--user': 'users',
   workspace: 'workspaces',

@@ -5,7 +5,7 @@ const groups: Readonly<Record<string, readonly string[]>> = {
     ' ',
   ),
   'Who lets it in:': 'promote approve retake'.split(' '),
-  'The project:': 'proj login logout open doctor fsck config env'.split(' '),
+  'The project:': 'proj pause resume pauses login logout open doctor fsck config env'.split(' '),
 };
 const others = 'For programs and shells:';
 

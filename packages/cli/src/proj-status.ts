@@ -3,19 +3,23 @@ import { reader, serverStatus } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { handlerLine } from './handler-lines.ts';
 import { projectAt } from './opening.ts';
+import { pausedLines } from './pause-lines.ts';
+import { pausesOf } from './pauses-now.ts';
 
 export const command: DefineCommand = (into, context) =>
   into.argument('[path]', 'the project; else the one you stand in').action(async (path?: string) => {
     const found = await projectAt(context, path);
     const status = await serverStatus(found);
     const handlers = status.running ? await (await reader(found)).handlers() : [];
+    const pauses = status.running ? await pausesOf(found) : [];
     context.terminal.say(
-      { ...status, handlers },
+      { ...status, handlers, pauses },
       ({ project, path: at, running, url, pid, startedAt, head }) => [
         `project  ${project} (${at})`,
         running
           ? `server   ${url}, process ${pid}, since ${startedAt?.slice(0, 16).replace('T', ' ')} UTC, last change ${head}`
           : 'server   not running',
+        ...pausedLines(pauses, 'project  '.length),
         ...handlers.map((one) => `handler  ${handlerLine(one).replaceAll('\t', '  ')}`),
       ],
     );

@@ -1,12 +1,16 @@
 /** `pipl`, `pipl status`: where am I, and what is useful next. */
 import { anyProject, packlPath, reader, serverStatus, showFolder, workspacePath } from '@pipl/project';
+import type { PauseView } from '@pipl/registry-client';
 import type { Context, DefineCommand } from './context.ts';
+import { isWhole, pausedLines } from './pause-lines.ts';
+import { pausesOf } from './pauses-now.ts';
 
 interface Standing {
   readonly folder: string;
   readonly project?: Awaited<ReturnType<typeof serverStatus>>;
   /** tasks that failed and wait for somebody */
   readonly failed?: readonly string[];
+  readonly paused?: readonly PauseView[];
   readonly workspace?: string;
   readonly packl?: { readonly name: string; readonly version: string; readonly kind?: string };
   readonly next: readonly string[];
@@ -30,11 +34,14 @@ async function look({ where }: Context): Promise<Standing> {
   const folder = await packlPath(where);
   const manifest = folder === undefined ? undefined : await showFolder(folder);
   const kind = manifest?.pipl?.kind;
-  const failed = project.running ? await failedTasks(found) : [];
+  const [failed, paused] = project.running
+    ? await Promise.all([failedTasks(found), pausesOf(found)])
+    : [[], []];
   return {
     folder: where.from,
     project,
     ...(failed.length === 0 ? {} : { failed }),
+    ...(paused.length === 0 ? {} : { paused }),
     ...(workspace === undefined ? {} : { workspace }),
     ...(manifest === undefined
       ? {}
@@ -46,6 +53,7 @@ async function look({ where }: Context): Promise<Standing> {
       workspace: workspace !== undefined,
       packl: manifest !== undefined,
       failed,
+      held: paused.some(isWhole),
     }),
   };
 }
@@ -55,13 +63,17 @@ function nextSteps({
   workspace,
   packl,
   failed: [failed],
+  held,
 }: {
   running: boolean;
   workspace: boolean;
   packl: boolean;
   failed: readonly string[];
+  /** everything is paused */
+  held: boolean;
 }): string[] {
   if (!running) return ['pipl proj start --detach'];
+  if (held) return ['pipl pauses', 'pipl runs --state running', 'pipl resume --all'];
   if (failed !== undefined) return [`pipl why ${failed}`, `pipl logs ${failed}`, `pipl run retry ${failed}`];
   if (packl) return ['pipl packl add NAME', 'pipl packl publish --dry-run', 'pipl runs -f'];
   if (workspace) return ['pipl packl create NAME', 'pipl work shell', 'pipl runs -f'];
@@ -87,13 +99,14 @@ function failedLine(failed: readonly string[]): string {
   return `failed     ${failed.slice(0, mostNamed).join(', ')}${more}`;
 }
 
-function lines({ folder, project, failed, workspace, packl, next }: Standing): string[] {
+function lines({ folder, project, failed, paused, workspace, packl, next }: Standing): string[] {
   const server = project?.running === true ? `server at ${project.url}` : 'server not running';
   return [
     project === undefined
       ? `${folder} belongs to no project`
       : `project    ${project.project} (${project.path}), ${server}`,
     ...(failed === undefined ? [] : [failedLine(failed)]),
+    ...pausedLines(paused ?? [], 'workspace  '.length),
     ...(workspace === undefined ? [] : [`workspace  ${workspace}`]),
     ...(packl === undefined ? [] : [`packl      ${packl.name}@${packl.version}`]),
     ...(project?.rootPasswordEmpty === true

@@ -34,7 +34,7 @@ const start = [
   'Every day:',
   '  artist     pipl work create, packl edit, asset add, packl bump, publish --dry-run, publish, packl log',
   '  producer   pipl runs, waves, why, approve, retake, lineage, open',
-  '  wrangler   pipl runs --state failed, logs, run retry, run cancel, doctor, proj backup, proj gc, fsck',
+  '  wrangler   pipl runs --state failed, logs, run retry|cancel, pause, proj drain, doctor, proj backup, proj gc, fsck',
   '  TD         pipl packl create, packl check, task create, plan, resolve, diff, run reproduce, config explain',
   '`pipl` alone says where you are and what is useful next; docs/guides has a guide for each of these.',
 ];

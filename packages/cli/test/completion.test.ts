@@ -38,6 +38,7 @@ const has = (program: string): boolean => spawnSync('which', [program]).status =
 
 test('commands, options, choices, files, and what the project has', async () => {
   expect(await offered('pac')).toEqual(['packl']);
+  expect(await offered('paus')).toEqual(['pause', 'pauses']);
   expect(await offered('packl sh')).toEqual(['show']);
   expect(await offered('packl bump ')).toEqual(['major', 'minor', 'patch', 'prerelease', 'release']);
   expect(await offered('packl publish --st')).toEqual(['--stale-ok']);

@@ -45,6 +45,9 @@ const usage: ErrorCase[] = [
   { line: 'completion tcsh', status: 2 },
   { line: 'openjd check', status: 2 },
   { line: 'proj stop', at: 'away', status: 2 },
+  { line: 'pause', status: 2 },
+  { line: 'pause @film/task --all', status: 2 },
+  { line: 'resume', status: 2 },
 ];
 
 const notFound: ErrorCase[] = [
@@ -64,6 +67,9 @@ const notFound: ErrorCase[] = [
   { line: 'proj gate set root/nowhere --checks', status: 3 },
   { line: 'proj gate set root/PROJ --approval nobody', status: 3 },
   { line: 'proj group remove none', status: 3 },
+  { line: 'pause @film/tusk', status: 3 },
+  { line: 'pause --index root/none', status: 3 },
+  { line: 'resume --all', status: 3 },
   { line: 'proj token revoke nothing', status: 3 },
   { line: 'proj webhook remove nothing', status: 3 },
   { line: 'proj index create root/x --base root/none', status: 3 },

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest';
-import { type Film, makeFilm } from './film.ts';
+import { errorOf, type Film, makeFilm } from './film.ts';
 
 let film: Film;
 let slow: string;
@@ -172,6 +172,61 @@ test('run attach follows a run and ends as it does; what was cancelled is tried 
   const again = follow(['run', 'attach', '@film/slow', '--json']);
   expect(await again.ended).toBe(0);
   expect(JSON.parse(again.lines.at(-1)!)).toMatchObject({ data: { state: 'succeeded' } });
+});
+
+test('what is paused starts no run and says who wants it so; resumed, it runs on what came meanwhile', async () => {
+  const cwd = { cwd: slow };
+  const before = await lastRun();
+  const mistyped = await film.pipl(['pause', '@film/slwo'], cwd);
+  expect([mistyped.status, errorOf(mistyped)[1]]).toEqual([3, '  why: Did you mean @film/slow?']);
+  const paused = await film.pipl(['pause', '@film/slow', '-m', 'plates are late'], cwd);
+  expect([paused.status, paused.out]).toEqual([0, 'Paused @film/slow\n']);
+  const letGo = await wake();
+  expect((await film.pipl(['runs', '-f'], cwd)).status).toBe(0); // the publish has caused what it causes
+  expect((await lastRun()).attempt).toBe(before.attempt);
+  expect((await film.pipl(['why', '@film/slow'], cwd)).out).toContain(
+    'root paused @film/slow: plates are late',
+  );
+  expect((await film.pipl(['why', '@film/slow', '--json'], cwd)).json.data).toMatchObject({
+    data: { task: { status: { is: 'blocked', by: [{ is: 'paused', by: 'root' }] } } },
+  });
+  const line = /^(?:paused +)?@film\/slow, by root since \d{4}-\d\d-\d\d \d\d:\d\d UTC: plates are late$/m;
+  for (const args of [['pauses'], ['status'], ['proj', 'status']])
+    expect((await film.pipl(args, cwd)).out).toMatch(line);
+  expect((await film.pipl(['resume', '--all', '--json'], cwd)).json.error.code).toBe('PIPL_NOT_PAUSED');
+  expect((await film.pipl(['resume', '@film/slow'], cwd)).out).toBe('Resumed @film/slow\n');
+  letGo();
+  await until(async () => (await lastRun()).attempt !== before.attempt);
+  await until(async () => (await lastRun()).state === 'succeeded');
+});
+
+test('proj drain pauses everything and ends when nothing runs, when it took too long, or when somebody resumed', async () => {
+  const cwd = { cwd: slow };
+  const letGo = await wake();
+  await until(async () => (await lastRun()).state === 'running');
+  const late = await film.pipl(['proj', 'drain', '-m', 'the store moves', '--timeout', '0'], cwd);
+  expect([late.status, errorOf(late)[1]]).toEqual([10, '  why: 1 run still runs: @film/slow.']);
+  expect((await film.pipl(['status'], cwd)).out).toMatch(
+    /^paused +everything, by root .*: the store moves$/m,
+  );
+
+  const drain = () => {
+    const draining = follow(['proj', 'drain']);
+    const told: string[] = [];
+    createInterface({ input: draining.child.stderr }).on('line', (text) => told.push(text));
+    return { ...draining, waits: () => until(() => told.includes('1 run still runs: @film/slow')) };
+  };
+  const resumed = drain();
+  await resumed.waits();
+  expect((await film.pipl(['resume', '--all'], cwd)).status).toBe(0);
+  expect(await resumed.ended).toBe(4);
+
+  const drained = drain();
+  await drained.waits();
+  letGo();
+  expect([await drained.ended, drained.lines]).toEqual([0, ['Nothing runs.']]);
+  expect((await lastRun()).state).toBe('succeeded');
+  expect((await film.pipl(['resume', '--all'], cwd)).status).toBe(0);
 });
 
 test('proj gc says what it would remove, and keeps what is young', async () => {

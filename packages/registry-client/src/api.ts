@@ -8,6 +8,7 @@
 import type { Change, IndexName, Manifest, ReusedPoints, Row } from '@pipl/packl';
 import type { HandlersClient } from './handlers.ts';
 import type { IndexesClient } from './index-words.ts';
+import type { PausesClient } from './pause-words.ts';
 import type { PeopleClient } from './people-words.ts';
 import type { ProvenanceClient } from './provenance-words.ts';
 import type { RerunClient } from './rerun-words.ts';
@@ -169,6 +170,7 @@ export interface RegistryClient
     HandlersClient,
     IndexesClient,
     OutletsClient,
+    PausesClient,
     PeopleClient,
     ProvenanceClient,
     RerunClient,

@@ -10,6 +10,7 @@ import { handlersMethods } from './handlers.ts';
 import { indexMethods } from './index-methods.ts';
 import { integrityMatches } from './integrity.ts';
 import { outletsMethods } from './outlets.ts';
+import { pausesMethods } from './pause-words.ts';
 import { provenanceMethods } from './provenance-words.ts';
 import { rerunMethods } from './rerun-words.ts';
 import { peopleMethods } from './people-methods.ts';
@@ -120,6 +121,7 @@ export function connect(options: { url: string; token?: string; fetch?: typeof f
     ...reactorMethods(json),
     ...handlersMethods(json),
     ...outletsMethods(json),
+    ...pausesMethods(json),
     ...provenanceMethods(json),
     ...rerunMethods(json),
     ...upkeepMethods(json),

@@ -16,6 +16,7 @@ export type {
   UpkeepClient,
 } from './upkeep.ts';
 export { connect } from './connect.ts';
+export type { PauseAsk, PausedView, Pauses, PausesClient, PauseView } from './pause-words.ts';
 export type { RerunAsk, RerunClient, RerunView } from './rerun-words.ts';
 export type {
   Evidence,

@@ -1,7 +1,7 @@
 /** What the commands about projects, people and indexes print. */
 import { z } from 'zod';
 import { handler } from './handler-outputs.ts';
-import { count, flag, fsck, index, path, seq, text, when } from './words.ts';
+import { count, flag, fsck, index, path, pause, seq, text, when } from './words.ts';
 
 const project = z.object({
   path,
@@ -92,6 +92,7 @@ export const projectOutputs = {
     folder: path,
     project: server.optional(),
     failed: z.array(text).describe('tasks that failed and wait for somebody').optional(),
+    paused: z.array(pause).optional(),
     workspace: path.optional(),
     packl: z.object({ name: text, version: text, kind: text.optional() }).optional(),
     next: z.array(text).describe('commands that are useful now'),
@@ -99,7 +100,7 @@ export const projectOutputs = {
   'proj create': project,
   'proj start': z.object({ url: text, pid: count.optional(), already: flag.optional() }),
   'proj stop': z.object({ stopped: flag, forced: flag }),
-  'proj status': server.extend({ handlers: z.array(handler) }),
+  'proj status': server.extend({ handlers: z.array(handler), pauses: z.array(pause) }),
   'proj backup': backup,
   'proj restore': z.object({ project, report: fsck }),
   'proj upgrade': z.object({ has: text.optional(), brings: text, newer: flag, published: flag }),

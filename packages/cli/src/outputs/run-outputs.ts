@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { preview } from './packl-outputs.ts';
 import { why } from './why-outputs.ts';
-import { because, cause, count, flag, seq, spec, text, textBy, when } from './words.ts';
+import { because, cause, count, flag, pause, seq, spec, text, textBy, when } from './words.ts';
 
 const run = z.object({
   attempt: text,
@@ -92,12 +92,21 @@ const step = z.object({
 });
 const value = z.json().describe('whatever packls say');
 
+const pauses = z.object({
+  pauses: z.array(pause),
+  running: count.describe('runs that run now; those that wait do not count'),
+});
+
 export const runOutputs = {
   runs: z.union([z.array(run), run]).describe('followed: one run a line'),
   logs: z.union([z.array(line), line]).describe('followed: one entry a line'),
   'run cancel': z.array(z.object({ attempt: text, task: text, state: run.shape.state, canceled: flag })),
   'run retry': z.array(z.object({ task: text, attempt: text.optional(), state: run.shape.state.optional() })),
   'run attach': z.union([line, run]).describe('one entry of the log a line, the run as the last'),
+  pauses,
+  pause: pauses,
+  resume: pauses.extend({ removed: z.array(pause) }),
+  'proj drain': pauses,
   'proj gc': z.object({
     dryRun: flag,
     runs: count,

@@ -5,6 +5,10 @@ import { because, count, flag, pin, seq, spec, text, textBy, when } from './word
 const cause = z.discriminatedUnion('is', [
   spec.extend({ is: z.literal('change'), seq, op: text, index: text, by: text, at: when }),
   z.object({ is: z.literal('retry'), task: text, at: when }),
+  z
+    .object({ is: z.literal('schedule'), task: text, at: when })
+    .describe('the time came that its policy names'),
+  z.object({ is: z.literal('resume'), by: text, at: when }).describe('what was paused went on'),
   z.object({ is: z.literal('started'), at: when }),
 ]);
 
@@ -39,13 +43,18 @@ const blocker = z.discriminatedUnion('is', [
   z.object({ is: z.literal('failed'), task: text, attempt: text }),
   z.object({ is: z.literal('blocked'), task: text }),
   z.object({ is: z.literal('cycle'), task: text }),
+  z.object({ is: z.literal('paused'), task: text, by: text, reason: text.optional() }),
 ]);
 const status = z.discriminatedUnion('is', [
   z.object({ is: z.literal('clean'), known: z.literal(true).optional() }),
   z.object({ is: z.literal('inherited'), from: text }),
   z.object({ is: z.literal('running'), stale: flag }),
   z.object({ is: z.literal('waiting'), for: z.array(text) }),
-  z.object({ is: z.literal('backing-off'), until: when }),
+  z.object({
+    is: z.literal('backing-off'),
+    until: when,
+    quiet: z.literal(true).optional().describe('until its inputs have rested'),
+  }),
   z.object({ is: z.literal('blocked'), by: z.array(blocker) }),
   z.object({ is: z.literal('failed'), attempt: text }),
   z.object({ is: z.literal('gone') }),
@@ -63,6 +72,10 @@ const task = z.object({
   tries: z.object({ lock: text, failed: count, lost: count, notBefore: when.optional() }).optional(),
   again: text.optional().describe('these inputs run again: somebody asked'),
   woken: z.array(cause).describe('since its last run started'),
+  pace: z
+    .object({ since: when, starts: count })
+    .optional()
+    .describe('how often it started, of an hour at most'),
   last: text.optional().describe('the last attempt that was started'),
   inWave: z.object({ wave: text, starts: count, laps: z.array(text) }).optional(),
 });
@@ -73,6 +86,7 @@ const wave = z.object({
   cause,
   first: seq.optional(),
   cut: seq.optional(),
+  forgiven: count.optional().describe('runs it had when somebody let it go on over its budget'),
   openedAt: when,
   closedAt: when.optional(),
 });

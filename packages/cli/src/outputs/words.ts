@@ -107,6 +107,15 @@ export const because = z.object({
 export const cause = z.object({ seq, name: text, version: text }).describe('seq 0: a retry');
 export const pin = spec.extend({ integrity: text });
 
+const paused = z.object({ task: text.optional(), index: text.optional() });
+export const pause = paused
+  .extend({
+    by: text.describe('a user; `pipl`: by itself, of what started without end'),
+    at: when,
+    reason: text.optional(),
+  })
+  .describe('neither task nor index: the whole project');
+
 export const finding = z.object({ problem: text, subject: text, why: text, done: text.optional() });
 export const fsck = z.object({
   ok: flag,
