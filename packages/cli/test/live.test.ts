@@ -176,6 +176,8 @@ test('run attach follows a run and ends as it does; what was cancelled is tried 
 
 test('what is paused starts no run and says who wants it so; resumed, it runs on what came meanwhile', async () => {
   const cwd = { cwd: slow };
+  (await wake())();
+  await film.pipl(['runs', '-f'], cwd);
   const before = await lastRun();
   const mistyped = await film.pipl(['pause', '@film/slwo'], cwd);
   expect([mistyped.status, errorOf(mistyped)[1]]).toEqual([3, '  why: Did you mean @film/slow?']);

@@ -35,7 +35,9 @@ const run = z.object({
   startedAt: when.optional(),
   endedAt: when.optional(),
   reason: text.optional(),
-  outcome: z.object({ published: z.array(spec), unchanged: z.array(spec) }).optional(),
+  outcome: z
+    .object({ published: z.array(spec.extend({ integrity: text.optional() })), unchanged: z.array(spec) })
+    .optional(),
 });
 
 const blocker = z.discriminatedUnion('is', [
