@@ -117,7 +117,8 @@ async function makeFilm(options: FilmOptions): Promise<Film> {
     });
   } finally {
     await stopServer(project);
-    await rm(folder, { recursive: true, force: true });
+    // A runner that was just told to end may still be writing.
+    await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 250 });
   }
 }
 

@@ -7,7 +7,7 @@
  */
 import type { RunState } from '@pipl/packl';
 import { takeAgain } from './again.ts';
-import { isTrial, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
+import { isTried, openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { causeOf, takeChange } from './feed.ts';
 import type { ChangeInput } from './feed.ts';
@@ -119,7 +119,7 @@ function take(draft: Draft, input: Input): boolean {
       takeResume(draft, input);
       return true;
     case 'tick':
-      if (!isTrial(draft)) takeDue(draft);
+      if (!isTried(draft)) takeDue(draft);
       return true;
     case 'started':
       takeStarted(draft, input.attempts);
@@ -229,7 +229,7 @@ function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>)
 function effectsOf(draft: Draft): Effect[] {
   const { effects, lens } = draft;
   // A play forward in time ends when what follows has run: what runs every night has no end.
-  let earliest = lens.scheduled.size === 0 || isTrial(draft) ? undefined : earliestDue(draft);
+  let earliest = lens.scheduled.size === 0 || isTried(draft) ? undefined : earliestDue(draft);
   for (const until of lens.tallies.backingOff.values())
     if (earliest === undefined || until < earliest) earliest = until;
   if (effects.length === 0 && earliest === undefined) return [];

@@ -47,7 +47,7 @@ export interface DraftOptions {
   readonly isLater?: boolean;
 }
 
-export const isTrial = ({ written }: Draft): boolean => written === undefined;
+export const isTried = ({ written }: Draft): boolean => written === undefined;
 
 export const openDraft = (
   live: Live,

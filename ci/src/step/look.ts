@@ -8,7 +8,7 @@ import type { Draft } from './draft.ts';
 import { resultOf } from './known.ts';
 import type { Lens } from './lens.ts';
 import type { Place } from './place.ts';
-import { quietUntil } from './policy-times.ts';
+import { isDue, quietUntil } from './policy-times.ts';
 import { taskKey, taskOfKey } from './types.ts';
 import type { Records, RunRecord, TaskRecord } from './types.ts';
 
@@ -98,11 +98,8 @@ function standOf(
   if (tries?.lock === hash && tries.notBefore !== undefined && !isDue(tries.notBefore, draft.at))
     return { is: 'backing-off', until: tries.notBefore };
   const until = quietUntil(row, record);
-  if (until !== undefined && !isDue(until, draft.at)) return { is: 'backing-off', until, quiet: true };
-  return { is: 'open' };
+  return until === undefined ? { is: 'open' } : { is: 'backing-off', until, quiet: true };
 }
-
-export const isDue = (notBefore: string, at: string): boolean => Date.parse(notBefore) <= Date.parse(at);
 
 /** The nearest base with a handler in which the same task has the same inputs: it runs there. */
 function inheritedFrom(

@@ -6,8 +6,9 @@ import { Cron } from 'croner';
 import { taskOf, type Row } from '@pipl/packl';
 import { write } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { isDue } from './look.ts';
 import type { State, TaskRecord } from './types.ts';
+
+export const isDue = (notBefore: string, at: string): boolean => Date.parse(notBefore) <= Date.parse(at);
 
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
@@ -19,7 +20,14 @@ export function quietUntil({ manifest }: Row, record: TaskRecord | undefined): s
   const seconds = taskOf(manifest)?.policy?.debounce;
   const newest = seconds === undefined ? undefined : record?.woken.at(-1);
   if (seconds === undefined || newest?.is !== 'change') return undefined;
+  if (record?.rested !== undefined && record.rested >= newest.at) return undefined;
   return iso(Date.parse(newest.at) + seconds * 1000);
+}
+
+/** Once its inputs have rested it is over, whatever the clock says later. @returns what to remember of it */
+export function restOf({ at }: Draft, row: Row, record: TaskRecord): { readonly rested: string } | undefined {
+  const until = quietUntil(row, record);
+  return until !== undefined && isDue(until, at) ? { rested: record.woken.at(-1)!.at } : undefined;
 }
 
 /** The first time after a moment that a cron line names, in UTC; undefined when there is none. @throws TypeError */

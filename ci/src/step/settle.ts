@@ -8,10 +8,11 @@
 import { changeTask, metaOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
-import { isDue, lookAt, resolutionOf } from './look.ts';
+import { lookAt, resolutionOf } from './look.ts';
 import type { Look } from './look.ts';
 import { endRun } from './end.ts';
 import { breakStorm, pausedBlocker } from './pause.ts';
+import { isDue, restOf } from './policy-times.ts';
 import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { knownResult } from './known.ts';
@@ -76,6 +77,7 @@ function lookAgain(draft: Draft): Set<string> {
     draft.journal.look(key);
     draft.looks.delete(key);
     endBackOff(draft, key);
+    endRest(draft, key);
     const look = lookAt(draft, key);
     if (look !== undefined) {
       noteWoken(draft, look);
@@ -101,6 +103,14 @@ function endBackOff(draft: Draft, key: string): void {
   if (tries?.notBefore === undefined || !('name' in record) || !isDue(tries.notBefore, draft.at)) return;
   const { notBefore: _, ...rest } = tries;
   write(draft, 'tasks', key, { ...record, tries: rest });
+}
+
+function endRest(draft: Draft, key: string): void {
+  const record = read(draft, 'tasks', key);
+  if (record?.status.is !== 'backing-off' || record.status.quiet !== true) return;
+  const row = draft.lens.places.get(record.index)?.task(record.name);
+  const rest = row === undefined ? undefined : restOf(draft, row, record);
+  if (rest !== undefined) write(draft, 'tasks', key, { ...record, ...rest });
 }
 
 /** By the order of the handlers, then by name. */

@@ -58,7 +58,7 @@ export function startRun(draft: Draft, look: Runnable): void {
   const run = runOf(draft, look, { attempt, products, wave, before, reference });
   write(draft, 'runs', attempt, run);
   write(draft, 'tickets', attempt, ticket);
-  const { tries, ...record } = recordOf(draft, look);
+  const { tries, rested: _, ...record } = recordOf(draft, look);
   write(draft, 'tasks', look.key, {
     ...record,
     inWave,

@@ -183,6 +183,8 @@ export interface TaskRecord {
   };
   /** these inputs are run again though they have a result: somebody asked */
   readonly again?: string;
+  /** its inputs have rested since the change of this time, as its debounce wants */
+  readonly rested?: string;
   /** what changed its inputs since its last run started */
   readonly woken: readonly Cause[];
   /** the last attempt that was started */

@@ -9,6 +9,7 @@ import type { Look } from './look.ts';
 import { afterOf } from './state.ts';
 import type { Cause, HeldRecord, ProjectionWrite, TaskRecord, WaveRecord } from './types.ts';
 import { heldKey, wokenKey } from './types.ts';
+import { restOf } from './policy-times.ts';
 import { projected } from './projection.ts';
 
 /** At the third stale run of one task the wave is cut. */
@@ -46,7 +47,7 @@ export function noteWoken(draft: Draft, look: Look): void {
     ...(hash === undefined ? {} : { lock: hash }),
     ...(record.status.is === 'gone' ? { status: { is: 'clean' } } : {}),
   };
-  write(draft, 'tasks', look.key, changed);
+  write(draft, 'tasks', look.key, { ...changed, ...restOf(draft, row, changed) });
   if (draft.cause.is !== 'change') return;
   const woke = draft.woke.get(draft.cause.seq) ?? new Set();
   draft.woke.set(draft.cause.seq, woke.add(look.key));

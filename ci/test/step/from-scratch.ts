@@ -89,8 +89,28 @@ function standOf({ state, tasks }: Asked, task: Task): TaskStatus | 'open' {
   const attempt = record?.failed[hash];
   if (attempt !== undefined) return { is: 'failed', attempt };
   const until = record?.tries?.lock === hash ? record.tries.notBefore : undefined;
-  return until === undefined ? 'open' : { is: 'backing-off', until };
+  if (until !== undefined) return { is: 'backing-off', until };
+  return quietOf(task) ?? 'open';
 }
+
+/** A task with a debounce, of which nobody has seen yet that its inputs have rested. */
+function quietOf({ row, record }: Task): TaskStatus | undefined {
+  const seconds = taskOf(row.manifest)?.policy?.debounce;
+  const newest = record?.woken.at(-1);
+  if (seconds === undefined || newest?.is !== 'change' || (record?.rested ?? '') >= newest.at)
+    return undefined;
+  const until = new Date(Date.parse(newest.at) + seconds * 1000).toISOString();
+  return { is: 'backing-off', until, quiet: true };
+}
+
+const pausedIn = ({ state }: Asked, { index, row }: Task): Blocker[] => {
+  const all = state.records.meta.get('reactor')?.paused ?? [];
+  const pause = all.find(
+    (one) => (one.task ?? row.name) === row.name && (one.index === undefined || one.index === index),
+  );
+  const reason = pause?.reason === undefined ? {} : { reason: pause.reason };
+  return pause === undefined ? [] : [{ is: 'paused', task: row.name, by: pause.by, ...reason }];
+};
 
 /** Has the task made something here, of other inputs, since its base made what it has of these? */
 function isNewerHere({ records }: State, { record }: Task, base: Task): boolean {
@@ -118,7 +138,7 @@ function statusOf(asked: Asked, task: Task): TaskStatus {
         from,
         versions: task.view.versions(name).map(({ version }) => version),
       }));
-  return { is: 'blocked', by: [...missing, ...blockers.values()] };
+  return { is: 'blocked', by: [...missing, ...pausedIn(asked, task), ...blockers.values()] };
 }
 
 const none = (): Above => ({ waits: new Set(), blockers: new Map() });
@@ -163,9 +183,10 @@ function through(asked: Asked, { feeder, name, range, path }: Through): Above {
   const task = feeder.row.name;
   if (stand === 'open') {
     const { waits, blockers } = above(asked, feeder, path);
-    if (waits.size > 0 || (blockers.size === 0 && feeder.resolution.ok)) return wait(task);
-    const roots = [...blockers.values()].filter(({ is }) => is === 'failed' || is === 'cycle');
-    return block(...roots, { is: 'blocked', task });
+    const paused = pausedIn(asked, feeder);
+    if (waits.size > 0 || (blockers.size + paused.length === 0 && feeder.resolution.ok)) return wait(task);
+    const roots = [...blockers.values()].filter(({ is }) => is !== 'blocked' && is !== 'missing');
+    return block(...roots, ...paused, { is: 'blocked', task });
   }
   switch (stand.is) {
     case 'failed':

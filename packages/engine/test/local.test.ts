@@ -20,9 +20,10 @@ const runnerConfig = { registry: '', assets: '', trees: '', cache: '', node: pro
 
 const textOf = (file: string) => readFile(file, 'utf8').catch(() => '');
 
-async function makeBed({ concurrency = 2 } = {}): Promise<EngineBed & { runsDir: string }> {
+async function makeBed({ concurrency = 2, isHeld = false } = {}): Promise<EngineBed & { runsDir: string }> {
   const runsDir = await mkdtemp(join(tmpdir(), 'pipl-engine-'));
-  const open = () => localEngine({ runsDir, runnerCommand, runnerConfig, concurrency, cancelGrace: 300 });
+  const open = () =>
+    localEngine({ runsDir, runnerCommand, runnerConfig, concurrency, cancelGrace: 300, isHeld });
   let engine = open();
   const survivors = async (attempt: string) =>
     (await textOf(join(runsDir, attempt, 'pids')))
@@ -103,6 +104,40 @@ test('after kill -9 of the server its runs are adopted: one runs on, one that wa
   await until(
     async () => hints,
     (seen) => seen.includes('running.1') && seen.includes('waiting.1'),
+  );
+});
+
+test('while it is held what was submitted waits, over another engine too; what is let go runs once', async () => {
+  await using bed = await makeBed({ isHeld: true });
+  await bed.engine.submit(scriptedTicket('held.1', { does: 'succeed' }), access);
+  await bed.restart();
+  await bed.engine.submit(scriptedTicket('held.2', { does: 'succeed' }), access);
+  expect(await bed.engine.observe('held.1')).toEqual({ is: 'waiting' });
+  expect(await readdir(join(bed.runsDir, 'held.1'))).not.toContain('status.json');
+  await bed.engine.hold?.(false);
+  for (const attempt of ['held.1', 'held.2']) {
+    await until(
+      () => bed.engine.observe(attempt),
+      ({ is }) => is === 'succeeded',
+    );
+    expect(await bed.starts(attempt)).toBe(1);
+  }
+});
+
+test('who is held while something runs lets it end, and starts nothing after it', async () => {
+  await using bed = await makeBed({ concurrency: 1 });
+  await bed.engine.submit(scriptedTicket('runs.1', { does: 'succeed', after: 300 }), access);
+  await bed.engine.submit(scriptedTicket('waits.1', { does: 'succeed' }), access);
+  await bed.engine.hold?.(true);
+  await until(
+    () => bed.engine.observe('runs.1'),
+    ({ is }) => is === 'succeeded',
+  );
+  expect(await bed.engine.observe('waits.1')).toEqual({ is: 'waiting' });
+  await bed.engine.hold?.(false);
+  await until(
+    () => bed.engine.observe('waits.1'),
+    ({ is }) => is === 'succeeded',
   );
 });
 

@@ -34,8 +34,6 @@ export const actions: readonly Action[] = [
   { name: 'start', weight: 3, act: tellStart },
   { name: 'cancel', weight: 1, act: cancel },
   { name: 'retry', weight: 4, act: retry },
-  { name: 'pause', weight: 1, act: pause },
-  { name: 'resume', weight: 2, act: resume },
   { name: 'wait', weight: 3, act: wait },
   { name: 'crash', weight: 2, act: ({ world, random }) => world.crash({ feedFirst: random.chance(0.5) }) },
 ];
@@ -231,22 +229,6 @@ function retry({ world, random, tasks }: Course): void {
   world.say(() => `ana retries ${task}`);
   world.allow(task);
   world.take({ is: 'retry', task, at: world.now() });
-}
-
-function pause({ world, random, tasks }: Course): void {
-  const what = random.chance(0.8) ? { task: random.pick(tasks)! } : {};
-  world.say(() => `ana pauses ${what.task ?? 'everything'}`);
-  const at = world.now();
-  world.take({ is: 'pause', pause: { ...what, by: 'ana', at }, at });
-}
-
-function resume({ world, random }: Course): void {
-  const pause = random.pick(world.state.records.meta.get('reactor')?.paused ?? []);
-  if (pause === undefined) return;
-  const { task, index } = pause;
-  world.say(() => `ana resumes ${task ?? 'everything'}`);
-  const what = { ...(task === undefined ? {} : { task }), ...(index === undefined ? {} : { index }) };
-  world.take({ is: 'resume', what, by: 'ana', at: world.now() });
 }
 
 function wait({ world, random }: Course): void {

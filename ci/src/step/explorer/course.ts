@@ -6,6 +6,8 @@
 import { PiplError } from '@pipl/packl';
 import type { IndexName } from '@pipl/packl';
 import { actions } from './actions.ts';
+import type { Action } from './actions.ts';
+import { debounceOf, hasOperators, operatorActions } from './operators.ts';
 import { Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
@@ -65,8 +67,8 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
     const reads = someReads(random, names);
     const makes = random.chance(0.2) ? [`p${at}`, `q${at}`] : [`p${at}`];
     const [retries, previous] = [random.chance(0.1) ? 1 : 0, random.chance(0.15)];
-    const debounce = random.chance(0.08) ? { debounce: 20 } : {};
-    manifests.push(taskManifest(`t${at}`, { reads, makes, retries, previous, ...debounce }));
+    const times = debounceOf(seed, random);
+    manifests.push(taskManifest(`t${at}`, { reads, makes, retries, previous, ...times }));
     const own = previous ? ' of what it made before' : '';
     world.say(() => `t${at} reads ${JSON.stringify(reads)}, makes ${makes.join(', ')}${own}`);
     names.push(...makes);
@@ -122,8 +124,9 @@ const chanceOf = ({ seed }: Plan, { branch }: Watched, place: number): Random =>
 
 function act(course: Course): void {
   const { random, world, did } = course;
-  let at = random.next() * allWeights;
-  const action = actions.find(({ weight }) => (at -= weight) < 0)!;
+  const among = hasOperators(course.seed) ? withOperators : actions;
+  let at = random.next() * weightsOf(among);
+  const action = among.find(({ weight }) => (at -= weight) < 0)!;
   did.set(action.name, (did.get(action.name) ?? 0) + 1);
   try {
     action.act(course);
@@ -134,7 +137,8 @@ function act(course: Course): void {
   }
 }
 
-const allWeights = actions.reduce((sum, { weight }) => sum + weight, 0);
+const withOperators = [...actions, ...operatorActions];
+const weightsOf = (among: readonly Action[]): number => among.reduce((sum, { weight }) => sum + weight, 0);
 
 /**
  * No outside input any more: everything that runs ends well, everything that can be told is told, one at a time.
