@@ -21,7 +21,8 @@ export function madeElsewhere(draft: Draft, look: Runnable): MadeElsewhere | und
   if (read(draft, 'tasks', look.key)?.again === look.lock.hash || !draft.rules.refer) return undefined;
   const runs = [...runsOfKey(draft, look.runKey)];
   // What did not work is not tried again: the task runs.
-  if (draft.rules.referOnce && runs.some((run) => run.index === look.index && run.reference !== undefined)) return undefined;
+  if (draft.rules.referOnce && runs.some((run) => run.index === look.index && run.reference !== undefined))
+    return undefined;
   for (const run of runs) {
     if (run.index === look.index) continue;
     const products = productsOf(look.row).map((name) => fitting(draft, look, { run, name }));

@@ -127,9 +127,11 @@ export class Together {
     const { index, task } = records.runs.get(attempt)!;
     const key = taskKey(index, task);
     if (lens.heirsOf(key).some((heir) => !this.putOff.has(heir))) return true;
-    return lens.readersOf(key).some(
-      (reader) => !this.putOff.has(reader) && holderOf(this.live, reader, { but: attempt }) === undefined,
-    );
+    return lens
+      .readersOf(key)
+      .some(
+        (reader) => !this.putOff.has(reader) && holderOf(this.live, reader, { but: attempt }) === undefined,
+      );
   }
 
   private hold(key: string, but: string | undefined): string | undefined {

@@ -37,8 +37,8 @@ export function checkStep(state: Live, { writes }: Advance, watch: Watch): void 
       checkTask(state, value!);
       const { status, success } = value!;
       if (status.is === 'clean' && status.known && success !== before?.success) checkKnown(state, value!);
-    }
-    else isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
+    } else
+      isTaken ||= write.table === 'indexes' || (write.table === 'rows' && write.value?.withdrawn === true);
   }
   if (isTaken)
     for (const attempt of state.records.tickets.keys()) checkPins(state, state.records.runs.get(attempt)!);
