@@ -14,6 +14,7 @@ const everywhere = {
 
 /** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */
 const onBoth = [
+  'arriving',
   'publishing',
   'indexes',
   'people',
