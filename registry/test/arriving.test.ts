@@ -79,7 +79,10 @@ test('content that is not little, or that nobody confirms, is on disk before it 
   const { db, open, arriving } = await place();
   const blobs = await open();
   const big = randomBytes(mostInDatabase + 1);
-  for (const hold of [await blobs.hold(integrityOf(big), big, { confirms: true }), await blobs.hold(integrity, bytes)]) {
+  for (const hold of [
+    await blobs.hold(integrityOf(big), big, { confirms: true }),
+    await blobs.hold(integrity, bytes),
+  ]) {
     await db.transaction().execute(async (tx) => hold.confirm?.(tx));
     await hold.settle(yes);
   }
@@ -90,7 +93,10 @@ test.each([
   ['gone', (file: string) => rm(file)],
   ['empty', (file: string) => truncate(file, 0)],
   ['short', (file: string) => truncate(file, 3)],
-  ['full of zeros', (file: string) => chmod(file, 0o644).then(() => writeFile(file, Buffer.alloc(bytes.length)))],
+  [
+    'full of zeros',
+    (file: string) => chmod(file, 0o644).then(() => writeFile(file, Buffer.alloc(bytes.length))),
+  ],
 ])('a power cut that leaves the file %s: the next start writes it again, once', async (_what, tear) => {
   const at = await place();
   await published(at);
@@ -121,7 +127,10 @@ test('what nobody needs any longer does not come back, neither at a start nor be
 test('bytes of the database that are not what they are called replace nothing', async () => {
   const at = await place();
   await published(at);
-  await at.db.updateTable('registry_arriving').set({ bytes: Buffer.from('damage!') }).execute();
+  await at.db
+    .updateTable('registry_arriving')
+    .set({ bytes: Buffer.from('damage!') })
+    .execute();
   await (await at.open()).repair(named);
   expect([readFileSync(at.fileOf(), 'utf8'), await at.arriving()]).toEqual(['content', [integrity]]);
 });
@@ -218,7 +227,10 @@ test('a check takes what the database still has for no damage, and a repair writ
   const keys = join(scene.dir, 'keys');
   const blobs = folderContents(join(scene.dir, 'blobs'), db as unknown as Database);
   const check = (repair: boolean) =>
-    fsck({ db: db as unknown as Database, blobs, keys, inUse: false, now: () => new Date() }, { readData: true, repair });
+    fsck(
+      { db: db as unknown as Database, blobs, keys, inUse: false, now: () => new Date() },
+      { readData: true, repair },
+    );
   expect(await check(false)).toMatchObject({ ok: true, findings: [] });
   await writeFile(fileIn(scene, one), 'torn');
   expect(await check(false)).toMatchObject({ ok: true, findings: [] });
@@ -227,6 +239,17 @@ test('a check takes what the database still has for no damage, and a repair writ
   expect(readFileSync(fileIn(scene, one))).toEqual(Buffer.from(one.tarball));
   expect(await check(true)).toMatchObject({ ok: true, findings: [] });
 });
+
+/** Rows that a backup's database has of content on its way. */
+async function arrivingIn(file: string): Promise<number> {
+  if (file.endsWith('.gz')) {
+    const lines = gunzipSync(readFileSync(file)).toString().trim().split('\n');
+    const rows = lines.map((line) => JSON.parse(line) as { table: string; rows: unknown[] });
+    return rows.flatMap((line) => (line.table === 'registry_arriving' ? line.rows : [])).length;
+  }
+  await using copy = await openDatabase(file);
+  return (await copy.selectFrom('registry_arriving').select('id').execute()).length;
+}
 
 test('a backup has the content as files, and nothing is on its way in it', async () => {
   const at = await place();
@@ -237,12 +260,5 @@ test('a backup has the content as files, and nothing is on its way in it', async
   const blobs = folderContents(root, db);
   const { database } = await backup({ db, blobs, dataDir, project: 'film', now: () => new Date() }, to);
   expect(readFileSync(join(to, 'blobs', pathOfHex(hexOf(integrity))), 'utf8')).toBe('content');
-  const file = join(to, database.file);
-  if (database.kind === 'lines') {
-    const lines = gunzipSync(readFileSync(file)).toString().trim().split('\n');
-    expect(lines).toContain('{"table":"registry_arriving","rows":[]}');
-    return;
-  }
-  await using copy = await openDatabase(file);
-  expect(await copy.selectFrom('registry_arriving').select('id').execute()).toEqual([]);
+  expect(await arrivingIn(join(to, database.file))).toBe(0);
 });

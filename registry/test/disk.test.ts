@@ -215,13 +215,11 @@ test.runIf(canTrace())(
     const one = await packl('one', '1.0.0');
     await client.release({ index: film, packls: [one] });
     const health = async () => (await fetch(`${url}/healthz`)).json();
-    await expect
-      .poll(health, { timeout: 20_000 })
-      .toEqual({ ok: false, database: 'ok', blobs: 'EIO' });
+    await expect.poll(health, { timeout: 20_000 }).toEqual({ ok: false, database: 'ok', blobs: 'EIO' });
     tracer.kill('SIGTERM');
     await stop();
-    const [file = ''] = readdirSync(join(dir, 'blobs'), { recursive: true, encoding: 'utf8' }).filter((name) =>
-      name.endsWith(Buffer.from(one.integrity.slice(7), 'base64').toString('hex')),
+    const [file = ''] = readdirSync(join(dir, 'blobs'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith(Buffer.from(one.integrity.slice(7), 'base64').toString('hex')),
     );
     rmSync(join(dir, 'blobs', file));
 

@@ -63,10 +63,7 @@ async function check(place: FsckPlace, options: FsckOptions): Promise<FsckReport
 }
 
 /** Not damage: the database has it, and the next start brings it back by itself. */
-async function arrivedFindings(
-  { blobs }: FsckPlace,
-  { repair = false }: FsckOptions,
-): Promise<Finding[]> {
+async function arrivedFindings({ blobs }: FsckPlace, { repair = false }: FsckOptions): Promise<Finding[]> {
   const written = repair ? await blobs.arrivals?.settle() : undefined;
   return (written ?? []).map((integrity) => ({
     problem: 'content-torn',
