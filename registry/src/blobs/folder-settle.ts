@@ -50,14 +50,16 @@ async function bringToDisk({ fileOf }: MendPlace, some: readonly Arrived[]): Pro
 
 export function openSettler(place: MendPlace): Settler {
   const { db } = place;
-  let waiting: Arrived[] = [];
+  const waiting: Arrived[] = [];
   let suspects = new Map<Arrived, unknown>();
+  let isTroubled = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
   let isClosing = false;
   const forgetting = new Set<Promise<void>>();
 
   const forget = (some: readonly Arrived[]) => {
+    if (some.length === 0) return;
     const done = commitWithNext(db, (tx) => forgetArrived(tx, some), patience)
       // A row too many is settled once more at the next start.
       .catch((error: unknown) => console.error('What is on disk cannot be forgotten:', error))
@@ -77,7 +79,6 @@ export function openSettler(place: MendPlace): Settler {
     isTroubled = suspects.size > 0;
     if (isTroubled && !hadTrouble) console.error('Content cannot be brought to disk:', settler.trouble());
   };
-  let isTroubled = false;
   const run = async () => {
     for (let turn = 0; turn === 0 || waiting.length >= mostTogether; turn++) {
       const some = waiting.splice(0, mostTogether);
