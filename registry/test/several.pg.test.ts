@@ -128,7 +128,7 @@ test(
       await mkdir(dirname(left), { recursive: true });
       await writeFile(left, '');
       await utimes(left, 0, 0);
-      await expect.poll(() => existsSync(left), { timeout: 30_000 }).toBe(false);
+      await expect.poll(() => existsSync(left), { timeout: 60_000 }).toBe(false);
     } finally {
       over.abort();
     }

@@ -1,5 +1,5 @@
 /** `pipl proj start [PATH]`: in the foreground as the original does, or with --detach in the background. */
-import { runServer, serverStatus, startServer } from '@pipl/project';
+import { listWorkspaces, runServer, serverStatus, startServer } from '@pipl/project';
 import type { Context, DefineCommand, Open } from './context.ts';
 import { serverCommand } from './house.ts';
 import { wholeNumber } from './numbers.ts';
@@ -29,7 +29,7 @@ export const command: DefineCommand = (into, context) =>
         terminal.say(started, ({ url, already }) => [
           `${project.name} ${already ? 'is already' : 'is'} served at ${url}`,
         ]);
-        terminal.note('Next: pipl work create NAME');
+        terminal.note(`Next: ${await nextStep(project)}`);
         return;
       }
       const onReady = (url: string) => {
@@ -42,6 +42,12 @@ export const command: DefineCommand = (into, context) =>
       };
       await runServer(project, { ...options, onReady, onLog: (text) => terminal.note(text.trimEnd()) });
     });
+
+/** A project that was made from a template has workspaces already. */
+async function nextStep(project: Open['project']): Promise<string> {
+  const [first] = await listWorkspaces(project);
+  return first === undefined ? 'pipl work create NAME' : `cd ${first.path} && pipl`;
+}
 
 /** Beside the server, whose own end says more than that it could not be asked. */
 async function tellPassword({ terminal }: Context, project: Open['project']): Promise<void> {

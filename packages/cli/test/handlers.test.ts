@@ -12,7 +12,7 @@ const { run, refused } = typedIn(() => film);
 
 /** Asks until the answer has this in it. */
 async function until(command: string, text: string): Promise<string> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     const answer = await run(command);
     if (answer.includes(text)) return answer;
   }

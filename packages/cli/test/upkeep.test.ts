@@ -35,7 +35,7 @@ test(
     expect(well.out).toMatch(/^Checked 1 version.*\nAll is well\.\n$/);
     expect(well.err).toContain('Assets were not looked at');
     const made = await pipl(`proj backup ${backup}`);
-    expect([made.status, made.out]).toEqual([0, expect.stringContaining('1 tarball(s)')]);
+    expect([made.status, made.out]).toEqual([0, expect.stringContaining('1 tarball,')]);
     expect(made.err).toContain('a store that a packl brings');
     expect(await pipl(`proj restore ${backup} ${again}`)).toMatchObject({
       status: 0,

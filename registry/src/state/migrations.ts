@@ -9,6 +9,7 @@ import { piplError } from '@pipl/packl';
 import { first } from './migrations/2026-01-first.ts';
 import { arriving } from './migrations/2026-11-arriving.ts';
 import { bucket } from './migrations/2026-11-bucket.ts';
+import { gates } from './migrations/2026-11-gates.ts';
 import { indexes } from './migrations/2026-11-indexes.ts';
 import { outside } from './migrations/2026-11-outside.ts';
 import { people } from './migrations/2026-11-people.ts';
@@ -20,6 +21,7 @@ const steps: Readonly<Record<string, Migration>> = {
   '2026-01-first': first,
   '2026-11-arriving': arriving,
   '2026-11-bucket': bucket,
+  '2026-11-gates': gates,
   '2026-11-indexes': indexes,
   '2026-11-outside': outside,
   '2026-11-people': people,
