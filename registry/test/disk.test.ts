@@ -216,6 +216,9 @@ test.runIf(canTrace())(
     await client.release({ index: film, packls: [one] });
     const health = async () => (await fetch(`${url}/healthz`)).json();
     await expect.poll(health, { timeout: 20_000 }).toEqual({ ok: false, database: 'ok', blobs: 'EIO' });
+    // From now on publishes wait for their files again.
+    const another = await packl('another', '1.0.0');
+    expect(await refusal(client.release({ index: film, packls: [another] }))).toBe('PIPL_DISK_FAILS');
     tracer.kill('SIGTERM');
     await stop();
     const [file = ''] = readdirSync(join(dir, 'blobs'), { recursive: true, encoding: 'utf8' }).filter(

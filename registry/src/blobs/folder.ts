@@ -141,8 +141,10 @@ export async function openFolder(
     },
     async hold(integrity, content, { confirms = false } = {}) {
       const hex = hexOf(integrity);
-      if (confirms && behind !== undefined && isLittle(content))
-        return holdLittle(integrity, content, behind.settler);
+      // While the disk does not take what was acknowledged, nothing more is before it has.
+      const settler = behind?.settler.trouble() === undefined ? behind?.settler : undefined;
+      if (confirms && settler !== undefined && isLittle(content))
+        return holdLittle(integrity, content, settler);
       return holdWith(hex, () => put(hex, content));
     },
     async look() {
