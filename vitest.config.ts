@@ -9,10 +9,11 @@ process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.tools/compile-
 
 const everywhere = {
   pool: 'forks',
-  // These end what hangs; a machine that does ten things at once is no reason to fail.
-  testTimeout: 90_000,
-  hookTimeout: 180_000,
-  expect: { poll: { timeout: 60_000 } },
+  // It ends what hangs; a machine that does ten things at once is no reason to fail. Less than the 50 s of a long
+  // poll: one that nobody wakes must not pass for one that was answered.
+  testTimeout: 45_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 30_000 } },
 } as const;
 
 /** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */

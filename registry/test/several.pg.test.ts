@@ -48,7 +48,7 @@ const publishMany = async (client: RegistryClient, name: string, count: number):
   }
 };
 
-test('a reader never misses a change, however many write and wherever', { timeout: 60_000 }, async () => {
+test('a reader never misses a change, however many write and wherever', { timeout: 180_000 }, async () => {
   await using both = await pair();
   const { one, other } = both;
   const begin = await other.registry.feed.head();
@@ -101,7 +101,7 @@ test('what one publishes the other shows at once, and who waits there is woken b
 
 test(
   'a collection in one takes nothing away that the other publishes again',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     await using both = await pair();
     const { one, other, dir } = both;

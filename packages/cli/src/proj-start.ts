@@ -35,7 +35,7 @@ export const command: DefineCommand = (into, context) =>
       const onReady = (url: string) => {
         terminal.piece({ url }, () => [`${project.name} is served at ${url}`]);
         terminal.note(
-          `Look at ${url.replace(/\/$/, '')}/${project.defaultIndex}/ in a browser, or at: pipl status`,
+          `Look at ${url} in a browser (what changes), at ${url.replace(/\/$/, '')}/${project.defaultIndex}/ (the packls), or at: pipl status`,
         );
         void tellPassword(context, project);
         terminal.note('Ctrl-C stops it.');

@@ -29,7 +29,7 @@ beforeAll(async () => {
   film.packl('@film/tool', { pipl: { kind: 'code' } });
   await run('proj index create root/stage --base root/PROJ');
   await run('proj group set supervisors root');
-}, 120_000);
+}, 180_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 test('a gate is in force at once, listed, written into .pipl beside what was there, and removed again', async () => {

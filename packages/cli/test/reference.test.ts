@@ -40,7 +40,7 @@ test('what is printed is described to its last key: only what others write is op
     if (/^(?:a package\.json|as package\.schema|JSON Schema|what the module takes)/.test(description)) return;
     const keys = Object.keys(rest);
     const isOpen = 'additionalProperties' in rest && JSON.stringify(rest.additionalProperties) === '{}';
-    if (isOpen || (keys.length === 0 && !/(?:properties|defs|\$defs)$/.test(place)))
+    if (isOpen || (keys.length === 0 && !/(?:properties|\$defs|not)$/.test(place)))
       open.push(`${words}: ${place}`);
     for (const [key, value] of Object.entries(rest)) look(words, value, `${place}/${key}`);
   };

@@ -110,7 +110,8 @@ export const runOutputs = {
   why,
   waves: z.object({
     waves: z.array(z.object({ id: count, cause, state: z.enum(['open', 'closed']), runs: z.array(text) })),
-    settledThrough: seq,
+    settledThrough: seq.describe('up to it everything has caused what it causes'),
+    cursor: seq.describe('the last change that was looked at'),
   }),
   plan: z.object({ index: text, ...preview }),
   promote: z.object({
