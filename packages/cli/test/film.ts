@@ -21,7 +21,7 @@ import { builtOnce } from '../../pipe/test/built-once.ts';
 import { expectAdmitted } from './admitted.ts';
 
 // A test here is a dozen processes: minutes where others keep the machine busy.
-vi.setConfig({ testTimeout: 180_000 });
+vi.setConfig({ testTimeout: 600_000 });
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 
