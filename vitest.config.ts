@@ -19,6 +19,7 @@ const everywhere = {
 /** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */
 const onBoth = [
   'arriving',
+  'arriving-served',
   'publishing',
   'indexes',
   'people',

@@ -3,24 +3,23 @@
  * cut takes nothing, whatever it does to the file; the database forgets nothing that is not on disk.
  */
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { chmod, mkdir, rm, truncate, writeFile } from 'node:fs/promises';
+import { existsSync, readFileSync, statSync } from 'node:fs';
+import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
-import { indexName } from '@pipl/packl';
-import { integrityOf, type ReleasePackl } from '@pipl/registry-client';
+import { integrityOf } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';
 import { hexOf, pathOfHex } from '../src/blobs/address.ts';
-import { mostInDatabase } from '../src/blobs/arriving.ts';
+import { arrivedNow, mostInDatabase } from '../src/blobs/arriving.ts';
 import { openFolder } from '../src/blobs/folder.ts';
-import { folderContents } from '../src/blobs/folder-contents.ts';
+import { folderContents, mendPlaceOf } from '../src/blobs/folder-contents.ts';
+import { mostBehind, openSettler } from '../src/blobs/folder-settle.ts';
 import { migrate } from '../src/state/migrations.ts';
 import type { Database } from '../src/state/tables.ts';
 import { backup } from '../src/upkeep/backup.ts';
-import { fsck } from '../src/upkeep/fsck.ts';
 import { databaseIn } from './databases.ts';
-import { blobsIn, film, packl, refusal, scratch, settled, startScene, type Scene } from './scene.ts';
+import { film, refusal, scratch, settled } from './scene.ts';
 
 const bytes = new TextEncoder().encode('content');
 const integrity = integrityOf(bytes);
@@ -124,6 +123,15 @@ test('what nobody needs any longer does not come back, neither at a start nor be
   expect([existsSync(at.fileOf()), await at.arriving()]).toEqual([false, []]);
 });
 
+test('what nobody needs and is there all the same is whole', async () => {
+  const at = await place();
+  await published(at);
+  await at.unname();
+  await truncate(at.fileOf(), 3);
+  await (await at.open()).repair(named);
+  expect([readFileSync(at.fileOf(), 'utf8'), await at.arriving()]).toEqual(['content', []]);
+});
+
 test('bytes of the database that are not what they are called replace nothing', async () => {
   const at = await place();
   await published(at);
@@ -167,77 +175,40 @@ test('what the disk does not take stays in the database, the server says so, and
   expect([readFileSync(at.fileOf(), 'utf8'), await refusal(blobs.look())]).toEqual(['content', 'accepted']);
 });
 
-const fileIn = ({ dir }: Scene, { integrity: of }: ReleasePackl) => join(dir, 'blobs', pathOfHex(hexOf(of)));
-
-/** What a server that died after its answers left: rows, and no files. */
-async function takeAway(scene: Scene, packls: readonly ReleasePackl[]): Promise<void> {
-  await settled(scene);
-  await using db = await openDatabase(await databaseIn(scene.dir));
-  for (const [at, one] of packls.entries()) {
-    const row = { id: at + 1, integrity: one.integrity, bytes: one.tarball };
-    await db.insertInto('registry_arriving').values(row).execute();
-    await rm(fileIn(scene, one));
+test('a file that the disk did not take once is written anew each time: it is not asked for again, nor by who cannot wait', async () => {
+  const at = await place();
+  const { blobs, hold } = await published(at);
+  // Nobody can open it.
+  await rm(at.fileOf());
+  await symlink(at.fileOf(), at.fileOf());
+  await hold.settle(yes);
+  await settled(at);
+  for (const confirms of [true, false]) {
+    const before = statSync(at.fileOf()).ino;
+    const again = await blobs.hold(integrity, bytes, { confirms });
+    await at.db.transaction().execute(async (tx) => again.confirm?.(tx));
+    await again.settle(yes);
+    await settled(at);
+    expect(statSync(at.fileOf()).ino).not.toBe(before);
   }
-}
-
-test('a server serves what it acknowledged before the power went, from its first answer on', async () => {
-  await using scene = await startScene();
-  const all = await Promise.all(['a', 'b', 'c'].map((name) => packl(name, '1.0.0')));
-  await scene.publish(film, ...all);
-  await takeAway(scene, all);
-  await scene.restart();
-  for (const { manifest, integrity: of } of all)
-    expect(integrityOf(await scene.anonymous.tarball(film, manifest.name, '1.0.0'))).toBe(of);
-  await settled(scene);
-  expect(await blobsIn(scene)).toBe(3);
+  expect(readFileSync(at.fileOf(), 'utf8')).toBe('content');
 });
 
-test('a refused publish leaves nothing in the database, a closed server nothing to be done', async () => {
-  await using scene = await startScene();
-  const one = await packl('a', '1.0.0');
-  await scene.publish(film, one);
-  const other = await packl('a', '1.0.0', { content: 'other' });
-  expect(await refusal(scene.publish(film, other))).toBe('PIPL_VERSION_TAKEN');
-  await scene.registry.close();
-  await using db = await openDatabase(await databaseIn(scene.dir));
-  expect(await db.selectFrom('registry_arriving').select('id').execute()).toEqual([]);
-});
-
-test('content that goes from a volatile index while it is on its way stays away', async () => {
-  await using scene = await startScene();
-  const nightly = indexName('root/nightly');
-  await scene.registry.createIndex(nightly, { volatile: true });
-  const root = await scene.as('root');
-  for (let patch = 0; patch < 5; patch++) {
-    const version = `1.0.${patch}`;
-    await root.release({ index: nightly, packls: [await packl('a', version)] });
-    await root.withdraw(nightly, { name: 'a', version });
-    await scene.registry.upkeep.collect(0);
-  }
-  await settled(scene);
-  expect(await blobsIn(scene)).toBe(0);
-});
-
-test('a check takes what the database still has for no damage, and a repair writes it', async () => {
-  await using scene = await startScene();
-  const one = await packl('a', '1.0.0');
-  await scene.publish(film, one);
-  await takeAway(scene, [one]);
-  await using db = await openDatabase(await databaseIn(scene.dir));
-  const keys = join(scene.dir, 'keys');
-  const blobs = folderContents(join(scene.dir, 'blobs'), db as unknown as Database);
-  const check = (repair: boolean) =>
-    fsck(
-      { db: db as unknown as Database, blobs, keys, inUse: false, now: () => new Date() },
-      { readData: true, repair },
-    );
-  expect(await check(false)).toMatchObject({ ok: true, findings: [] });
-  await writeFile(fileIn(scene, one), 'torn');
-  expect(await check(false)).toMatchObject({ ok: true, findings: [] });
-  const findings = [{ problem: 'content-torn', subject: fileIn(scene, one), done: 'wrote it again' }];
-  expect(await check(true)).toMatchObject({ ok: true, findings });
-  expect(readFileSync(fileIn(scene, one))).toEqual(Buffer.from(one.tarball));
-  expect(await check(true)).toMatchObject({ ok: true, findings: [] });
+test.each([
+  ['files', mostBehind.files, bytes],
+  ['bytes', mostBehind.bytes / mostInDatabase, new Uint8Array(mostInDatabase)],
+])('when too many %s wait to be brought to disk, publishes wait for theirs', async (_what, most, content) => {
+  const { root, db, open } = await place();
+  await open();
+  const settler = openSettler(mendPlaceOf(root, db));
+  for (let count = 1; count < most; count++) settler.add(arrivedNow(integrity, content));
+  expect(settler.takes()).toBe(true);
+  settler.add(arrivedNow(integrity, content));
+  expect(settler.takes()).toBe(false);
+  await expect.poll(() => settler.takes()).toBe(true);
+  settler.suspect(arrivedNow(integrity, content), new Error('the disk fails'));
+  expect(settler.takes()).toBe(false);
+  await settler.close();
 });
 
 /** Rows that a backup's database has of content on its way. */

@@ -17,18 +17,28 @@ export interface Arrived {
   readonly integrity: string;
 }
 
+/** What this process has on its way. */
+export interface Arriving extends Arrived {
+  /** bytes */
+  readonly size: number;
+}
+
 /** Few rows are there at a time: two by chance alike is nothing that happens. */
 const ids = 2 ** 48 - 1;
 
-export const arrivedNow = (integrity: string): Arrived => ({ id: randomInt(ids), integrity });
+export const arrivedNow = (integrity: string, { length: size }: Uint8Array): Arriving => ({
+  id: randomInt(ids),
+  integrity,
+  size,
+});
 
 const insert = statement(['id', 'integrity', 'bytes'], (tx, row) =>
   tx.insertInto('registry_arriving').values(row),
 );
 
 /** In the transaction that names the content. */
-export async function noteArrived(tx: Queries, arrived: Arrived, bytes: Uint8Array): Promise<void> {
-  await insert(tx, { ...arrived, bytes });
+export async function noteArrived(tx: Queries, { id, integrity }: Arrived, bytes: Uint8Array): Promise<void> {
+  await insert(tx, { id, integrity, bytes });
 }
 
 /** @param only these; absent: all there are, whoever noted them */

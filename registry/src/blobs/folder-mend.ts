@@ -3,7 +3,7 @@
  * cut the file may be missing or torn, and after a failed fsync only looks whole. The row goes when the file is on
  * disk. Doing it twice, or in two processes, is doing it once.
  */
-import { mkdirSync, renameSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { integrityOf } from '@pipl/registry-client';
 import type { Database } from '../state/tables.ts';
@@ -43,8 +43,8 @@ export async function mendArrived(place: MendPlace, only?: readonly Arrived[]): 
   const written: string[] = [];
   const damaged = new Set<Arrived>();
   const failed = await eachAtOnce(all, atOnce, async (one) => {
-    // What nobody needs any longer must not come back; a backup may link it while it is there.
-    if (!needed.has(one.integrity)) return void (await unlessGone(syncPath(fileOf(one.integrity))));
+    // What nobody needs any longer must not come back; while it is there it is whole: a backup may link it.
+    if (!needed.has(one.integrity) && !existsSync(fileOf(one.integrity))) return;
     const bytes = await bytesArrived(db, one);
     if (bytes === undefined) return;
     if (integrityOf(bytes) !== one.integrity) damaged.add(one);

@@ -9,13 +9,18 @@
 import { dirname } from 'node:path';
 import { commitWhatWaits, commitWithNext } from '../publishing/group-commit.ts';
 import { syncPath } from '../state/sync-path.ts';
-import { forgetArrived, type Arrived } from './arriving.ts';
+import { forgetArrived, type Arrived, type Arriving } from './arriving.ts';
 import { eachAtOnce } from './at-once.ts';
 import { mendArrived, type MendPlace } from './folder-mend.ts';
 
 export interface Settler {
+  /**
+   * Whether publishes may leave their files to be brought to disk later. Not while the disk does not take what was
+   * acknowledged, and not while too much of it waits: then publishes are as slow as the disk.
+   */
+  takes(): boolean;
   /** Its transaction is over; its file is written. */
-  add(one: Arrived): void;
+  add(one: Arriving): void;
   /** The disk did not take it: it is written anew, sooner or later. */
   suspect(one: Arrived, error: unknown): void;
   /** Its file must not be relied on. */
@@ -28,30 +33,47 @@ export interface Settler {
 
 /** Milliseconds: what comes in such a time shares the writes to disk of its files. */
 const gathering = 200;
-const mostTogether = 64;
-/** Leaves threads to those who publish and read. */
-const atOnce = 2;
+/** Does not wait any longer to gather more. */
+const enough = 64;
+/** Of what may not be on disk: a start after a power cut writes all of it, and the database is so much bigger. */
+export const mostBehind = { files: 1024, bytes: 32 * 1024 * 1024 };
+/** Leaves threads to those who publish and read, unless much waits. */
+const atOnceOf = ({ length }: readonly unknown[]) => Math.max(2, Math.min(16, Math.floor(length / 32)));
 /** Milliseconds that rows wait for a commit that takes them away on its way. */
 const patience = 1_000;
 /** Milliseconds until what failed is tried again. */
 const again = 5_000;
 
-/** @returns what is not on disk for sure */
-async function bringToDisk({ fileOf }: MendPlace, some: readonly Arrived[]): Promise<Map<Arrived, unknown>> {
+/**
+ * @param lost what was said of content that was not taken once, whoever it was for: it is not asked for again
+ * @returns what is not on disk for sure
+ */
+async function bringToDisk(
+  { fileOf }: MendPlace,
+  some: readonly Arrived[],
+  lost: Map<string, unknown>,
+): Promise<Map<Arrived, unknown>> {
   const failed = new Map<Arrived, unknown>();
   const files = Map.groupBy(some, ({ integrity }) => fileOf(integrity));
   const folders = Map.groupBy(some, ({ integrity }) => dirname(fileOf(integrity)));
   // Folders after files: a name on disk without its content would be worse than neither.
   for (const paths of [files, folders])
-    for (const { one: path, error } of await eachAtOnce(paths.keys(), atOnce, syncPath))
+    for (const { one: path, error } of await eachAtOnce(paths.keys(), atOnceOf(some), syncPath))
       for (const one of paths.get(path) ?? []) failed.set(one, error);
+  for (const [{ integrity }, error] of failed) if (!isGone(error)) lost.set(integrity, error);
+  for (const one of some) if (lost.has(one.integrity)) failed.set(one, lost.get(one.integrity));
   return failed;
 }
 
+/** It was refused, or nobody needs it any longer. */
+const isGone = (error: unknown) => (error as NodeJS.ErrnoException).code === 'ENOENT';
+
 export function openSettler(place: MendPlace): Settler {
   const { db } = place;
-  const waiting: Arrived[] = [];
+  let waiting: Arriving[] = [];
+  const behind = { files: 0, bytes: 0 };
   let suspects = new Map<Arrived, unknown>();
+  const lost = new Map<string, unknown>();
   let isTroubled = false;
   let running: Promise<void> | undefined;
   let timer: NodeJS.Timeout | undefined;
@@ -80,9 +102,13 @@ export function openSettler(place: MendPlace): Settler {
     if (isTroubled && !hadTrouble) console.error('Content cannot be brought to disk:', settler.trouble());
   };
   const run = async () => {
-    for (let turn = 0; turn === 0 || waiting.length >= mostTogether; turn++) {
-      const some = waiting.splice(0, mostTogether);
-      const failed = await bringToDisk(place, some);
+    for (let turn = 0; turn === 0 || waiting.length >= enough; turn++) {
+      // All there are: the more files, the fewer folders for each.
+      const some = waiting;
+      waiting = [];
+      const failed = await bringToDisk(place, some, lost);
+      behind.files -= some.length;
+      for (const { size } of some) behind.bytes -= size;
       for (const [one, error] of failed) suspects.set(one, error);
       forget(some.filter((one) => !failed.has(one)));
     }
@@ -99,13 +125,16 @@ export function openSettler(place: MendPlace): Settler {
   };
   const plan = () => {
     if (isClosing || running !== undefined) return;
-    if (waiting.length >= mostTogether) void begin();
+    if (waiting.length >= enough) void begin();
     else if (waiting.length > 0) timer ??= setTimeout(begin, gathering).unref();
     else if (suspects.size > 0) timer ??= setTimeout(begin, again).unref();
   };
   const settler: Settler = {
+    takes: () => suspects.size === 0 && behind.files < mostBehind.files && behind.bytes < mostBehind.bytes,
     add(one) {
       waiting.push(one);
+      behind.files += 1;
+      behind.bytes += one.size;
       plan();
     },
     suspect(one, error) {

@@ -42,15 +42,23 @@ export function writeForNow(file: string, bytes: Uint8Array): void {
   }
 }
 
+/** undefined when it cannot be read: whatever the reason is, it must be written */
+function readNow(file: string): Buffer | undefined {
+  try {
+    return readFileSync(file);
+  } catch {
+    return undefined;
+  }
+}
+
 /** For what is little. A file that a power cut has torn is shorter, empty or full of zeros. */
 export function holdsJust(file: string, bytes: Uint8Array): boolean {
   const found = statSync(file, { throwIfNoEntry: false });
-  return found?.size === bytes.length && readFileSync(file).equals(bytes);
+  return found?.size === bytes.length && readNow(file)?.equals(bytes) === true;
 }
 
 /** The same by its name alone. */
 export function isWhole(file: string, integrity: string): boolean {
-  return (
-    statSync(file, { throwIfNoEntry: false }) !== undefined && integrityOf(readFileSync(file)) === integrity
-  );
+  const bytes = readNow(file);
+  return bytes !== undefined && integrityOf(bytes) === integrity;
 }

@@ -17,13 +17,16 @@ import { syncPath } from '../state/sync-path.ts';
 import { sharedWork } from '../state/shared-work.ts';
 import type { Database } from '../state/tables.ts';
 import { hexOf, integrityOfHex } from './address.ts';
-import { arrivedNow, mostInDatabase, noteArrived, type Arrived } from './arriving.ts';
+import { arrivedNow, mostInDatabase, noteArrived } from './arriving.ts';
 import type { Blobs, Content, Hold } from './blobs.ts';
 import { collectUnnamed, putBack, touch } from './folder-collect.ts';
 import { folderContents, mendPlaceOf } from './folder-contents.ts';
 import { mendArrived, type MendPlace } from './folder-mend.ts';
 import { openSettler, type Settler } from './folder-settle.ts';
 import { holdsJust, isWhole, writeDurably, writeForNow } from './folder-write.ts';
+
+const isLittle = (content: Content): content is Uint8Array =>
+  content instanceof Uint8Array && content.length <= mostInDatabase;
 
 const durableOf = (content: Content) => (content instanceof Uint8Array ? undefined : content.durable);
 
@@ -96,8 +99,6 @@ export async function openFolder(
   const behind = db === undefined ? undefined : openBehind(root, db);
   const { put, putForNow, temporaryFile } = await openPlace({ temporary, contents }, behind?.settler);
   const there = folderContents(root, db);
-  const isLittle = (content: Content): content is Uint8Array =>
-    behind !== undefined && content instanceof Uint8Array && content.length <= mostInDatabase;
 
   /** Takes hold, unless `write` fails. */
   const holdWith = async (hex: string, write: () => unknown): Promise<Pick<Hold, 'settle'>> => {
@@ -119,7 +120,7 @@ export async function openFolder(
     };
   };
   const holdLittle = async (integrity: string, bytes: Uint8Array, settler: Settler): Promise<Hold> => {
-    const arrived: Arrived = arrivedNow(integrity);
+    const arrived = arrivedNow(integrity, bytes);
     const hex = hexOf(integrity);
     const { settle } = await holdWith(hex, () => putForNow(hex, bytes));
     return {
@@ -132,7 +133,7 @@ export async function openFolder(
     ...there,
     temporary: temporaryFile,
     early(bytes) {
-      if (isLittle(bytes)) return bytes;
+      if (behind !== undefined && isLittle(bytes)) return bytes;
       const file = temporaryFile();
       const durable = writeDurably(file, bytes);
       // Told by `hold`; what is refused before need not know.
@@ -141,10 +142,8 @@ export async function openFolder(
     },
     async hold(integrity, content, { confirms = false } = {}) {
       const hex = hexOf(integrity);
-      // While the disk does not take what was acknowledged, nothing more is before it has.
-      const settler = behind?.settler.trouble() === undefined ? behind?.settler : undefined;
-      if (confirms && settler !== undefined && isLittle(content))
-        return holdLittle(integrity, content, settler);
+      if (confirms && behind?.settler.takes() === true && isLittle(content))
+        return holdLittle(integrity, content, behind.settler);
       return holdWith(hex, () => put(hex, content));
     },
     async look() {
@@ -197,14 +196,8 @@ async function openPlace({ temporary, contents }: Folders, settler: Settler | un
     /** Durable when it returns. */
     async put(hex: string, content: Content): Promise<void> {
       const file = fileIn(contents, hex);
-      if (isThere(hex)) {
-        // Another publish of it may not have got as far as the folder, and of little content not even to the file.
-        if (!(content instanceof Uint8Array)) return syncFolderOf(hex);
-        if (holdsJust(file, content)) {
-          await syncPath(file);
-          return syncFolderOf(hex);
-        }
-      }
+      // Another publish of it may not have got as far as the folder, and of little content not even to the file.
+      if (isThere(hex) && !isLittle(content)) return syncFolderOf(hex);
       const temp = content instanceof Uint8Array ? temporaryFile() : content.file;
       try {
         await (durableOf(content) ?? writeDurably(temp, content));
@@ -215,7 +208,7 @@ async function openPlace({ temporary, contents }: Folders, settler: Settler | un
       }
       await syncFolderOf(hex);
     },
-    /** There for whoever reads. */
+    /** There for whoever reads. Never in the place of what is on disk, and that some row may need. */
     putForNow(hex: string, bytes: Uint8Array): void {
       const file = fileIn(contents, hex);
       if (isThere(hex) && holdsJust(file, bytes)) return;
