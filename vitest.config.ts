@@ -2,14 +2,18 @@ import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { postgresPrograms } from './registry/test/cluster.ts';
+import { LongestFirst } from './scripts/longest-first.ts';
 
 // Tests start hundreds of servers, runners and commands: what Node has compiled for one it need not compile for the next.
 process.env['NODE_COMPILE_CACHE'] ??= join(import.meta.dirname, '.tools/compile-cache');
 
 const everywhere = {
   pool: 'forks',
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // It ends what hangs; a machine that does ten things at once is no reason to fail. Less than the 50 s of a long
+  // poll: one that nobody wakes must not pass for one that was answered.
+  testTimeout: 45_000,
+  hookTimeout: 300_000,
+  expect: { poll: { timeout: 30_000 } },
 } as const;
 
 /** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */
@@ -40,8 +44,9 @@ function whereToRun() {
 
 export default defineConfig({
   test: {
-    // The default leaves a core idle; most tests wait for processes and disks.
-    maxWorkers: Math.max(2, availableParallelism()),
+    // The default leaves a core idle. One more than there are: most tests wait for processes and disks at times.
+    maxWorkers: availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
     projects: whereToRun().map(({ is }) =>
       is === 'sqlite'
         ? {

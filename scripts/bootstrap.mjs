@@ -138,6 +138,7 @@ function build(node, env) {
     'packages/openjd-cli/dist/openjd.mjs',
   ].every((file) => existsSync(join(root, file)));
   onceFor('built', [...sources(), ...scripts, 'pnpm-lock.yaml'], built, () => {
+    say('Building …');
     for (const script of scripts) {
       const status = run([node, script], { env });
       if (status !== 0) stop(1, `${script} failed.`, 'Its output is above.');

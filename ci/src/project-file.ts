@@ -10,7 +10,7 @@ import { RunSettings } from './run-settings.ts';
 const Index = z.string().regex(/^[^/]+\/[^/]+$/, 'is not owner/name');
 
 /** Unknown keys are mistakes: a gate with a word misspelt would stand open. */
-const GateEntry = z.strictObject({
+export const GateEntry = z.strictObject({
   checks: z.union([z.literal(true), z.array(z.string().min(1))]).optional(),
   /** names, or names and whether one of them may approve what they published themselves */
   approval: z
@@ -21,6 +21,8 @@ const GateEntry = z.strictObject({
     .optional(),
   approvals: z.number().int().min(1).optional(),
 });
+
+export type GateEntry = z.output<typeof GateEntry>;
 
 const ProjectFile = z.looseObject({
   name: z.string().optional(),
@@ -90,7 +92,7 @@ export async function readProject(folder: string): Promise<ProjectSettings> {
 const blobsAt = (address: string, endpoint: string | undefined): BlobsAt =>
   endpoint === undefined ? { address } : { address, endpoint };
 
-const gateOf = ({ checks, approval, approvals }: z.output<typeof GateEntry>): Gate => ({
+export const gateOf = ({ checks, approval, approvals }: GateEntry): Gate => ({
   ...(checks === undefined ? {} : { checks }),
   ...(approval === undefined ? {} : { approval: Array.isArray(approval) ? approval : approval.by }),
   ...(approval !== undefined && !Array.isArray(approval) && approval.self === true ? { self: true } : {}),

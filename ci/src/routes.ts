@@ -18,7 +18,8 @@ import { handlersSettled, withHandlerRuns, withHandlers } from './handlers/views
 import { noRun, readLog, type LogPiece } from './run-folder.ts';
 import { findRuns, findWaves, viewRecord, viewRun } from './run-views.ts';
 import type { RunRecords } from './run-records.ts';
-import { settledThrough, type State } from './step/index.ts';
+import { settledThrough } from './step/index.ts';
+import { refuseRetry } from './retry-refusal.ts';
 import { tidyRoute, type Tidying } from './tidying.ts';
 import { whyFor } from './why-route.ts';
 import { visibleState, visibleVersions } from './visible-state.ts';
@@ -69,8 +70,12 @@ export function routes({
       async (asked, here) => {
         const { query, mayRead } = asked;
         const state = visibleState(here.state, mayRead);
-        const task = query.get('task');
-        const ask = { ...numbers(query, 'change', 'wave'), ...(task === null ? {} : { task }) };
+        const [task, wanted] = [query.get('task'), query.get('state')];
+        const ask = {
+          ...numbers(query, 'change', 'wave'),
+          ...(task === null ? {} : { task }),
+          ...(wanted === null ? {} : { state: wanted }),
+        };
         const found = await findRuns(state, engine(), { limit: 100, ...numbers(query, 'limit'), ...ask });
         return { runs: await withHandlerRuns(found, { here: handlers(), engine: engine(), asked }) };
       },
@@ -229,24 +234,6 @@ async function waitForLog(
     if (piece.text !== '' || piece.ended || Date.now() >= until || closing.aborted) return piece;
     await sleep(100);
   }
-}
-
-/** @throws PIPL_TASK_UNKNOWN, PIPL_NOT_FAILED: a retry that would change nothing */
-function refuseRetry({ records }: State, name: string): void {
-  const known = [...records.tasks.values()].filter((task) => task.name === name);
-  if (known.some(({ status: { is } }) => is === 'failed' || is === 'backing-off')) return;
-  if (known.length === 0) {
-    throw piplError('notFound', 'PIPL_TASK_UNKNOWN', {
-      what: `There is no task ${name}.`,
-      why: 'No index with a handler shows a task of that name.',
-      hint: '`pipl runs` lists the tasks that ran.',
-    });
-  }
-  throw piplError('conflict', 'PIPL_NOT_FAILED', {
-    what: `${name} has nothing to try again.`,
-    why: `It is ${known.map(({ status }) => status.is).join(', ')}; only what failed or was cancelled is tried again.`,
-    hint: `\`pipl why ${name}\` says what it waits for.`,
-  });
 }
 
 function numbers<Name extends string>(

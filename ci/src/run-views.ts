@@ -10,6 +10,7 @@ export interface RunQuery {
   readonly change?: number;
   readonly wave?: number;
   readonly task?: string;
+  readonly state?: string;
   readonly limit: number;
 }
 
@@ -21,10 +22,21 @@ export async function findRuns(state: State, engine: Engine, query: RunQuery): P
     .filter((run) => waves === undefined || waves.has(run.wave))
     .filter((run) => query.wave === undefined || numberOf(run.wave) === query.wave)
     .filter((run) => query.task === undefined || run.task === query.task)
+    .filter((run) => query.state === undefined || mayBe(run, query.state))
     .toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt));
   const ordered = query.change === undefined && query.wave === undefined ? wanted.toReversed() : wanted;
-  return Promise.all(ordered.slice(0, query.limit).map((run) => viewRun(run, engine)));
+  const views = await Promise.all(
+    (isGoingOn(query.state) ? ordered : ordered.slice(0, query.limit)).map((run) => viewRun(run, engine)),
+  );
+  return views
+    .filter(({ state: now }) => query.state === undefined || now === query.state)
+    .slice(0, query.limit);
 }
+
+/** Only the engine knows which of the two it is. */
+const isGoingOn = (state: string | undefined): boolean => state === 'waiting' || state === 'running';
+const mayBe = (run: RunRecord, state: string): boolean =>
+  isGoingOn(state) ? isGoingOn(run.state) : run.state === state;
 
 export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> {
   const seen = await engine.observe(run.attempt);

@@ -58,7 +58,7 @@ async function publishOne(client: RegistryClient, manifest: Manifest): Promise<s
 
 test(
   'while four publish; restored, all of it is there and whole, and it goes on',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { temp, project, acknowledged, some, stop } = await busyProject();
     await some(20);

@@ -26,9 +26,10 @@ import { connect, type RegistryClient, type RunView } from '@pipl/registry-clien
 import { builtOnce } from '../../packages/pipe/test/built-once.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
-export const serverCommand = [process.execPath, join(repository, 'ci/src/serve.ts')];
-/** As it is shipped, built from the sources of now: half the work at each start. */
-const shippedServer = (): string[] => [
+/** As developers run it. */
+export const sourceServer = [process.execPath, join(repository, 'ci/src/serve.ts')];
+/** As it is shipped, built from the sources of now: half the work at each start of it and of its runners. */
+export const serverCommand = [
   process.execPath,
   join(builtOnce(join(repository, 'packages/cli')), 'serve.mjs'),
 ];
@@ -122,7 +123,7 @@ type Graph = Readonly<Record<string, readonly string[]>>;
 export async function generatedProject(
   graph: Graph = reads,
   {
-    serverCommand: command = shippedServer(),
+    serverCommand: command = serverCommand,
     ...more
   }: { readonly database?: string; readonly serverCommand?: readonly string[] } = {},
 ): Promise<GeneratedProject> {
@@ -198,7 +199,7 @@ export async function generatedProject(
 }
 
 /** Asks until there is an answer. @param seconds after which it is an error that there is none */
-export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 15): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     const answer = await ask();
     if (answer !== undefined) return answer;

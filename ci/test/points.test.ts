@@ -43,7 +43,7 @@ beforeAll(async () => {
   await writePipeline('1.0.0');
   await production.publishFolders(['points']);
   await publishNote('1.0.0', 'bunny');
-}, 60_000);
+}, 180_000);
 afterAll(() => production[Symbol.asyncDispose]());
 
 const write = async (name: string, manifest: object): Promise<void> => {

@@ -43,7 +43,7 @@ const both = ['@gen/a succeeded', '@gen/b succeeded'];
 
 test(
   'two servers of a project: any of them publishes, one reacts, and the other takes over',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'], b: ['@gen/a-note'] },
@@ -88,7 +88,7 @@ test(
 
 test(
   'while the database is away requests are told so; when it is back everything goes on',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'] },
@@ -116,7 +116,7 @@ test(
 
 test(
   'a run that wants to publish while the database starts anew is waited for, and why tells how it went',
-  { timeout: 60_000 },
+  { timeout: 180_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'] },

@@ -24,7 +24,7 @@ beforeAll(async () => {
   production = await generatedProject({ a: ['@gen/seed'], b: ['@gen/a-note'] });
   await production.settled(await production.publishSeed('1.0.0', 'one'));
   rows = await production.rows();
-}, 60_000);
+}, 180_000);
 afterAll(() => production[Symbol.asyncDispose]());
 
 const rowNamed = (name: string): Row => rows.find((row) => row.name === name)!;

@@ -68,7 +68,7 @@ test('a copy of the folder has a server of its own, on the same state', async ()
 
 test(
   'a run whose server died publishes through the one that took over, at once and in the same attempt',
-  { timeout: 90_000 },
+  { timeout: 180_000 },
   async () => {
     const { project } = production;
     const gate = join(production.path, 'gate');

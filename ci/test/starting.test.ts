@@ -13,12 +13,12 @@ import { readProject } from '../src/project-file.ts';
 import { releaseGuard } from '../src/guard.ts';
 import { lockProject } from '../src/project-lock.ts';
 import { migrate } from '../src/tables.ts';
-import { generatedProject, serverCommand } from './generated-project.ts';
+import { generatedProject, sourceServer } from './generated-project.ts';
 
 /** The server's command until it ends by itself. */
 async function refused(...args: string[]): Promise<{ status: number; error: ErrorBody }> {
-  const [file, ...first] = serverCommand;
-  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 10_000 });
+  const [file, ...first] = sourceServer;
+  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [status] = (await once(child, 'close')) as [number];

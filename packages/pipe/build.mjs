@@ -125,4 +125,3 @@ const files = new Map(
 );
 const tarball = join(out, `pipl-pipe-${version}.tgz`);
 writeFileSync(tarball, (await packTarball(files)).tarball);
-console.log(tarball);

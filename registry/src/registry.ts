@@ -28,6 +28,7 @@ import { openFastReads } from './reading/fast-reads.ts';
 import { openFresh } from './reading/fast-reads-fresh.ts';
 import { appendChanges, openFeed, type Feed, type NewChange } from './feed/feed.ts';
 import { reachOf } from './door/forwarded.ts';
+import { setGate, takeGates } from './indexes/gates.ts';
 import type { IndexChange } from './indexes/index-change.ts';
 import { setIndex } from './indexes/index-writes.ts';
 import { readIndexes } from './indexes/indexes.ts';
@@ -63,7 +64,7 @@ export interface RegistryOptions {
   readonly common?: string;
   /** where the content of versions is kept; absent: in `dataDir` */
   readonly blobs?: BlobsAt | undefined;
-  /** what a version needs before it is promoted into an index, as `.pipl` says it */
+  /** what a version needs before it is promoted into an index, as `.pipl` says it: these and no others */
   readonly gates?: Readonly<Record<string, Gate>>;
   readonly host: string;
   /** 0: any free one */
@@ -94,6 +95,8 @@ export interface Registry {
   indexes(): Promise<IndexView[]>;
   /** Creates or changes, as root. */
   createIndex(name: IndexName, change?: IndexChange): Promise<IndexView>;
+  /** What a version needs before it is promoted into the index; undefined: nothing. In force at once. */
+  setGate(index: IndexName, gate: Gate | undefined, principal: Principal): Promise<IndexView>;
   /** Creates or updates, as root. */
   setUser(name: string, change: UserChange): Promise<void>;
   /** A token of a user who need not log in for it: for what runs inside the server. */
@@ -150,7 +153,7 @@ async function openState(options: RegistryOptions) {
   await blobs.repair(() => allNamed(db));
   const { feed, rang, close: closeFeed } = openFeed(db);
   const common = indexName(options.common ?? 'root/PROJ');
-  const gates = new Map(Object.entries(options.gates ?? {}).map(([name, gate]) => [indexName(name), gate]));
+  await takeGates(db, { gates: options.gates ?? {}, at: now().toISOString() });
   const keys = await openKeys(join(options.dataDir, 'keys'), now);
   await signUnsigned(db, keys);
   const provenance = await openKeys(join(options.dataDir, 'keys'), now, provenanceKeys(keys));
@@ -165,7 +168,6 @@ async function openState(options: RegistryOptions) {
     now,
     guard: options.guard,
     common,
-    gates,
   };
   const fresh = await openFresh(kept);
   const store: Store = {
@@ -202,6 +204,8 @@ const operations = (store: Store, users: Users, tokens: Tokens) => ({
   indexes: async () => [...(await readIndexes(store.db)).values()],
   createIndex: (name: IndexName, change: IndexChange = {}) =>
     setIndex(store, { name, change: { near: change.mirror !== undefined, ...change } }, root),
+  setGate: (index: IndexName, gate: Gate | undefined, principal: Principal) =>
+    setGate(store, { index, gate }, principal),
   async setUser(name: string, change: UserChange) {
     await users.set(name, change);
   },

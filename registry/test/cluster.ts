@@ -67,6 +67,9 @@ unix_socket_directories = '${folder}'
 max_connections = 200
 shared_buffers = 32MB
 fsync = off
+full_page_writes = off
+autovacuum = off
+jit = off
 log_min_messages = fatal
 `;
 

@@ -63,7 +63,7 @@ test(
       const publishing = [1, 2, 3, 4].map((n) => publisher(client, `${round}-${n}`, acknowledged));
       const before = acknowledged.size;
       await expect
-        .poll(() => acknowledged.size, { interval: 2, timeout: 20_000 })
+        .poll(() => acknowledged.size, { interval: 2, timeout: 60_000 })
         .toBeGreaterThan(before + 4 + round);
       await kill();
       await Promise.all(publishing);

@@ -8,6 +8,15 @@ const made = new Map<string, string>();
 
 export const isOnPostgres = (): boolean => inject('postgres') !== undefined;
 
+/** A new one in the cluster of the PostgreSQL tests, without our tables. For tests that run nowhere else. */
+export async function emptyDatabase(): Promise<string> {
+  const cluster = inject('postgres');
+  if (cluster === undefined) throw new Error('This test runs on PostgreSQL: *.pg.test.ts');
+  const name = `test_${randomUUID().replaceAll('-', '')}`;
+  await createDatabase(cluster, name);
+  return cluster.replace(/[^/]*$/, name);
+}
+
 /** The same for the same folder: what stops and starts again finds its state. */
 export async function databaseIn(folder: string): Promise<string> {
   const cluster = inject('postgres');

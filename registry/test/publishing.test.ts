@@ -171,7 +171,7 @@ test('deprecating moves the derived latest, a set latest holds, both are changes
 
 test(
   'a long poll answers as soon as something is published, and the feed has no gaps',
-  { timeout: 10_000 },
+  { timeout: 45_000 },
   async () => {
     await using scene = await startScene();
     const since = await scene.registry.feed.head();
@@ -203,7 +203,7 @@ test('closing ends a long poll', async () => {
   await expect.poll(() => scene.anonymous.status()).toMatchObject({ head: since });
   await scene[Symbol.asyncDispose]();
   expect((await waiting).changes).toEqual([]);
-}, 10_000);
+}, 45_000);
 
 test('routes that the registry does not know go to whoever was injected', async () => {
   await using scene = await startScene({

@@ -15,5 +15,5 @@ export async function storeOf({ dir }: Scene): Promise<Store> {
     await close();
     await db.destroy();
   });
-  return { db, feed, rang, common: film, gates: new Map(), now: () => new Date() } as unknown as Store;
+  return { db, feed, rang, common: film, now: () => new Date() } as unknown as Store;
 }

@@ -8,7 +8,10 @@ import type { Handling, Plan } from './types.ts';
 export function hear(draft: Draft, handling: Handling, change: Change): void {
   const { name, version, integrity } = handling.change;
   if (change.op === 'index') {
-    if (handling.stands.is === 'refused') promote(draft, handling);
+    const { stands, promoteTo } = handling;
+    // Its gate may be another one now.
+    if (stands.is === 'refused' || (stands.is === 'held' && change.index === promoteTo))
+      promote(draft, handling);
     return;
   }
   if (change.name !== name || change.version !== version) return;

@@ -1,5 +1,5 @@
 /**
- * What the server answers about handlers, and about their runs: in front of the reactor's own routes, to which
+ * What the server answers about handlers and gates, and about the runs of handlers: in front of the reactor's own routes, to which
  * everything else is handed on. Reading is for whoever may read the index; `.pipl` belongs to root.
  */
 import type { Engine } from '@pipl/engine';
@@ -10,12 +10,12 @@ import { z } from 'zod';
 import { readProject } from '../project-file.ts';
 import { noRun } from '../run-folder.ts';
 import { readLogFor } from '../routes.ts';
+import { denied, isOwner, needRoot, needUser, noIndex, type Asked } from './asker.ts';
 import { declaredIn } from './begin.ts';
+import { listGates, removeGate, setGate } from './gate-routes.ts';
 import { addHandler, removeHandler } from './settings.ts';
 import type { HandlersAtWork } from './shell.ts';
 import { findHandlings, handlingSentence, viewHandler, viewHandlerRun, viewHandling } from './views.ts';
-
-type Asked = Parameters<ExtraRoutes>[2];
 
 export interface HandlerRoutes {
   /** undefined while another process reacts */
@@ -39,6 +39,9 @@ export function handlerRoutes(parts: HandlerRoutes): ExtraRoutes {
     ['POST', /^\/handlers$/, (here, asked) => add(parts, here, asked)],
     ['POST', /^\/handlers\/remove$/, (here, asked) => remove(parts, here, asked)],
     ['POST', /^\/handlers\/test$/, (here, asked) => tryOut(parts, here, asked)],
+    ['GET', /^\/gates$/, (here, asked) => listGates(parts, here, asked)],
+    ['POST', /^\/gates$/, async (here, asked) => ({ gate: await setGate(parts, here, asked) })],
+    ['POST', /^\/gates\/remove$/, (_here, asked) => removeGate(parts, asked)],
     [
       'GET',
       /^\/handlings$/,
@@ -222,44 +225,9 @@ function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output
   });
 }
 
-const isOwner = ({ principal }: Asked, index: IndexName): boolean =>
-  principal.is === 'user' &&
-  principal.limits === undefined &&
-  (principal.name === 'root' || index.startsWith(`${principal.name}/`));
-
-function needUser({ principal }: Asked): string {
-  if (principal.is === 'user') return principal.name;
-  throw piplError('auth', 'PIPL_LOGIN_NEEDED', {
-    what: 'This needs a user.',
-    why: 'It makes the server run something.',
-    hint: 'Run `pipl login NAME`.',
-  });
-}
-
-const denied = (what: string, why: string) =>
-  piplError('denied', 'PIPL_DENIED', { what, why, hint: 'Ask root, or whoever owns the index.' });
-
-/** A handler runs programs with the rights of the server: only whom the project belongs to says which. */
-function needRoot(asked: Asked): void {
-  const by = needUser(asked);
-  const { principal } = asked;
-  if (by === 'root' && principal.is === 'user' && principal.limits === undefined) return;
-  throw denied(
-    `${by} may not change the handlers of this project.`,
-    'They are in .pipl, which belongs to root.',
-  );
-}
-
 const noHandler = (index: string, name: string, there: readonly string[]) =>
   piplError('notFound', 'PIPL_NO_HANDLER', {
     what: `${index} has no handler ${name}.`,
     why: there.length === 0 ? 'It has none.' : `It has ${there.join(', ')}.`,
     hint: '`pipl proj handler list` lists them.',
-  });
-
-const noIndex = (name: string) =>
-  piplError('notFound', 'PIPL_NO_INDEX', {
-    what: `There is no index ${name}.`,
-    why: 'A handler stands in an index of the project.',
-    hint: `Make it: pipl proj index create ${name}`,
   });

@@ -134,7 +134,9 @@ export async function withHandlerRuns(
   );
   if (wanted.length === 0) return found;
   const limit = Number(query.get('limit') ?? 100);
-  const mine = await Promise.all(wanted.slice(-limit).map((run) => viewHandlerRun(run, engine)));
+  const state = query.get('state');
+  const views = await Promise.all(wanted.slice(-limit).map((run) => viewHandlerRun(run, engine)));
+  const mine = views.filter((run) => state === null || run.state === state);
   const sorted = [...found, ...mine].toSorted((a, b) => a.submittedAt.localeCompare(b.submittedAt));
   return (change === null ? sorted.toReversed() : sorted).slice(0, limit);
 }

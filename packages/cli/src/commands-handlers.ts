@@ -1,4 +1,4 @@
-/** The part of the tree about handlers: what an index does by itself when something changes in it. */
+/** The part of the tree about handlers and gates: what an index does by itself, and what it asks for. */
 import type { Group } from './commands.ts';
 
 export const handler: Group = {
@@ -14,5 +14,19 @@ export const handler: Group = {
     },
     log: { about: 'What handlers did, and found', load: () => import('./proj-handler-log.ts') },
     retry: { about: 'Have something tried again', load: () => import('./proj-handler-retry.ts') },
+  },
+};
+
+export const gate: Group = {
+  about: 'What indexes ask for before a version is promoted into them',
+  aliases: ['gates'],
+  commands: {
+    list: {
+      about: 'List gates, and what waits for them',
+      aliases: ['ls'],
+      load: () => import('./proj-gate-list.ts'),
+    },
+    set: { about: 'Say what an index asks for', load: () => import('./proj-gate-set.ts') },
+    remove: { about: 'Take a gate away', aliases: ['rm'], load: () => import('./proj-gate-remove.ts') },
   },
 };

@@ -4,7 +4,7 @@
 import type { CommandName } from '@pipl/openjd-cli';
 import { keys, lineage, reach, verify, webhook } from './commands-outlets.ts';
 import { asset, config, env, offered, perform } from './commands-framework.ts';
-import { handler } from './commands-handlers.ts';
+import { gate, handler } from './commands-handlers.ts';
 import { audit, login, logout, token, user } from './commands-people.ts';
 import { add, packl, publish } from './commands-packl.ts';
 import { run } from './commands-run.ts';
@@ -48,6 +48,7 @@ export const tree: Group = {
         token,
         audit,
         handler,
+        gate,
         webhook,
         reach,
         keys,

@@ -5,6 +5,7 @@ import type { DefineCommand } from './context.ts';
 import { serverCommand } from './house.ts';
 import { projectAt } from './opening.ts';
 import { bytes as size } from './sizes.ts';
+import { counted } from './plural.ts';
 
 interface Options {
   readonly readData?: boolean;
@@ -28,11 +29,11 @@ export const command: DefineCommand = (into, context) =>
             '\n',
           ),
         ),
-        `Checked ${versions} version(s), ${tags} tag(s), ${changes} change(s), ${files} file(s)` +
+        `Checked ${counted(versions, 'version')}, ${counted(tags, 'tag')}, ${counted(changes, 'change')}, ${counted(files, 'file')}` +
           (report.readData ? `, ${size(bytes)} read.` : '.'),
         report.ok
           ? 'All is well.'
-          : `${report.findings.filter(({ done }) => done === undefined).length} problem(s).`,
+          : `${counted(report.findings.filter(({ done }) => done === undefined).length, 'problem')}.`,
       ]);
       terminal.note(
         'Assets were not looked at: `pipl verify FILE` and `pipl packl get` prove what they read. A store that a packl brings is checked where it stands.',

@@ -12,8 +12,9 @@ export function handlerLine({
   held,
   dead,
 }: HandlerView): string {
+  const wakes = kind === 'process' ? 'wakes the tasks whose inputs change' : '';
   const goes =
-    promoteTo === undefined ? '' : `promotes to ${promoteTo}${granted === true ? '' : ' (not granted)'}`;
+    promoteTo === undefined ? wakes : `promotes to ${promoteTo}${granted === true ? '' : ' (not granted)'}`;
   const counts = [
     running > 0 ? `${running} under way` : '',
     held > 0 ? `${held} waiting for a gate` : '',

@@ -23,7 +23,8 @@ export const command: DefineCommand = (into, context) =>
       context.terminal.note(`${task}, run ${attempt}, ${state}`);
       if (follow === true) return interruptible((signal) => followIt(context, client, { attempt, signal }));
       const lines = parsed(await readLog(client, attempt));
-      context.terminal.say(lines, () => lines.flatMap(textOf));
+      const read = reading();
+      context.terminal.say(lines, () => lines.flatMap(read));
     });
 
 /** What it says from the beginning, as it comes; until it ends. */
@@ -33,11 +34,13 @@ export async function followIt(
   asked: { attempt: string; signal: AbortSignal },
 ): Promise<void> {
   let rest = '';
+  const read = reading();
   for await (const text of followLog(client, asked)) {
     const all = (rest + text).split('\n');
     rest = all.pop() ?? ''; // a line may arrive in two pieces
     for (const line of parsed(all.join('\n'))) {
-      if (terminal.json || textOf(line).length > 0) terminal.piece(line, textOf);
+      const told = read(line);
+      if (terminal.json || told.length > 0) terminal.piece(line, () => told);
     }
   }
 }
@@ -54,3 +57,13 @@ const textOf = ({ step, text, message, progress }: Line): string[] => {
   if (message === undefined) return [];
   return [`${progress === undefined ? '' : `${progress} % `}${message}`];
 };
+
+/** Line after line; a message that only stands on while the percent goes on is not told again. */
+function reading(): (line: Line) => string[] {
+  let last: string | undefined;
+  return (line) => {
+    if (line.text === undefined && line.message !== undefined && line.message === last) return [];
+    last = line.message ?? last;
+    return textOf(line);
+  };
+}

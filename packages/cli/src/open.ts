@@ -13,14 +13,17 @@ interface Options {
 
 export const command: DefineCommand = (into, context) =>
   into
-    .argument('[packl]', 'the page of this packl; else of the index')
-    .option('-i, --index <name>', 'owner/name; else the default index')
+    .argument('[packl]', 'the page of this packl; else of the project: what changes there, live')
+    .option('-i, --index <name>', 'the page of this index, or the packl in it; else in the default one')
     .option('--print', 'only say where it is')
     .action(async (packl: string | undefined, { index: text, print }: Options) => {
       const project = await projectAt(context);
-      const index = text === undefined ? project.defaultIndex : indexName(text);
-      const page = packl === undefined ? '' : `-/web/detail/${parseSpec(packl).name}`;
-      const url = `${(await serverUrl(project)).replace(/\/$/, '')}/${index}/${page}`;
+      const index = text === undefined ? undefined : indexName(text);
+      const page =
+        packl === undefined
+          ? index && `${index}/`
+          : `${index ?? project.defaultIndex}/-/web/detail/${parseSpec(packl).name}`;
+      const url = `${(await serverUrl(project)).replace(/\/$/, '')}/${page ?? ''}`;
       if (print !== true) await show(url);
       context.terminal.say({ url }, () => [url]);
     });

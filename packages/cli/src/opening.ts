@@ -12,7 +12,9 @@ export async function openToRead(context: Context, path?: string): Promise<Open>
 
 export async function openToWrite(context: Context, path?: string): Promise<Open> {
   const project = await projectAt(context, path);
-  return { project, client: await writer(project, (line) => context.terminal.note(line)) };
+  // `status`, `proj start` and `doctor` say that root's password is empty: not every command has to.
+  const { verbose, note } = context.terminal;
+  return { project, client: await writer(project, (line) => verbose === true && note(line)) };
 }
 
 /** The original's way: root's password as an argument. */

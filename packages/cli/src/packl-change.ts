@@ -2,13 +2,14 @@
 import {
   changeSizes,
   type ChangeSize,
-  findPackl,
   findWorkspace,
+  packlPath,
   recordChange,
   showFolder,
 } from '@pipl/project';
+import { piplError } from '@pipl/packl';
 import { Argument } from 'commander';
-import type { DefineCommand } from './context.ts';
+import type { Context, DefineCommand } from './context.ts';
 import { typedText } from './secrets.ts';
 
 export const command: DefineCommand = (into, context) =>
@@ -20,7 +21,7 @@ export const command: DefineCommand = (into, context) =>
     .option('-m, --message <why>', 'what changed; else you are asked')
     .action(async (size: ChangeSize, named: readonly string[], { message }: { message?: string }) => {
       const { path } = await findWorkspace(context.where);
-      const names = named.length > 0 ? named : [(await showFolder(await findPackl(context.where))).name];
+      const names = named.length > 0 ? named : [await nameHere(context)];
       const summary =
         message ?? (await typedText({ ask: 'What changed?', option: '-m WHY', terminal: context.terminal }));
       const packls = Object.fromEntries(names.map((name) => [name, size]));
@@ -28,3 +29,13 @@ export const command: DefineCommand = (into, context) =>
       context.terminal.say(change, () => [`Wrote down: ${names.join(', ')} ${size} (${change.file})`]);
       context.terminal.note('Next: pipl packl version');
     });
+
+async function nameHere({ where }: Context): Promise<string> {
+  const folder = await packlPath(where);
+  if (folder !== undefined) return (await showFolder(folder)).name;
+  throw piplError('notFound', 'PIPL_NO_PACKL', {
+    what: 'It is not said which packl changed.',
+    why: 'You stand in a workspace, not in one of its packls.',
+    hint: 'Name it: pipl packl change minor NAME -m WHY',
+  });
+}

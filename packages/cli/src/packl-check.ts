@@ -4,6 +4,7 @@ import { checkPackls, findPackl, verifyHistory } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
 import { warnOfTasks } from './one-task.ts';
 import { openToRead, pathFrom } from './opening.ts';
+import { counted } from './plural.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -22,7 +23,7 @@ export const command: DefineCommand = (into, context) =>
       );
       terminal.say(checked, () =>
         checked.flatMap(({ name, version, problems }) => [
-          `${name}@${version}  ${problems.length === 0 ? 'can be published' : `${problems.length} problem(s)`}`,
+          `${name}@${version}  ${problems.length === 0 ? 'can be published' : counted(problems.length, 'problem')}`,
           ...problems.flatMap(({ message, why, hint }) => [
             `  ${message} ${why ?? ''}`,
             `    fix: ${hint ?? ''}`,

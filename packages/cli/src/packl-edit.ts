@@ -1,6 +1,6 @@
 /** `pipl packl edit SPEC`: the sources of a published version in the workspace. */
 import { indexName } from '@pipl/packl';
-import { editPublished, findWorkspace, mergedFrom } from '@pipl/project';
+import { editPublished, findWorkspace, mergedFrom, showFolder } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToRead } from './opening.ts';
 
@@ -26,5 +26,13 @@ export const command: DefineCommand = (into, context) =>
           ? `${folder} counts as made from ${name}@${version}`
           : `Brought ${name}@${version} to ${folder} (${files} files)`,
       ]);
-      if (merged !== true) context.terminal.note(`Next: cd ${folder} && pipl packl bump patch -m WHY`);
+      if (merged === true) return;
+      const { pipl } = await showFolder(folder);
+      const [asset] = pipl?.kind === 'product' ? Object.keys(pipl.assets ?? {}) : [];
+      context.terminal.note(`Next: cd ${folder} && pipl packl bump patch -m WHY`);
+      if (asset === undefined) return;
+      context.terminal.note(
+        `      its files, to look at or begin from: pipl packl get ${name}@${version} FOLDER`,
+      );
+      context.terminal.note(`      a changed one into it: pipl asset add ${asset} FILE`);
     });

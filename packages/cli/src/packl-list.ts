@@ -3,6 +3,7 @@ import { indexName } from '@pipl/packl';
 import { listPackls } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToRead } from './opening.ts';
+import { counted } from './plural.ts';
 
 interface Options {
   readonly index?: string;
@@ -20,7 +21,7 @@ export const command: DefineCommand = (into, context) =>
       const { project, client } = await openToRead(context);
       const index = asked ?? project.defaultIndex;
       const packls = await listPackls(client, { index, inherited: options.inherited === true });
-      context.terminal.note(`Found ${packls.length} packl(s) in ${index}:`);
+      context.terminal.note(`Found ${counted(packls.length, 'packl')} in ${index}:`);
       context.terminal.say(packls, () =>
         packls.map(({ name, latest, kind, versions }) =>
           [name, options.versions === true ? versions.join(' ') : (latest ?? ''), kind ?? 'npm'].join('\t'),

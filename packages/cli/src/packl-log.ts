@@ -10,6 +10,7 @@ import {
 } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
 import { openToRead } from './opening.ts';
+import { counted } from './plural.ts';
 
 interface Options {
   readonly verify?: true;
@@ -38,7 +39,7 @@ export const command: DefineCommand = (into, context) =>
       const found = await verifyHistory(folder);
       if (found.unrecorded.length > 0) throw differs(folder, found.unrecorded);
       context.terminal.say(found, ({ lines }) => [
-        `${lines} edit(s) replay to the package.json that is there.`,
+        `${counted(lines, 'edit')} replay to the package.json that is there.`,
       ]);
     });
 

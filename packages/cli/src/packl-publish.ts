@@ -7,6 +7,7 @@ import {
   type Preview,
   publish,
   type PublishPlan,
+  showFolder,
   workspacePath,
 } from '@pipl/project';
 import type { Context, DefineCommand } from './context.ts';
@@ -46,7 +47,7 @@ export const command: DefineCommand = (into, context) =>
         ),
         ...unchanged.map(({ name, version }) => `${name} is unchanged: ${version} has the same content`),
       ]);
-      terminal.note('What it causes: pipl runs -f');
+      terminal.note(await nextAfter(done));
     });
 
 /** The packl; in the workspace itself, the workspace. */
@@ -61,3 +62,12 @@ const planned = ({ index, packls, ...preview }: PublishPlan & Preview): string[]
   'Then:',
   ...planLines(preview),
 ];
+
+/** A task that was published on its own may wait for something: that is what its author asks next. */
+async function nextAfter({ packls, published }: Awaited<ReturnType<typeof publish>>): Promise<string> {
+  const manifests = await Promise.all(packls.map(({ folder }) => showFolder(folder)));
+  const [first] = manifests;
+  return first !== undefined && published.length > 0 && manifests.every(({ pipl }) => pipl?.kind === 'task')
+    ? `What it causes: pipl runs -f; what it waits for: pipl why ${first.name}`
+    : 'What it causes: pipl runs -f';
+}

@@ -7,6 +7,7 @@ import { Command, CommanderError } from 'commander';
 import { closest } from './closest.ts';
 import { entryNamed, type Group, isGroup, type Leaf, tree } from './commands.ts';
 import type { Context } from './context.ts';
+import { helpGroupOf } from './help-groups.ts';
 import { type Terminal } from './terminal.ts';
 import { tried, untried } from './writing.ts';
 import { topics } from './topics.ts';
@@ -46,7 +47,7 @@ export async function runProgram(args: readonly string[], terminal: Terminal): P
   if (path.length === 0 && !args.some((word) => /^(?:-h|--help|help)$/.test(word))) {
     return runProgram(['status', ...args], terminal);
   }
-  if (args[0] === 'help' && topics[args[1] ?? ''] !== undefined) {
+  if (args[0] === 'help' && args[1] !== undefined && topics[args[1]] !== undefined) {
     const topic = topics[args[1]!]!();
     return terminal.say(topic, () => topic.lines);
   }
@@ -133,6 +134,7 @@ function addCommands(parent: Command, { group, path, only, define }: Branch): vo
     const command = new Command(name).description(entry.about).aliases(entry.aliases ?? []);
     quietly(command);
     const words = [...path, name];
+    if (path.length === 0) command.helpGroup(helpGroupOf(name));
     if (isGroup(entry)) addCommands(command, { group: entry, path: words, only, define });
     else define(words, command);
     parent.addCommand(command);
@@ -178,7 +180,10 @@ function notTaken(error: CommanderError, { program, path }: { program: Command; 
     (one, name) => one?.commands.find((each) => each.name() === name),
     program,
   );
-  const goes = `It goes: pipl ${[...path, at?.usage() ?? ''].join(' ')}`.trimEnd();
+  const missing = /^Missing required argument '(.*)'$/i.exec(first)?.[1];
+  const choices = at?.registeredArguments.find((one) => one.name() === missing)?.argChoices;
+  const goes =
+    `It goes: pipl ${[...path, at?.usage() ?? ''].join(' ')}${choices === undefined ? '' : `, with ${choices.join(', ')}`}`.trimEnd();
   const told = more.join(' ').replace(/^\(|\)$/g, '');
   return piplError('usage', 'PIPL_USAGE', {
     what: `${capital(what).replace(/\.+$/, '')}.`,

@@ -3,6 +3,7 @@ import { backupProject } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { serverCommand } from './house.ts';
 import { pathFrom, projectAt } from './opening.ts';
+import { counted } from './plural.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -15,7 +16,7 @@ export const command: DefineCommand = (into, context) =>
       const project = await projectAt(context, path);
       const manifest = await backupProject(project, to, { serverCommand: serverCommand(), note });
       terminal.say({ to, ...manifest }, ({ head, blobs, assets }) => [
-        `Backed up ${project.name} to ${to}: up to change ${head}, ${blobs} tarball(s), ${assets} asset file(s).`,
+        `Backed up ${project.name} to ${to}: up to change ${head}, ${counted(blobs, 'tarball')}, ${counted(assets, 'asset file')}.`,
       ]);
       terminal.note(
         "Of assets it holds the project's own folder. What a store that a packl brings keeps is not in it: back that up where it stands.",

@@ -2,6 +2,7 @@
 import type { DefineCommand } from './context.ts';
 import { openToWrite } from './opening.ts';
 import { bytes } from './sizes.ts';
+import { counted } from './plural.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -11,7 +12,9 @@ export const command: DefineCommand = (into, context) =>
       const { client } = await openToWrite(context, path);
       const tidied = await client.tidyRuns({ dryRun });
       context.terminal.say({ dryRun, ...tidied }, ({ runs, scratch, bytes: freed, keptRuns, keptBytes }) => [
-        `${dryRun ? 'Would remove' : 'Removed'} what ${runs} run(s) left and the scratch of ${scratch} more, ${bytes(freed)}.`,
-        `Kept: ${keptRuns} run(s), ${bytes(keptBytes)}. How long is said by "runs": {"keep": …} in .pipl.`,
+        runs + scratch === 0
+          ? 'There is nothing to remove.'
+          : `${dryRun ? 'Would remove' : 'Removed'} what ${counted(runs, 'run')} left and the scratch of ${scratch} more, ${bytes(freed)}.`,
+        `Kept: ${counted(keptRuns, 'run')}, ${bytes(keptBytes)}. How long is said by "runs": {"keep": …} in .pipl.`,
       ]);
     });

@@ -3,6 +3,7 @@ import { indexName } from '@pipl/packl';
 import { removeIndex } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToWrite } from './opening.ts';
+import { counted } from './plural.ts';
 
 interface Options {
   readonly force?: boolean;
@@ -22,6 +23,6 @@ export const command: DefineCommand = (into, context) =>
       context.terminal.say(done, ({ removed }) => [
         removed === 0
           ? `Removed ${name}`
-          : `Removed ${name} with ${removed} version(s); its name is not given out again`,
+          : `Removed ${name} with ${counted(removed, 'version')}; its name is not given out again`,
       ]);
     });

@@ -1,5 +1,5 @@
 /** `pipl proj start [PATH]`: in the foreground as the original does, or with --detach in the background. */
-import { runServer, serverStatus, startServer } from '@pipl/project';
+import { listWorkspaces, runServer, serverStatus, startServer } from '@pipl/project';
 import type { Context, DefineCommand, Open } from './context.ts';
 import { serverCommand } from './house.ts';
 import { wholeNumber } from './numbers.ts';
@@ -29,19 +29,25 @@ export const command: DefineCommand = (into, context) =>
         terminal.say(started, ({ url, already }) => [
           `${project.name} ${already ? 'is already' : 'is'} served at ${url}`,
         ]);
-        terminal.note('Next: pipl work create NAME');
+        terminal.note(`Next: ${await nextStep(project)}`);
         return;
       }
       const onReady = (url: string) => {
         terminal.piece({ url }, () => [`${project.name} is served at ${url}`]);
         terminal.note(
-          `Look at ${url.replace(/\/$/, '')}/${project.defaultIndex}/ in a browser, or at: pipl status`,
+          `Look at ${url} in a browser (what changes), at ${url.replace(/\/$/, '')}/${project.defaultIndex}/ (the packls), or at: pipl status`,
         );
         void tellPassword(context, project);
         terminal.note('Ctrl-C stops it.');
       };
       await runServer(project, { ...options, onReady, onLog: (text) => terminal.note(text.trimEnd()) });
     });
+
+/** A project that was made from a template has workspaces already. */
+async function nextStep(project: Open['project']): Promise<string> {
+  const [first] = await listWorkspaces(project);
+  return first === undefined ? 'pipl work create NAME' : `cd ${first.path} && pipl`;
+}
 
 /** Beside the server, whose own end says more than that it could not be asked. */
 async function tellPassword({ terminal }: Context, project: Open['project']): Promise<void> {

@@ -14,7 +14,7 @@ export const command: DefineCommand = (into, context) =>
       ({ project, path: at, running, url, pid, startedAt, head }) => [
         `project  ${project} (${at})`,
         running
-          ? `server   ${url}, process ${pid}, since ${startedAt}, change ${head}`
+          ? `server   ${url}, process ${pid}, since ${startedAt?.slice(0, 16).replace('T', ' ')} UTC, last change ${head}`
           : 'server   not running',
         ...handlers.map((one) => `handler  ${handlerLine(one).replaceAll('\t', '  ')}`),
       ],

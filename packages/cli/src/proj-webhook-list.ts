@@ -2,13 +2,14 @@
 import type { WebhookView } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToWrite } from './opening.ts';
+import { counted } from './plural.ts';
 
 const filterOf = ({ indexes, ops, kinds }: WebhookView): string =>
   [...(indexes ?? ['all indexes']), ...(ops ?? []), ...(kinds ?? [])].join(' ');
 
 function stateOf({ behind, attempts, nextAt, lastStatus }: WebhookView): string {
   if (attempts > 0) return `refused ${attempts} times (${lastStatus ?? ''}), next try ${nextAt ?? 'soon'}`;
-  return behind === 0 ? 'has everything' : `${behind} change(s) behind`;
+  return behind === 0 ? 'has everything' : `${counted(behind, 'change')} behind`;
 }
 
 export const command: DefineCommand = (into, context) =>
@@ -17,7 +18,7 @@ export const command: DefineCommand = (into, context) =>
     const webhooks = await client.webhooks();
     for (const { id, dead } of webhooks.filter((one) => one.dead.length > 0)) {
       context.terminal.warn(
-        `${id} was not given ${dead.length} change(s): pipl proj webhook redeliver ${id}`,
+        `${id} was not given ${counted(dead.length, 'change')}: pipl proj webhook redeliver ${id}`,
       );
     }
     context.terminal.say(webhooks, () =>

@@ -5,7 +5,7 @@ import type { Terminal } from './terminal.ts';
 
 export type Run = Awaited<ReturnType<typeof listRuns>>[number];
 
-const marks = {
+export const marks = {
   waiting: '…',
   running: '▸',
   succeeded: '✓',

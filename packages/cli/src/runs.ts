@@ -1,15 +1,17 @@
 /** `pipl runs [-f]`: what ran and runs; following, one line a run, drawn again on a terminal as it goes on. */
 import { followRuns, listRuns } from '@pipl/project';
+import { Option } from 'commander';
 import type { Context, DefineCommand, Open } from './context.ts';
 import { interruptible } from './interrupt.ts';
 import { wholeNumber } from './numbers.ts';
 import { openToRead } from './opening.ts';
-import { hasEnded, type Run, runLine } from './run-lines.ts';
+import { hasEnded, marks, type Run, runLine } from './run-lines.ts';
 
 interface Options {
   readonly follow?: true;
   readonly task?: string;
   readonly wave?: number;
+  readonly state?: Run['state'];
   readonly change?: number;
   readonly limit: number;
 }
@@ -25,6 +27,7 @@ export const command: DefineCommand = (into, context) =>
       '-f, --follow',
       'stay until everything published so far has caused what it causes; with --change, that change',
     )
+    .addOption(new Option('--state <state>', 'only the runs that are so now').choices(Object.keys(marks)))
     .option('--wave <id>', 'only the runs of this wave', wholeNumber)
     .option('--change <seq>', 'only what this change caused', wholeNumber)
     .option('--limit <n>', 'how many, newest first', wholeNumber, 50)
@@ -34,7 +37,8 @@ export const command: DefineCommand = (into, context) =>
       if (follow === true)
         return interruptible((signal) => followThem(context, client, { ...asked, signal }));
       const runs = await listRuns(client, asked);
-      if (runs.length === 0) context.terminal.note(nothing);
+      if (runs.length === 0)
+        context.terminal.note(options.state === undefined ? nothing : `No run is ${options.state}.`);
       context.terminal.say(runs, () =>
         oldestFirst(runs).map((run) => runLine(run, Date.now(), context.terminal)),
       );

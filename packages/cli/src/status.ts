@@ -20,7 +20,11 @@ export const command: DefineCommand = (into, context) =>
 
 async function look({ where }: Context): Promise<Standing> {
   const found = await anyProject(where);
-  if (found === undefined) return { folder: where.from, next: ['pipl proj create PATH', 'pipl help'] };
+  if (found === undefined)
+    return {
+      folder: where.from,
+      next: ['pipl proj create PATH', 'pipl proj create PATH --template short', 'pipl help start'],
+    };
   const project = await serverStatus(found);
   const workspace = await workspacePath(where);
   const folder = await packlPath(where);
@@ -92,6 +96,9 @@ function lines({ folder, project, failed, workspace, packl, next }: Standing): s
     ...(failed === undefined ? [] : [failedLine(failed)]),
     ...(workspace === undefined ? [] : [`workspace  ${workspace}`]),
     ...(packl === undefined ? [] : [`packl      ${packl.name}@${packl.version}`]),
+    ...(project?.rootPasswordEmpty === true
+      ? ['root       has no password yet: pipl proj user set root --password-stdin']
+      : []),
     `next       ${next.join('\n           ')}`,
   ];
 }

@@ -11,6 +11,10 @@ export const command: DefineCommand = (into, context) =>
       workspace,
       packl: workspace === undefined ? await packlPath(where) : undefined,
     });
+    if (commands.length === 0)
+      context.terminal.note(
+        'No task here offers people a command: a task type does with `.command(name, …)`.',
+      );
     context.terminal.say(commands, () => commands.flatMap(lines));
   });
 

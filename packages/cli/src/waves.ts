@@ -3,6 +3,7 @@ import { listWaves } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { wholeNumber } from './numbers.ts';
 import { openToRead } from './opening.ts';
+import { counted } from './plural.ts';
 
 export const command: DefineCommand = (into, context) =>
   into
@@ -18,7 +19,7 @@ export const command: DefineCommand = (into, context) =>
             `${cause.name}@${cause.version}`,
             `change ${cause.seq}`,
             state,
-            `${runs.length} run(s)`,
+            counted(runs.length, 'run'),
           ].join('\t'),
         ),
       );

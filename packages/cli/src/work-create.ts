@@ -14,4 +14,5 @@ export const command: DefineCommand = (into, context) =>
       const workspace = await createWorkspace(project, { area, name });
       context.terminal.say(workspace, ({ path }) => [`Created the workspace ${path}`]);
       context.terminal.note(`Next: cd ${workspace.path} && pipl packl create NAME`);
+      context.terminal.note('      or, of what is published already: pipl packl edit NAME');
     });

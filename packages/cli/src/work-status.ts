@@ -3,6 +3,7 @@ import { findProject, findWorkspace, type WorkspaceState, workspaceState } from 
 import type { DefineCommand } from './context.ts';
 import { pathFrom } from './opening.ts';
 import { oneTask } from './one-task.ts';
+import { counted } from './plural.ts';
 
 const words: Record<WorkspaceState['packls'][number]['state'], string> = {
   new: 'never published',
@@ -30,5 +31,5 @@ const lines = ({ name, path, packls, changes }: WorkspaceState): string[] => [
       ...(packl.byHand ? ['edited by hand'] : []),
     ].join('\t'),
   ),
-  ...(changes === 0 ? [] : [`  ${changes} change(s) written down: pipl packl version`]),
+  ...(changes === 0 ? [] : [`  ${counted(changes, 'change')} written down: pipl packl version`]),
 ];

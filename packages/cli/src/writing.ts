@@ -16,6 +16,8 @@ export const tried: ReadonlySet<string> = new Set([
   'packl upload',
   'proj backup',
   'proj create',
+  'proj gate remove',
+  'proj gate set',
   'proj group remove',
   'proj group set',
   'proj handler add',

@@ -85,7 +85,7 @@ async function typing(
     screen += text.toString('utf8');
     for (; steps[told]?.[0].test(screen) === true; told++) child.stdin.write(steps[told]![1]);
   });
-  const end = setTimeout(() => child.kill(), 15_000);
+  const end = setTimeout(() => child.kill(), 60_000);
   await once(child, 'close');
   clearTimeout(end);
   return { told, screen };

@@ -61,7 +61,7 @@ beforeAll(async () => {
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
-  for (const end = Date.now() + 30_000; Date.now() < end; await pause(50)) if (await holds()) return;
+  for (const end = Date.now() + 60_000; Date.now() < end; await pause(50)) if (await holds()) return;
   throw new Error('it never came to be');
 }
 
@@ -80,6 +80,8 @@ const table: readonly (readonly [string, string, string, RegExp])[] = [
   ['packl upload', '', 'tool', /^send POST .*release.*@film\/tool/],
   ['proj backup', 'elsewhere', '', /^back film up to .*elsewhere/],
   ['proj create', '../../../other', '', /^make a project in .*other/],
+  ['proj gate remove', 'root/stage', '', /^send POST .*gates\/remove.*root\/stage/],
+  ['proj gate set', 'root/PROJ --checks --approval :crew', '', /^send POST .*gates.*root\/PROJ.*:crew/],
   ['proj group remove', 'crew', '', /^send DELETE .*crew/],
   ['proj group set', 'crew alice', '', /^send PUT .*crew.*alice/],
   ['proj handler add', 'root/stage command --name tell -- true {name}', '', /^write .*\.pipl|^send /],
@@ -142,7 +144,14 @@ async function everything(): Promise<unknown> {
     'proj webhook list',
     'proj keys list',
   ];
-  const more = ['proj index list-indexes', 'proj reach list', 'proj handler list', 'runs', 'proj audit'];
+  const more = [
+    'proj index list-indexes',
+    'proj reach list',
+    'proj gate list',
+    'proj handler list',
+    'runs',
+    'proj audit',
+  ];
   const answers: unknown[] = [];
   for (const line of [...asked, ...more]) answers.push(await doneHere(line, { cwd: film.project }));
   return { hash: hashOf(film.folder), answers };

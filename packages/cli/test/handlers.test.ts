@@ -5,14 +5,14 @@ import { type Film, makeFilm, typedIn } from './film.ts';
 let film: Film;
 beforeAll(async () => {
   film = await makeFilm();
-}, 120_000);
+}, 180_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 const { run, refused } = typedIn(() => film);
 
 /** Asks until the answer has this in it. */
 async function until(command: string, text: string): Promise<string> {
-  for (const end = Date.now() + 20_000; Date.now() < end;) {
+  for (const end = Date.now() + 60_000; Date.now() < end;) {
     const answer = await run(command);
     if (answer.includes(text)) return answer;
   }

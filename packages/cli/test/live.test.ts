@@ -95,7 +95,7 @@ function follow(args: readonly string[]): Followed {
 }
 
 async function until(holds: () => boolean | Promise<boolean>): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 60_000;
   while (!(await holds())) {
     if (Date.now() > end) throw new Error('It did not come to that.');
     await pause(25);

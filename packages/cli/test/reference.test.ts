@@ -1,5 +1,6 @@
 /** The contract of the command line: its reference is current, and what every command prints has a schema. */
 import { expect, test } from 'vitest';
+import { z } from 'zod';
 import { documentSchema, outputs } from '../src/outputs/table.ts';
 import { expectAdmitted } from './admitted.ts';
 import { everyCommand, reference } from './reference.ts';
@@ -29,6 +30,24 @@ test('every option and argument says what it is for, and every command what it d
     ...command.options.filter(({ description }) => !description).map((one) => `${words} ${one.flags}`),
   ]);
   expect(silent).toEqual([]);
+});
+
+test('what is printed is described to its last key: only what others write is open', () => {
+  const open: string[] = [];
+  const look = (words: string, node: unknown, place: string): void => {
+    if (typeof node !== 'object' || node === null) return;
+    const { description = '', ...rest } = node as { description?: string };
+    if (/^(?:a package\.json|as package\.schema|JSON Schema|what the module takes)/.test(description)) return;
+    const keys = Object.keys(rest);
+    const isOpen = 'additionalProperties' in rest && JSON.stringify(rest.additionalProperties) === '{}';
+    if (isOpen || (keys.length === 0 && !/(?:properties|\$defs|not)$/.test(place)))
+      open.push(`${words}: ${place}`);
+    for (const [key, value] of Object.entries(rest)) look(words, value, `${place}/${key}`);
+  };
+  for (const [words, schema] of Object.entries(outputs)) {
+    if (words !== 'schema') look(words, z.toJSONSchema(schema, { io: 'output' }), '');
+  }
+  expect(open).toEqual([]);
 });
 
 test('a document with a key that its schema does not know does not pass', () => {

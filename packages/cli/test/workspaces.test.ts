@@ -228,8 +228,11 @@ test('a newer framework in an old project: the doctor tells, upgrade publishes i
 
 test('pipl open says where the pages are, and starts what opens them', async () => {
   const { url }: { url: string } = await doneHere('open --print', { cwd: workspace });
-  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/root\/PROJ\/$/);
+  expect(url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/$/);
   expect((await fetch(url)).status).toBe(200);
+  expect(await doneHere('open -i root/PROJ --print', { cwd: workspace })).toEqual({
+    url: `${url}root/PROJ/`,
+  });
   const opened = join(film.folder, 'opened');
   const browser = join(film.folder, 'browser');
   writeFileSync(browser, `#!/bin/sh\nprintf %s "$1" > '${opened}.new' && mv '${opened}.new' '${opened}'\n`, {
@@ -240,7 +243,7 @@ test('pipl open says where the pages are, and starts what opens them', async () 
     await doneHere('open @film/lib', { cwd: workspace });
     await expect
       .poll(() => existsSync(opened) && readFileSync(opened, 'utf8'))
-      .toBe(`${url}-/web/detail/@film/lib`);
+      .toBe(`${url}root/PROJ/-/web/detail/@film/lib`);
     process.env['BROWSER'] = join(film.folder, 'nothing');
     expect(await codeOf(['open'], workspace)).toEqual([3, 'PIPL_NO_BROWSER']);
   } finally {

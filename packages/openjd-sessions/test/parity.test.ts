@@ -174,8 +174,8 @@ test('a grandchild that talks for ever holds up no action for long', async () =>
   const from = performance.now();
   const talks = '(while :; do echo more; sleep 0.02; done) & echo done';
   expect(await heard.session.runTask(task(talks))).toEqual({ state: 'SUCCESS', exitCode: 0 });
-  // One second, and what a busy machine adds.
-  expect(performance.now() - from).toBeLessThan(4000);
+  // One second, and whatever a busy machine adds: held up, it would not end.
+  expect(performance.now() - from).toBeLessThan(25_000);
 });
 
 test('without EXPR a chunk is two integers and a hyphen, also one of two values', async () => {

@@ -33,12 +33,13 @@ test('a secret across the cut of a long line is masked, and what stands around i
 });
 
 test('a secret that repeats itself costs time in proportion to the output', () => {
-  const began = performance.now();
+  const began = process.cpuUsage();
   const output = `${'y'.repeat(60_000)}\n`.repeat(20);
   expect(new Set(read(output, ['y'.repeat(59_000), `${'y'.repeat(30_000)}z`]))).toEqual(
     new Set(['********']),
   );
-  expect(performance.now() - began).toBeLessThan(2000);
+  // Of this process alone, in microseconds: what others do on this machine is not counted.
+  expect(process.cpuUsage(began).user).toBeLessThan(2_000_000);
 });
 
 test('what is no text is shown byte by byte, by the rules of Unicode', () => {

@@ -89,7 +89,7 @@ const Module = z.strictObject({
       'must look like PACKL/SUBPATH#Name',
     ),
   /** given to the function as they are */
-  options: z.record(z.string(), z.unknown()).optional(),
+  options: z.record(z.string(), z.unknown()).optional().describe('what the module takes'),
 });
 
 export const Handler = z.discriminatedUnion('kind', [Process, Qa, Command, Job, Module]);

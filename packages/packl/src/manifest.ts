@@ -223,7 +223,7 @@ export function parseManifest(json: unknown, where = 'package.json'): Manifest {
   throw piplError('invalid', 'PIPL_MANIFEST', {
     what: `${where} is not the manifest of a packl.`,
     why: problems.join('; '),
-    hint: 'Mend these fields; `pipl packl show` prints the manifest as pipl reads it.',
+    hint: 'Mend these fields: package.schema.json of @pipl/pipe, which "$schema" names, has an editor complete and check them.',
     problems,
   });
 }

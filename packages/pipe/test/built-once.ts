@@ -32,6 +32,15 @@ const keptMs = 3_600_000;
 
 /** @param pack folder of the package whose `build.mjs` it is @returns the folder that it filled: not to be changed */
 export function builtOnce(pack: string): string {
+  const known = builtHere.get(pack) ?? findOrBuild(pack);
+  builtHere.set(pack, known);
+  return known;
+}
+
+/** Of this process: reading all sources for each server that a test starts takes as long as a command. */
+const builtHere = new Map<string, string>();
+
+function findOrBuild(pack: string): string {
   // Below node_modules, where a bundle finds Verdaccio as the installed one does.
   const folder = join(pack, 'node_modules', `.built-for-tests-${digestOf(ingredients)}`);
   if (!existsSync(folder)) build(pack, folder);

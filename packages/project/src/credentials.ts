@@ -44,7 +44,7 @@ export async function writer(project: Project, notice: Notice): Promise<Registry
   const { rootPasswordEmpty } = await client.status();
   const ownerKey = rootPasswordEmpty ? await readOwnerKey(project) : undefined;
   if (ownerKey === undefined) throw notLoggedIn(project);
-  const { token } = await client.login({ user: 'root', password: '', ownerKey });
+  const { token } = await client.login({ user: 'root', password: '', ownerKey, brief: true });
   notice('Acting as root, whose password is still empty. Set one: pipl proj user set root --password-stdin');
   return client.withToken(token);
 }
@@ -55,7 +55,7 @@ export async function writerAs(
   { user, password }: { user: string; password: string },
 ): Promise<RegistryClient> {
   const client = (await reader(project)).withToken(undefined);
-  const { token } = await client.login(await loginOf(project, { user, password }));
+  const { token } = await client.login({ ...(await loginOf(project, { user, password })), brief: true });
   return client.withToken(token);
 }
 

@@ -29,7 +29,7 @@ async function packls(project: Project, workspace: Workspace): Promise<Found[]> 
   const { packls: all, tasks } = await workspaceState(project, workspace);
   const byHand = all.filter((packl) => packl.byHand).map(({ name }) => name);
   return [
-    ...ok(`${workspace.name}: ${all.length} packl(s)`),
+    ...ok(`${workspace.name}: ${all.length} packl${all.length === 1 ? '' : 's'}`),
     ...(byHand.length === 0
       ? []
       : [

@@ -23,6 +23,7 @@ export {
   previewAsset,
 } from './asset-types.ts';
 export { doCommand, type DoneCommand, listCommands, type ListedCommand } from './task-commands.ts';
+export { gateFrom, removeGate, setGate, type AskedGate } from './gates.ts';
 export { onlyTried, type SentRequest, type Trial, watched, type Watcher } from './watched.ts';
 export { explainConfig, type ExplainedConfig, listConfigs, type ListedConfig } from './configuration.ts';
 export { enterEnvsets, environmentHere, type EnvironmentHere } from './environment.ts';

@@ -77,7 +77,11 @@ export async function findWorkarea(where: Where = {}): Promise<Workarea> {
   const project = await projectPath(where);
   const usual = project && join(project, 'workspaces');
   if (usual && (await exists(join(usual, '.workarea')))) return readWorkarea(usual);
-  throw notFound('workarea', where, 'Make one: pipl work create-area PATH.');
+  throw notFound(
+    'workarea',
+    where,
+    'Stand in a project, which has one (pipl proj create PATH makes one); or make one elsewhere: pipl work create-area PATH.',
+  );
 }
 
 /** @throws PIPL_NO_WORKSPACE */

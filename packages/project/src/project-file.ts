@@ -76,7 +76,7 @@ function broken(file: string, error: z.ZodError) {
     ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
   );
   return piplError('invalid', 'PIPL_PROJECT_FILE', {
-    what: `${file} has ${problems.length} problem(s).`,
+    what: `${file} has ${problems.length} problem${problems.length === 1 ? '' : 's'}.`,
     why: problems.join('; '),
     hint: 'Mend these fields and run the same command again.',
     problems,

@@ -7,6 +7,7 @@ export interface RunsAsked {
   readonly change?: number;
   readonly wave?: number;
   readonly task?: string;
+  readonly state?: RunView['state'];
   readonly limit?: number;
 }
 

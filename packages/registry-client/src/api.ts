@@ -180,8 +180,16 @@ export interface RegistryClient
   withToken(token: string | undefined): RegistryClient;
 
   status(): Promise<ServerStatus>;
-  /** `ownerKey` is what the project's `owner.key` holds: root's empty password needs it. */
-  login(who: { user: string; password: string; ownerKey?: string }): Promise<{ token: string; user: string }>;
+  /**
+   * `ownerKey` is what the project's `owner.key` holds: root's empty password needs it. `brief`: for one command,
+   * nobody keeps the token, so it ends by itself.
+   */
+  login(who: {
+    user: string;
+    password: string;
+    ownerKey?: string;
+    brief?: boolean;
+  }): Promise<{ token: string; user: string }>;
   users(): Promise<readonly UserView[]>;
   packls(index: IndexName, options?: { inherited?: boolean }): Promise<readonly PacklView[]>;
   /** The view: own rows and those inherited from non-mirror bases, nearest first, withdrawn ones marked. */
@@ -204,7 +212,13 @@ export interface RegistryClient
   /** All or nothing. Not retried. */
   release(request: ReleaseRequest): Promise<ReleaseResult>;
 
-  runs(ask?: { change?: number; wave?: number; task?: string; limit?: number }): Promise<readonly RunView[]>;
+  runs(ask?: {
+    change?: number;
+    wave?: number;
+    task?: string;
+    state?: RunStateName;
+    limit?: number;
+  }): Promise<readonly RunView[]>;
   run(attempt: string): Promise<RunView>;
   /** Everything that is kept of it for good. */
   runRecord(attempt: string): Promise<RunRecordView>;

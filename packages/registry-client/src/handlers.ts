@@ -1,5 +1,6 @@
 /** Handlers and what they did, as the HTTP API tells it. */
 import type { ChangeHandler, ChangeOp, CheckResult, Handler, IndexName } from '@pipl/packl';
+import type { Gate, HandlerGrant } from './index-words.ts';
 import type { Ask } from './request.ts';
 
 export interface HandlerView {
@@ -15,6 +16,26 @@ export interface HandlerView {
   readonly running: number;
   readonly held: number;
   readonly dead: number;
+}
+
+/** What an index asks for before a version is promoted into it. */
+export interface GateView {
+  readonly index: IndexName;
+  /** in force; absent: none */
+  readonly gate?: Gate;
+  /** what `.pipl` says, where that is something else: edited by hand since the server started; null: none */
+  readonly written?: Gate | null;
+  /** handlers that may promote into it */
+  readonly handlers: readonly HandlerGrant[];
+  /** versions that a handler holds because of it */
+  readonly waiting: number;
+}
+
+/** As `.pipl` writes it: `approval` says who, and whether one's own counts. */
+export interface GateSettings {
+  readonly checks?: true | readonly string[];
+  readonly approval?: readonly string[] | { readonly by: readonly string[]; readonly self?: boolean };
+  readonly approvals?: number;
 }
 
 export type HandlingState =
@@ -73,6 +94,10 @@ export interface HandlersClient {
   /** Written into `.pipl`. `restart`: it works only when the server was started again. */
   addHandler(index: IndexName, handler: Handler): Promise<{ handler: HandlerView; restart: boolean }>;
   removeHandler(index: IndexName, name: string): Promise<{ removed: boolean; restart: boolean }>;
+  gates(): Promise<readonly GateView[]>;
+  /** All of it: what is not given is not asked for. Written into `.pipl`, and in force at once. */
+  setGate(index: IndexName, gate: GateSettings): Promise<GateView>;
+  removeGate(index: IndexName): Promise<{ readonly index: IndexName }>;
   /** Runs it on a version that the index has; judges and promotes nothing. */
   testHandler(
     index: IndexName,
@@ -94,6 +119,9 @@ export const handlersMethods = (json: <T>(ask: Ask) => Promise<T>): HandlersClie
     handlers: async () => (await json<{ handlers: HandlerView[] }>({ path: `${api}/handlers` })).handlers,
     addHandler: (index, handler) => post('/handlers', { index, handler }),
     removeHandler: (index, name) => post('/handlers/remove', { index, name }),
+    gates: async () => (await json<{ gates: GateView[] }>({ path: `${api}/gates` })).gates,
+    setGate: async (index, gate) => (await post<{ gate: GateView }>('/gates', { index, gate })).gate,
+    removeGate: (index) => post('/gates/remove', { index }),
     testHandler: (index, what) => post('/handlers/test', { index, ...what }),
     handlings: async (ask = {}) =>
       (await json<{ handlings: HandlingView[] }>({ path: `${api}/handlings`, query: { ...ask } })).handlings,

@@ -42,7 +42,8 @@ test('openjd_fail is the reason, and a failed point names itself and stops the o
     state: 'failed',
     reason: 'The step work (n=2) failed: exit code 1. bad frame',
   });
-  expect(result.timings['ended']).toBeLessThan(10_000);
+  // The other points sleep for sixty.
+  expect(result.timings['ended']).toBeLessThan(45_000);
 });
 
 test('an output that was not written fails the run', async () => {

@@ -60,7 +60,8 @@ test('what a task depends on is installed once; after that no pnpm is needed', a
   const pnpm = await failingPnpm(bench);
   const second = await bench.run({ ...ticket, attempt: 'again.1' }, { config: { pnpm } });
   expect(second.result.state).toBe('succeeded');
-  expect(second.result.timings['tree']).toBeLessThan(50);
+  // Found, not made: of the other, `pnpm` tells.
+  expect(second.result.timings['tree']).toBeLessThan(5_000);
 
   const other = await bench.run(
     { ...ticket, attempt: 'other.1', codeLock: { ...ticket.codeLock, hash: 'another' } },

@@ -194,6 +194,7 @@ export function changedIndex(
     ...(mirror === undefined ? {} : { mirror }),
     ...((before === undefined ? change.near : before.near) === true ? { near: true } : {}),
     ...Object.fromEntries(settings.filter(([, value]) => value !== undefined && value !== null)),
+    ...(before?.gate === undefined ? {} : { gate: before.gate }),
   };
   refuseMirror(after, before);
   if (after.allow !== undefined && mirror === undefined) {

@@ -1,20 +1,27 @@
 /** The indexes of a project: which there are, what they inherit, in which order a name is looked for. */
 import { piplError, type IndexName, type PiplError } from '@pipl/packl';
-import type { IndexView } from '@pipl/registry-client';
+import type { Gate, IndexView } from '@pipl/registry-client';
 import type { Queries, Tables } from '../state/tables.ts';
 
 /** Reads, once, what the pure functions below need. */
 export async function readIndexes(db: Queries): Promise<Map<IndexName, IndexView>> {
-  const rows = await db.selectFrom('registry_indexes').selectAll().orderBy('name').execute();
+  const rows = await db
+    .selectFrom('registry_indexes')
+    .leftJoin('registry_gates', 'registry_gates.index_name', 'registry_indexes.name')
+    .selectAll('registry_indexes')
+    .select('registry_gates.gate')
+    .orderBy('name')
+    .execute();
   return new Map(rows.map((row) => [row.name, viewOf(row)]));
 }
 
-const viewOf = (row: Tables['registry_indexes']): IndexView => ({
+const viewOf = (row: Tables['registry_indexes'] & { gate: string | null }): IndexView => ({
   name: row.name,
   bases: JSON.parse(row.bases) as IndexName[],
   volatile: row.volatile !== 0,
   ...(row.mirror === null ? {} : { mirror: row.mirror }),
   ...(row.settings === null ? {} : (JSON.parse(row.settings) as Partial<IndexView>)),
+  ...(row.gate === null ? {} : { gate: JSON.parse(row.gate) as Gate }),
 });
 
 export const noIndex = (name: string): PiplError =>

@@ -64,8 +64,9 @@ function changeRow(prefix: string, { seq, at, op, index, name, version, by }: Ch
   </tr>`;
 }
 
-function kindOf({ mirror, volatile, read }: IndexView): string {
-  const kind = mirror === undefined ? (volatile ? 'volatile' : 'stable') : `mirrors ${mirror}`;
+function kindOf({ mirror, volatile, read, gate }: IndexView): string {
+  const own = `${volatile ? 'volatile' : 'stable'}${gate === undefined ? '' : ', takes promotions only: it has a gate'}`;
+  const kind = mirror === undefined ? own : `mirrors ${mirror}`;
   return read === undefined ? kind : `${kind}, not for everybody`;
 }
 

@@ -8,7 +8,7 @@ import type { Rights } from './rights.ts';
 import type { Store } from '../state/store.ts';
 import type { Database, Queries } from '../state/tables.ts';
 
-const tables = ['registry_indexes', 'registry_groups', 'registry_group_members'];
+const tables = ['registry_indexes', 'registry_gates', 'registry_groups', 'registry_group_members'];
 
 const known = new WeakMap<Database, { readonly writes: number; readonly rights: Rights }>();
 
@@ -19,10 +19,7 @@ const writesOf = (backend: Backend): number =>
  * As they are for whoever asks now. Inside a transaction only for one that does not change them itself: what it
  * has not committed must not be remembered.
  */
-export async function currentRights(
-  queries: Queries,
-  store: Pick<Store, 'db' | 'common' | 'gates'>,
-): Promise<Rights> {
+export async function currentRights(queries: Queries, store: Pick<Store, 'db' | 'common'>): Promise<Rights> {
   const backend = backendOf(store.db);
   if (backend.is !== 'sqlite') return readRights(queries, store);
   const writes = writesOf(backend);

@@ -4,7 +4,7 @@
  * A change of a group is a change of every index whose settings name it: so who keeps an answer that depended on
  * rights need watch the feed only.
  */
-import { piplError, type IndexName, type PiplError } from '@pipl/packl';
+import { piplError, type PiplError } from '@pipl/packl';
 import type { GroupView, IndexView } from '@pipl/registry-client';
 import { appendChanges } from '../feed/feed.ts';
 import { readIndexes } from '../indexes/indexes.ts';
@@ -22,18 +22,11 @@ async function readMembers(db: Queries): Promise<Map<string, Set<string>>> {
 }
 
 /** Inside a transaction: as they are there. */
-export async function readRights(
-  db: Queries,
-  { common, gates }: Pick<Store, 'common' | 'gates'>,
-): Promise<Rights> {
-  const stored = await readIndexes(db);
-  const indexes = new Map<IndexName, IndexView>();
-  for (const [name, view] of stored) {
-    const gate = gates.get(name);
-    indexes.set(name, gate === undefined ? view : { ...view, gate });
-  }
-  return { indexes, groups: await readMembers(db), common };
-}
+export const readRights = async (db: Queries, { common }: Pick<Store, 'common'>): Promise<Rights> => ({
+  indexes: await readIndexes(db),
+  groups: await readMembers(db),
+  common,
+});
 
 export async function listGroups(db: Queries): Promise<GroupView[]> {
   const groups = await readMembers(db);

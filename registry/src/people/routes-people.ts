@@ -51,7 +51,8 @@ const logIn: Route = async ({ users, tokens }, asked) => {
   const ownerKey = given['ownerKey'] === undefined ? undefined : textIn(given, 'ownerKey');
   const { address } = asked.outside;
   await users.check({ user, password: textIn(given, 'password'), ownerKey, address });
-  return { token: await tokens.forUser(user), user };
+  const token = given['brief'] === true ? tokens.forCommand(user) : tokens.forUser(user);
+  return { token: await token, user };
 };
 
 /** Ends the token that asks; without one there is nothing to end. */

@@ -28,6 +28,8 @@ export interface UserGrant {
 
 export interface Tokens {
   forUser(name: string, grant?: UserGrant): Promise<string>;
+  /** For one command of somebody who saves no login; ends by itself. */
+  forCommand(name: string): Promise<string>;
   /** For a browser's pages; ends by itself. */
   forPages(name: string): Promise<string>;
   /** @param tx in which it becomes true; absent: at once */
@@ -45,6 +47,7 @@ export interface Tokens {
 
 const pattern = /^pipl_([A-Za-z0-9]{1,64})\.(?:[\w-]{1,500}\.)?([A-Za-z0-9_-]{20,128})$/;
 const pagesHours = 24;
+const commandHours = 1;
 const hour = 3600 * 1000;
 
 const refused = (why: string): PiplError =>
@@ -122,17 +125,25 @@ export function openTokens(db: Database, now: () => Date): Tokens {
     expires_at: expires?.toISOString() ?? null,
   });
 
+  const forgetEnded = async (name: string): Promise<void> => {
+    await db
+      .deleteFrom('registry_tokens')
+      .where('user_name', '=', name)
+      .where('expires_at', '<', now().toISOString())
+      .execute();
+  };
+
   return {
     forUser: (name, grant = {}) => issue(ofUser(name, grant)),
+    async forCommand(name) {
+      await forgetEnded(name);
+      const expires = new Date(now().getTime() + commandHours * hour);
+      return issue(ofUser(name, { expires, label: 'one command' }));
+    },
     async forPages(name) {
+      await forgetEnded(name);
       const expires = new Date(now().getTime() + pagesHours * hour);
       const words = JSON.stringify({ name, exp: Math.floor(expires.getTime() / 1000) });
-      const ended = now().toISOString();
-      await db
-        .deleteFrom('registry_tokens')
-        .where('user_name', '=', name)
-        .where('expires_at', '<', ended)
-        .execute();
       return issue(ofUser(name, { expires }), { words: `${Buffer.from(words).toString('base64url')}.` });
     },
     forRun({ attempt, index, packls, expires }, tx) {

@@ -1,7 +1,6 @@
 /** What the registry's operations work on, and the hook that others hang into a release. */
 import type { Kysely } from 'kysely';
 import type { IndexName, Row } from '@pipl/packl';
-import type { Gate } from '@pipl/registry-client';
 import type { Blobs } from '../blobs/blobs.ts';
 import type { Feed } from '../feed/feed.ts';
 import type { Keys } from '../signing/keys.ts';
@@ -50,6 +49,4 @@ export interface Store {
   readonly guard: ReleaseGuard | undefined;
   /** the project's own index, where every user may publish unless it says otherwise */
   readonly common: IndexName;
-  /** of gated indexes */
-  readonly gates: ReadonlyMap<IndexName, Gate>;
 }

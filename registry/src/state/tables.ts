@@ -15,6 +15,8 @@ export interface Tables {
     created_at: string;
     created_by: string;
   };
+  /** What a version needs before it is promoted into an index, there or not yet; `gate` is JSON of `Gate`. */
+  registry_gates: { index_name: IndexName; gate: string };
   registry_versions: {
     index_name: IndexName;
     name: string;

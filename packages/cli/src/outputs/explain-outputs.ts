@@ -12,13 +12,15 @@ export const explainOutputs = {
     integrity: text,
     manifest,
     lock: z
-      .looseObject({ hash: text, direct: textBy, pins: textBy.describe('name@version → integrity') })
+      .object({ hash: text, direct: textBy, pins: textBy.describe('name@version → integrity') })
       .optional()
       .describe('absent while something is missing'),
     inputs: z.array(spec.extend({ slot: text, integrity: text })).optional(),
-    codeLock: z.looseObject({ hash: text }).optional(),
+    codeLock: z
+      .object({ hash: text, dependencies: textBy, lockfile: text.describe('pnpm-lock.yaml') })
+      .optional(),
     products: textBy.optional(),
-    missing: z.array(z.looseObject({ name: text, range: text, from: text })).optional(),
+    missing: z.array(z.object({ name: text, range: text, from: text })).optional(),
   }),
   diff: z.object({
     left: side,

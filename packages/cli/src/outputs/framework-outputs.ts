@@ -1,7 +1,8 @@
 /** What the commands about asset types and about the commands of tasks print. */
 import { z } from 'zod';
-import { asset, path, spec, text } from './words.ts';
+import { asset, path, pin, seq, spec, text } from './words.ts';
 
+const released = z.object({ published: z.array(pin.extend({ seq })), unchanged: z.array(spec), seq });
 const by = text.describe('name@version of the packl whose type it is');
 const schema = z.looseObject({}).describe('JSON Schema of what it takes');
 
@@ -22,6 +23,6 @@ export const frameworkOutputs: Record<string, z.ZodType> = {
   ),
   do: z.object({
     status: z.number().int().describe('exit status of the command'),
-    published: z.looseObject({ published: z.array(spec.loose()) }).optional(),
+    published: released.optional(),
   }),
 };

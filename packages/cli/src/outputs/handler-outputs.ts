@@ -1,6 +1,7 @@
-/** What the commands about handlers print. */
+/** What the commands about handlers and gates print. */
+import { Handler } from '@pipl/packl';
 import { z } from 'zod';
-import { count, flag, seq, text, when } from './words.ts';
+import { count, flag, gate, grant, seq, text, when } from './words.ts';
 
 export const handler = z.object({
   index: text,
@@ -8,10 +9,20 @@ export const handler = z.object({
   kind: text,
   promoteTo: text.optional(),
   granted: flag.optional(),
-  entry: z.looseObject({ kind: text }).optional().describe('as .pipl says it'),
+  entry: Handler.optional().describe('as .pipl says it'),
   running: count,
   held: count,
   dead: count,
+});
+
+const check = z.object({
+  check: text,
+  of: text.describe('name@version'),
+  passed: flag,
+  seconds: z.number(),
+  message: text.optional(),
+  figures: z.record(text, z.union([z.number(), text])).optional(),
+  log: z.array(text).optional().describe('the last lines it printed'),
 });
 
 const handling = z.object({
@@ -45,12 +56,23 @@ const handling = z.object({
   promoted: seq.optional(),
   trial: z.literal(true).optional(),
   runs: z.array(text),
-  checks: z.array(z.looseObject({})),
+  checks: z.array(check),
   begunAt: when,
   endedAt: when.optional(),
 });
 
+const gated = z.object({
+  index: text,
+  gate: gate.optional().describe('in force; absent: none'),
+  written: gate.nullable().optional().describe('what .pipl says, where that is something else'),
+  handlers: z.array(grant).describe('that may promote into it'),
+  waiting: count.describe('versions that a handler holds because of it'),
+});
+
 export const handlerOutputs = {
+  'proj gate list': z.array(gated),
+  'proj gate set': gated,
+  'proj gate remove': z.object({ index: text }),
   'proj handler list': z.array(handler),
   'proj handler add': z.object({ handler, granted: text.optional(), restart: flag }),
   'proj handler remove': z.object({ index: text, name: text, revoked: z.array(text), restart: flag }),

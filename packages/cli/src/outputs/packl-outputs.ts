@@ -49,15 +49,32 @@ const planned = spec.extend({
   files: z.array(text),
   thirdParty: count,
 });
-const plannedRun = z.looseObject({
+const plannedRun = z.object({
   task: text,
   taskVersion: text,
   index: text,
   engine: text,
   because: z.array(because),
+  reads: textBy.describe('what the task itself asks for: name → version'),
+  products: z.array(spec.extend({ before: text.optional() })),
+  attempt: text.optional().describe('absent: it reads what is yet to be made'),
+  lock: text.optional().describe('hash; absent as attempt'),
+  codeLock: text.describe('hash'),
+  seconds: z.number().optional().describe('absent: its first run'),
+  starts: z.number().describe('seconds from now'),
+  assumed: z.enum(['made', 'unchanged', 'failed']),
 });
-export const plan = z.looseObject({ index: text, runs: z.array(plannedRun) });
-const preview = {
+const plan = z.object({
+  index: text,
+  after: seq,
+  arrivals: z.array(spec),
+  runs: z.array(plannedRun).describe('in the order in which they start'),
+  stays: z.array(z.object({ task: text, line: text })).describe('resolve to something else, and do not run'),
+  seconds: z.number().describe('of the whole wave'),
+  firstRuns: count,
+  underWay: count.describe('runs that are under way already'),
+});
+export const preview = {
   plan,
   onward: z.array(z.object({ index: text, gate: gate.optional(), handlers: z.array(text), plan })),
 };

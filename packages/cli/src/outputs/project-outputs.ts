@@ -96,7 +96,7 @@ export const projectOutputs = {
     packl: z.object({ name: text, version: text, kind: text.optional() }).optional(),
     next: z.array(text).describe('commands that are useful now'),
   }),
-  'proj create': z.looseObject(project.shape),
+  'proj create': project,
   'proj start': z.object({ url: text, pid: count.optional(), already: flag.optional() }),
   'proj stop': z.object({ stopped: flag, forced: flag }),
   'proj status': server.extend({ handlers: z.array(handler) }),

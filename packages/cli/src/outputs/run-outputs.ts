@@ -1,9 +1,10 @@
 /** What the commands about runs and their reasons print. */
 import { z } from 'zod';
-import { plan } from './packl-outputs.ts';
-import { because, cause, count, flag, seq, spec, text, when } from './words.ts';
+import { preview } from './packl-outputs.ts';
+import { why } from './why-outputs.ts';
+import { because, cause, count, flag, seq, spec, text, textBy, when } from './words.ts';
 
-const run = z.looseObject({
+const run = z.object({
   attempt: text,
   runKey: text,
   task: text,
@@ -21,6 +22,12 @@ const run = z.looseObject({
   endedAt: when.optional(),
   reason: text.optional(),
   products: z.array(spec.extend({ published: flag })),
+  purpose: z.enum(['qa', 'command', 'job', 'module']).optional().describe('of a handler; absent: of a wave'),
+  handler: text.optional(),
+  reused: z
+    .array(z.object({ step: text, points: count, reused: count, from: z.array(text) }))
+    .optional()
+    .describe('points that came from earlier runs'),
 });
 const judged = spec.extend({
   result: z.enum(['approved', 'retake']),
@@ -28,14 +35,69 @@ const judged = spec.extend({
   seq,
   gates: z.record(text, z.object({ open: flag, missing: z.array(text) })),
 });
-const openjd = z.looseObject({ status: text, message: text });
+/** One line of the log of a run. */
+const line = z.object({
+  at: when,
+  step: text.optional(),
+  chunk: count.optional().describe('the session of the step that says it'),
+  text: text.optional(),
+  by: z.literal('session').optional().describe('absent: the program itself'),
+  progress: z.number().min(0).max(100).optional(),
+  message: text.optional(),
+  event: text.optional(),
+  lines: count.optional().describe('of event log-left-out'),
+});
+
+const openjd = { status: z.literal('success'), message: text };
+const parameter = z.object({
+  name: text,
+  description: text.optional(),
+  type: text,
+  value: z.json().optional(),
+});
+const environment = z.object({ name: text, description: text.optional(), parent: text });
+const dependency = z.object({ step_name: text });
+const aboutStep = {
+  parameter_definitions: z.array(parameter).optional(),
+  total_tasks: count,
+  environments: z.array(environment).optional(),
+  dependencies: z.array(dependency).optional(),
+};
+const summary = z.union([
+  z.object({
+    ...openjd,
+    name: text,
+    parameter_definitions: z.array(parameter).optional(),
+    total_steps: count,
+    total_tasks: count,
+    total_environments: count,
+    root_environments: z.array(environment).optional(),
+    steps: z.array(z.object({ name: text, description: text.optional(), ...aboutStep })),
+  }),
+  z.object({
+    ...openjd,
+    job_name: text,
+    step_name: text,
+    total_parameters: count,
+    total_environments: count,
+    ...aboutStep,
+  }),
+]);
+const step = z.object({
+  packl: text.describe('name@version'),
+  does: z.enum(['set', 'prepend', 'append', 'unset']),
+  written: text,
+  value: text,
+  when: text.optional().describe('the packl whose presence it waits for'),
+});
+const value = z.json().describe('whatever packls say');
 
 export const runOutputs = {
   runs: z.union([z.array(run), run]).describe('followed: one run a line'),
-  logs: z.union([z.array(z.looseObject({})), z.looseObject({})]).describe('followed: one entry a line'),
+  logs: z.union([z.array(line), line]).describe('followed: one entry a line'),
   'run cancel': z.array(z.object({ attempt: text, task: text, state: run.shape.state, canceled: flag })),
   'run retry': z.array(z.object({ task: text, attempt: text.optional(), state: run.shape.state.optional() })),
-  'run attach': z.looseObject({}).describe('one entry of the log a line, the run as the last'),
+  'run attach': z.union([line, run]).describe('one entry of the log a line, the run as the last'),
   'proj gc': z.object({
     dryRun: flag,
     runs: count,
@@ -45,14 +107,13 @@ export const runOutputs = {
     keptBytes: count,
     points: count,
   }),
-  why: z.object({ lines: z.array(text), data: z.unknown() }),
-  waves: z.looseObject({
-    waves: z.array(
-      z.looseObject({ id: count, cause, state: z.enum(['open', 'closed']), runs: z.array(text) }),
-    ),
-    settledThrough: seq,
+  why,
+  waves: z.object({
+    waves: z.array(z.object({ id: count, cause, state: z.enum(['open', 'closed']), runs: z.array(text) })),
+    settledThrough: seq.describe('up to it everything has caused what it causes'),
+    cursor: seq.describe('the last change that was looked at'),
   }),
-  plan: z.looseObject({ plan }),
+  plan: z.object({ index: text, ...preview }),
   promote: z.object({
     index: text,
     promoted: z.array(spec.extend({ integrity: text, from: text, seq })),
@@ -62,28 +123,42 @@ export const runOutputs = {
   approve: judged,
   retake: judged,
   'env show': z.object({
-    variables: z.record(text, text),
+    variables: textBy,
     unset: z.array(text),
-    environments: z.array(z.looseObject({ packl: text, file: text })),
-    steps: z.record(text, z.array(z.looseObject({ packl: text, does: text }))),
+    environments: z.array(z.object({ packl: text, dir: text, file: text })),
+    steps: z.record(text, z.array(step)),
   }),
   'env explain': z.object({
     variable: text,
     value: text.nullable(),
-    steps: z.array(z.looseObject({ packl: text, does: text })),
+    steps: z.array(step),
   }),
   'config list': z.array(
     z.object({ name: text, said: z.array(z.object({ packl: text, by: z.enum(['json', 'code']) })) }),
   ),
-  'config get': z.unknown(),
+  'config get': value,
   'config explain': z.object({
     name: text,
     key: text.optional(),
-    value: z.unknown(),
-    origins: z.array(z.looseObject({ key: text, packl: text })),
+    value,
+    origins: z.array(
+      z.object({
+        key: text.describe('below the name'),
+        value,
+        packl: text.describe('who says it'),
+        hides: z.array(z.object({ packl: text, value })).describe('nearest first'),
+      }),
+    ),
   }),
-  'openjd check': openjd,
-  'openjd summary': openjd,
-  'openjd run': openjd,
-  'openjd schema': openjd,
+  'openjd check': z.object(openjd),
+  'openjd summary': summary,
+  'openjd run': z.object({
+    ...openjd,
+    job_name: text,
+    step_name: text.optional(),
+    duration: z.number().describe('seconds'),
+    chunks_run: count,
+    logs: z.array(z.object({ timestamp: text, message: text })).optional(),
+  }),
+  'openjd schema': z.object(openjd).describe('message: the JSON Schema as text'),
 };

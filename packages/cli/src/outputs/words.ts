@@ -11,11 +11,13 @@ export const textBy = z.record(z.string(), z.string());
 
 export const spec = z.object({ name: text, version: text });
 /** A manifest is npm's: any key may stand in it. */
-export const manifest = z.looseObject({
-  name: text,
-  version: text,
-  pipl: z.looseObject({ kind: text }).optional(),
-});
+export const manifest = z
+  .looseObject({
+    name: text,
+    version: text,
+    pipl: z.looseObject({ kind: text }).optional().describe('as package.schema.json of @pipl/pipe has it'),
+  })
+  .describe('a package.json: any key may stand in it');
 
 export const errorKinds = [
   'usage',
@@ -53,17 +55,18 @@ export const success = <T extends z.ZodType>(data: T) =>
   z.object({ ok: z.literal(true), data, warnings: z.array(text) });
 export const failure = z.object({ ok: z.literal(false), error });
 
+export const grant = z.object({ handler: text, from: text });
 const rights = {
   read: z.array(text).optional(),
   publish: z.array(text).optional(),
   promote: z.array(text).optional(),
-  handlers: z.array(z.object({ handler: text, from: text })).optional(),
+  handlers: z.array(grant).optional(),
 };
 export const gate = z.object({
   checks: z.union([z.literal(true), z.array(text)]).optional(),
   approval: z.array(text).optional(),
   approvals: count.optional(),
-  ownApproval: flag.optional(),
+  self: z.literal(true).optional().describe("one's own approval counts"),
 });
 export const index = z.object({
   name: text,
@@ -101,7 +104,8 @@ export const because = z.object({
   range: text.optional(),
   seq: seq.optional().describe('of the change that brought it'),
 });
-export const cause = z.looseObject({ seq, name: text, version: text });
+export const cause = z.object({ seq, name: text, version: text }).describe('seq 0: a retry');
+export const pin = spec.extend({ integrity: text });
 
 export const finding = z.object({ problem: text, subject: text, why: text, done: text.optional() });
 export const fsck = z.object({

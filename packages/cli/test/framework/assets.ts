@@ -35,7 +35,7 @@ export const assets = (at: () => Studio) =>
       copy = join(copies.cwd, 'copy');
       await studio.must('packl add @film/store --no-install', inCopy());
       configure(copy, root);
-    }, 120_000);
+    }, 180_000);
 
     test('an asset type of a packl names, lints, shows and migrates; publishing lints', async () => {
       writeFileSync(join(letter, 'draft.txt'), 'dear TODO');

@@ -33,7 +33,7 @@ export const broken = (at: () => Studio) =>
         places[name] = await standingOn(at(), name);
       for (const name of ['config', 'service', 'failing', 'store', 'asset', 'env'])
         await at().must('work sync', places[name]);
-    }, 120_000);
+    }, 180_000);
 
     const told = async (name: string, expression: string) =>
       JSON.parse((await at().must(telling(expression), places[name])).out) as Record<string, string>;
