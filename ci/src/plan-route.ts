@@ -1,6 +1,6 @@
 /** `POST /plan`: what would follow. Reads the state, plays on a copy of it, keeps nothing. */
 import type { Engine } from '@pipl/engine';
-import { indexName, manifestSchema, piplError, type Row, type ThirdPartyLock } from '@pipl/packl';
+import { indexName, manifestSchema, piplError, problemsIn, type Row, type ThirdPartyLock } from '@pipl/packl';
 import type { Plan } from '@pipl/registry-client';
 import { z } from 'zod';
 import { planAhead, type State } from './step/index.ts';
@@ -78,9 +78,7 @@ const promotions = ({ projection }: State, { index, promote = [] }: Asked): Arri
 function parse(body: unknown): Asked {
   const parsed = Asked.safeParse(body);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the body'}: ${message}`,
-  );
+  const problems = problemsIn(parsed.error, 'the body');
   throw piplError('usage', 'PIPL_QUERY', {
     what: 'This is nothing that could be planned.',
     why: problems.join('; '),

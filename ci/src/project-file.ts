@@ -1,7 +1,7 @@
 /** Reads `.pipl` and `system/server.json` of a project: what the server needs of them. Writes nothing. */
 import { readFile } from 'node:fs/promises';
 import { basename, join, resolve } from 'node:path';
-import { Handlers, indexName, piplError, type IndexName } from '@pipl/packl';
+import { Handlers, indexName, piplError, problemsIn, type IndexName } from '@pipl/packl';
 import type { Gate } from '@pipl/registry-client';
 import type { BlobsAt, RegistryOptions } from '@pipl/registry';
 import { z } from 'zod';
@@ -108,9 +108,7 @@ export const processIndexes = ({ handlers }: ProjectSettings): IndexName[] =>
 function parse<Schema extends z.ZodType>(file: string, schema: Schema, json: unknown): z.output<Schema> {
   const parsed = schema.safeParse(json);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
-  );
+  const problems = problemsIn(parsed.error, 'the file');
   throw piplError('invalid', 'PIPL_PROJECT_FILE', {
     what: `${file} does not say what pipl can follow.`,
     why: problems.join('; '),

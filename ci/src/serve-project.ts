@@ -115,20 +115,26 @@ export async function serveProject(options: ServeOptions): Promise<ProjectServer
       engine = engineOf(opened, registry, file);
       const reactor = createReactor({ registry, ledger, engine, state, onFatal: onEnd });
       engine.onHint?.((attempt, what) => what === 'ended' && runRecords.collect(attempt));
-      await runRecords.catchUp();
-      await reactor.start();
-      const handling = await beginHandlers({
-        registry,
-        ledger,
-        engine,
-        reactor,
-        records,
-        project: options.project,
-        runsDir: join(dataDir, 'runs'),
-        onFatal: onEnd,
-      });
-      await announce(dataDir, registry.url);
-      return { reactor, handlers: handling, epoch: ledger.epoch };
+      try {
+        await runRecords.catchUp();
+        await reactor.start();
+        const handling = await beginHandlers({
+          registry,
+          ledger,
+          engine,
+          reactor,
+          records,
+          project: options.project,
+          runsDir: join(dataDir, 'runs'),
+          onFatal: onEnd,
+        });
+        await announce(dataDir, registry.url);
+        return { reactor, handlers: handling, epoch: ledger.epoch };
+      } catch (error) {
+        // Nobody else knows of them: the next turn has an engine and a reactor of its own.
+        await reactor.close();
+        throw error;
+      }
     },
   });
   await turns.settled;

@@ -8,6 +8,7 @@
  * with its exit status. SIGTERM and SIGINT end it after what it is doing.
  */
 import { PiplError, piplError } from '@pipl/packl';
+import { inDiskWords } from '@pipl/registry';
 import { parseCommandLine } from './command-line.ts';
 
 async function main(args: readonly string[]): Promise<void> {
@@ -36,7 +37,9 @@ async function main(args: readonly string[]): Promise<void> {
   setTimeout(() => void server.registry.warm().catch(fail), 500).unref();
 }
 
-function fail(error: unknown): never {
+/** @param thrown what the server cannot go on with */
+function fail(thrown: unknown): never {
+  const error = inDiskWords(thrown);
   const known =
     error instanceof PiplError
       ? error

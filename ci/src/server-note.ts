@@ -12,8 +12,13 @@ const notes = (dataDir: string): string => join(dataDir, 'run', 'servers');
 async function write(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
   const temp = `${file}.${process.pid}.tmp`;
-  await writeFile(temp, text);
-  await rename(temp, file);
+  try {
+    await writeFile(temp, text);
+    await rename(temp, file);
+  } catch (error) {
+    await rm(temp, { force: true });
+    throw error;
+  }
 }
 
 export async function announce(dataDir: string, url: string): Promise<void> {
@@ -34,7 +39,9 @@ const read = async (file: string): Promise<{ text: string; note: Note }> => {
 export async function withdraw(dataDir: string): Promise<void> {
   await rm(join(notes(dataDir), `${process.pid}.json`), { force: true });
   if ((await read(lastNote(dataDir))).note.pid !== process.pid) return;
-  for (const name of await readdir(notes(dataDir)).catch(() => [])) {
+  const names = await readdir(notes(dataDir)).catch(() => []);
+  // Beside the notes lies what another server is writing at this moment, or could not write.
+  for (const name of names.filter((one) => one.endsWith('.json'))) {
     const { text, note } = await read(join(notes(dataDir), name));
     if (note.pid === undefined || !isAlive(note as ProcessIdentity)) continue;
     await write(lastNote(dataDir), text);

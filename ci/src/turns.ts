@@ -2,15 +2,17 @@
  * Who reacts: one server process at a time.
  *
  * ```
- *  waiting ─ lock ─▶ starting ─▶ reacting ─ database away, lock lost, replaced ─▶ waiting
+ *  waiting ─ lock ─▶ starting ─▶ reacting ─ database away, lock lost, replaced, disk full ─▶ waiting
  * ```
+ * Whoever cannot write what it decides forgets it, and begins anew with what is written. A full disk ends a turn and
+ * no server: reads go on, and when there is room again so do reactions.
  * With SQLite there is only one process and it reacts from its start to its end. On PostgreSQL the others wait
  * for the lock, which the kernel and PostgreSQL end with the process that has it, and answer from what the
  * database says.
  */
 import { setTimeout as pause } from 'node:timers/promises';
 import { PiplError } from '@pipl/packl';
-import { backendOf, isAway } from '@pipl/registry';
+import { backendOf, isAway, isDiskFull } from '@pipl/registry';
 import type { Kysely } from 'kysely';
 import type { HandlersAtWork } from './handlers/shell.ts';
 import type { Reactor } from './reactor.ts';
@@ -45,17 +47,22 @@ export interface Turns {
 }
 
 const secondsBetween = 0.25;
+/** Room comes when a person makes it. */
+const secondsFull = 2;
 /** Milliseconds after which it is another process that reacts. */
 const taken = 500;
 
 const isPassing = (error: unknown): boolean =>
-  isAway(error) || (error instanceof PiplError && error.code === 'PIPL_REACTOR_REPLACED');
+  isDiskFull(error) ||
+  isAway(error) ||
+  (error instanceof PiplError && error.code === 'PIPL_REACTOR_REPLACED');
 
 export function takeTurns({ db, begin, look, onFatal }: TurnParts): Turns {
   const backend = backendOf(db);
   const closing = new AbortController();
   const begun = Promise.withResolvers<void>();
   let now: Turn | undefined;
+  let hasBegun = false;
   let seen: { epoch: number; steps: number; state: State } | undefined;
 
   const hold = () =>
@@ -69,6 +76,7 @@ export function takeTurns({ db, begin, look, onFatal }: TurnParts): Turns {
     closing.signal.addEventListener('abort', () => ended.resolve());
     try {
       now = await begin((error) => (isPassing(error) ? ended.resolve() : onFatal(error)));
+      hasBegun = true;
       // What they promote the guard must let in, and it asks who reacts now.
       void now.handlers.start();
       begun.resolve();
@@ -76,9 +84,12 @@ export function takeTurns({ db, begin, look, onFatal }: TurnParts): Turns {
     } finally {
       const over = now;
       now = undefined;
-      await over?.handlers.close();
-      await over?.reactor.close();
-      await lock.release();
+      try {
+        await over?.handlers.close();
+        await over?.reactor.close();
+      } finally {
+        await lock.release();
+      }
     }
   };
 
@@ -86,8 +97,9 @@ export function takeTurns({ db, begin, look, onFatal }: TurnParts): Turns {
     while (!closing.signal.aborted) {
       await react().catch(async (error: unknown) => {
         if (closing.signal.aborted) return;
-        if (backend.is === 'sqlite' || !isPassing(error)) throw error;
-        await pause(secondsBetween * 1000);
+        // A server that cannot even start says so, to who starts it.
+        if (!isPassing(error) || (isDiskFull(error) && !hasBegun)) throw error;
+        await pause((isDiskFull(error) ? secondsFull : secondsBetween) * 1000);
       });
     }
   };

@@ -40,7 +40,7 @@ async function shownBy(project: string) {
 
 test(
   'from PostgreSQL to a file, and from there to PostgreSQL: the same versions and the same feed',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const [first, second, third] = ['first', 'second', 'third'].map((name) => join(temp, name)) as [
       string,

@@ -58,7 +58,7 @@ async function publishOne(client: RegistryClient, manifest: Manifest): Promise<s
 
 test(
   'while four publish; restored, all of it is there and whole, and it goes on',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const { temp, project, acknowledged, some, stop } = await busyProject();
     await some(20);
@@ -134,4 +134,4 @@ test('a backup that was changed, or is none, is refused', async () => {
   expect(await restored()).toBe('PIPL_BACKUP_DAMAGED');
   await rm(join(from, 'backup.json'));
   expect(await restored()).toBe('PIPL_NO_BACKUP');
-});
+}, 540_000);

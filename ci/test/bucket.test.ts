@@ -46,7 +46,7 @@ async function publishOne(project: Project, name: string): Promise<string> {
 }
 
 describe.runIf(withMoto)('a project with a bucket', () => {
-  test('from its making to its second life', { timeout: 180_000 }, async () => {
+  test('from its making to its second life', { timeout: 540_000 }, async () => {
     const temp = await mkdtemp(join(tmpdir(), 'pipl-bucket-'));
     onTestFinished(() => rm(temp, { recursive: true, force: true }));
     const at = (prefix: string) => ({

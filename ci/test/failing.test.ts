@@ -63,7 +63,7 @@ test('a failed task runs again when somebody retries it, or publishes it mended,
   const root = await production.asRoot();
   await expect(root.retryTask('@gen/nobody')).rejects.toMatchObject({ code: 'PIPL_TASK_UNKNOWN' });
   await expect(root.retryTask('@gen/a')).rejects.toMatchObject({ code: 'PIPL_NOT_FAILED', kind: 'conflict' });
-});
+}, 540_000);
 
 test('a task waits without an error for what is not there yet, and says for what', async () => {
   await using production = await generatedProject({ a: ['@gen/seed'] });
@@ -84,4 +84,4 @@ test('a task waits without an error for what is not there yet, and says for what
     return first?.state === 'succeeded' ? first : undefined;
   });
   expect(run.because).toContainEqual(expect.objectContaining({ name: '@gen/seed', to: '2.0.0' }));
-});
+}, 540_000);

@@ -7,7 +7,7 @@
  *
  * The server is the real command in a process of its own, so that it can be killed.
  */
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -16,6 +16,7 @@ import {
   addAsset,
   createProject,
   publish,
+  readProject,
   runningServer,
   startServer,
   stopServer,
@@ -24,15 +25,24 @@ import {
 } from '@pipl/project';
 import { connect, type RegistryClient, type RunView } from '@pipl/registry-client';
 import { builtOnce } from '../../packages/pipe/test/built-once.ts';
+import {
+  pipeline,
+  pipelineManifest,
+  seedManifest,
+  taskManifest,
+  type TaskSource,
+  writeJson,
+  writePackl,
+  writeSources,
+} from './generated-packls.ts';
+import { copyPrepared, type Prepared } from './prepared-project.ts';
 
 const repository = resolve(import.meta.dirname, '../..');
 /** As developers run it. */
 export const sourceServer = [process.execPath, join(repository, 'ci/src/serve.ts')];
+const built = builtOnce(join(repository, 'packages/cli'));
 /** As it is shipped, built from the sources of now: half the work at each start of it and of its runners. */
-export const serverCommand = [
-  process.execPath,
-  join(builtOnce(join(repository, 'packages/cli')), 'serve.mjs'),
-];
+export const serverCommand = [process.execPath, join(built, 'serve.mjs')];
 export const pipeTarball = join(repository, 'packages/pipe/dist/pipl-pipe-1.0.0.tgz');
 
 /** task → the notes it reads; each makes `@gen/<task>-note` */
@@ -45,50 +55,6 @@ export const reads: Readonly<Record<string, readonly string[]>> = {
   f: ['@gen/d-note', '@gen/e-note'],
   g: ['@gen/f-note'],
 };
-
-const pipeline = `import { defineAssetType, defineProductType, defineTaskType, many } from '@pipl/pipe';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
-import { dirname } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
-const parentOf = (pid) => Number(readFileSync('/proc/' + pid + '/stat', 'utf8').split(') ')[1].split(' ')[1]);
-const parameters = { '~standard': { version: 1, vendor: 'generated', validate: (value) => ({ value }) } };
-export const Text = defineAssetType({ name: 'Text', kind: 'file', basename: () => 'note.txt' });
-export const Note = defineProductType({ name: 'Note', assets: { text: Text } });
-export const Join = defineTaskType({ name: 'Join', needs: { notes: many(Note) }, makes: { note: Note }, parameters })
-  .step('join', {
-    async run({ inputs, outputs, task, parameters: { needs, gate, counts, poison, lines = 0 } }) {
-      if (counts !== undefined) appendFileSync(counts, task.name + '\\n');
-      if (poison) process.kill(parentOf(process.ppid), 'SIGKILL');
-      if (needs !== undefined && !existsSync(needs)) throw new Error('there is no ' + needs);
-      for (let line = 1; line <= lines; line += 1) console.log('line ' + line);
-      while (gate !== undefined && existsSync(dirname(gate)) && !existsSync(gate)) await sleep(10);
-      const notes = inputs.notes.map(({ text }) => readFileSync(text.path, 'utf8').trim());
-      writeFileSync(outputs.note.text.path, task.name + '(' + notes.join('+') + ')\\n');
-    },
-  });
-`;
-
-/** What a task of the generated production may be told to do besides joining notes. */
-export interface TaskSource {
-  /** default: what it read before */
-  readonly notes?: readonly string[];
-  readonly parameters?: {
-    /** a file without which the step fails */
-    readonly needs?: string;
-    /** a file that the step waits for */
-    readonly gate?: string;
-    /** a file that gets a line each time the step runs */
-    readonly counts?: string;
-    /** the step kills the runner that runs it */
-    readonly poison?: boolean;
-    /** so many lines on stdout before that */
-    readonly lines?: number;
-  };
-  /** default: `@gen/<task>-note` */
-  readonly makes?: string;
-  /** ranges of the notes; default `^1.0.0` */
-  readonly range?: string;
-}
 
 export interface GeneratedProject extends AsyncDisposable {
   readonly project: Project;
@@ -128,32 +94,21 @@ export async function generatedProject(
   }: { readonly database?: string; readonly serverCommand?: readonly string[] } = {},
 ): Promise<GeneratedProject> {
   const temp = await mkdtemp(join(tmpdir(), 'pipl-generated-'));
-  const project = await createProject({
-    path: join(temp, 'gen'),
-    serverCommand: command,
-    pipeTarball,
-    ...more,
-  });
-  const folder = (name: string): string => join(temp, 'packls', name);
+  const made = { graph, path: temp, command, ...more };
+  // A database is not copied along with the folder.
+  if (more.database !== undefined) await makeProject(made);
+  else await copyPrepared(preparedOf(graph), temp);
+  const project = await readProject(join(temp, 'gen'));
+  const { folder, asRoot, publishFolders, writeTask } = packlsOf(project, made);
   const start = async (): Promise<void> => void (await startServer(project, { serverCommand: command }));
   await start();
-  const url = (await runningServer(project))!.url;
-  const client = connect({ url });
-  const asRoot = (): Promise<RegistryClient> => writer(project, () => undefined);
-  const publishFolders = async (folders: readonly string[]): Promise<number> =>
-    (await publish(await asRoot(), { project, folders: folders.map(folder) })).seq;
-  const writeTask = (name: string, version: string, source: TaskSource = {}): Promise<void> =>
-    writePackl(folder(name), taskManifest(name, version, { notes: graph[name] ?? [], ...source }));
+  const client = connect({ url: (await runningServer(project))!.url });
   const writeSeed = async (version: string, text: string): Promise<void> => {
     const file = join(temp, 'note.txt');
     await writeFile(file, `${text}\n`);
     await writeJson(join(folder('seed'), 'package.json'), seedManifest(version));
     await addAsset({ project, folder: folder('seed'), name: 'text', paths: [file] });
   };
-  await writeSources(folder);
-  for (const task of Object.keys(graph)) await writeTask(task, '1.0.0');
-  await publishFolders(['pipeline']);
-  await publishFolders(Object.keys(graph));
 
   return {
     project,
@@ -198,6 +153,58 @@ export async function generatedProject(
   };
 }
 
+interface Made {
+  readonly graph: Graph;
+  /** holds the project, `gen`, and the folders of its packls */
+  readonly path: string;
+  readonly command: readonly string[];
+  readonly database?: string;
+}
+
+/** Before its first change: the pipeline and the tasks are published, the server does not run. */
+async function makeProject({ graph, path, command, ...more }: Made): Promise<void> {
+  const project = await createProject({
+    path: join(path, 'gen'),
+    serverCommand: command,
+    pipeTarball,
+    ...more,
+  });
+  const { folder, publishFolders, writeTask } = packlsOf(project, { graph, path });
+  await writeSources(folder);
+  for (const task of Object.keys(graph)) await writeTask(task, '1.0.0');
+  await startServer(project, { serverCommand: command });
+  try {
+    await publishFolders(['pipeline']);
+    await publishFolders(Object.keys(graph));
+  } finally {
+    await stopServer(project);
+  }
+}
+
+const preparedOf = (graph: Graph): Prepared => ({
+  of: JSON.stringify([
+    pipeline,
+    pipelineManifest('1.0.0'),
+    seedManifest('1.0.0'),
+    Object.entries(graph).map(([task, notes]) => taskManifest(task, '1.0.0', { notes })),
+  ]),
+  beside: built,
+  make: (path) => makeProject({ graph, path, command: serverCommand }),
+});
+
+function packlsOf(project: Project, { graph, path }: Pick<Made, 'graph' | 'path'>) {
+  const folder = (name: string): string => join(path, 'packls', name);
+  const asRoot = (): Promise<RegistryClient> => writer(project, () => undefined);
+  return {
+    folder,
+    asRoot,
+    publishFolders: async (folders: readonly string[]): Promise<number> =>
+      (await publish(await asRoot(), { project, folders: folders.map(folder) })).seq,
+    writeTask: (name: string, version: string, source: TaskSource = {}): Promise<void> =>
+      writePackl(folder(name), taskManifest(name, version, { notes: graph[name] ?? [], ...source })),
+  };
+}
+
 /** Asks until there is an answer. @param seconds after which it is an error that there is none */
 export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
@@ -217,61 +224,6 @@ async function endedRuns(client: RegistryClient, change: number): Promise<readon
     return undefined;
   }
 }
-
-async function writeSources(folder: (name: string) => string): Promise<void> {
-  await writePackl(folder('pipeline'), pipelineManifest('1.0.0'));
-  await writeFile(join(folder('pipeline'), 'index.js'), pipeline);
-  await writePackl(folder('seed'), seedManifest('1.0.0'));
-}
-
-const taskManifest = (
-  task: string,
-  version: string,
-  { notes = [], parameters = {}, makes = `@gen/${task}-note`, range = '^1.0.0' }: TaskSource,
-): object => ({
-  name: `@gen/${task}`,
-  version,
-  type: 'module',
-  dependencies: { '@gen/pipeline': '^1.0.0', ...Object.fromEntries(notes.map((note) => [note, range])) },
-  peerDependencies: { '@pipl/pipe': '^1.0.0' },
-  pipl: {
-    kind: 'task',
-    type: '@gen/pipeline#Join',
-    inputs: { notes },
-    products: { note: makes },
-    parameters,
-  },
-});
-
-const pipelineManifest = (version: string): object => ({
-  name: '@gen/pipeline',
-  version,
-  type: 'module',
-  exports: { '.': './index.js' },
-  peerDependencies: { '@pipl/pipe': '^1.0.0' },
-  pipl: {
-    kind: 'code',
-    assetTypes: { Text: '.#Text' },
-    productTypes: { Note: '.#Note' },
-    taskTypes: { Join: '.#Join' },
-  },
-});
-
-const seedManifest = (version: string): object => ({
-  name: '@gen/seed',
-  version,
-  type: 'module',
-  dependencies: { '@gen/pipeline': '^1.0.0' },
-  pipl: { kind: 'product', type: '@gen/pipeline#Note', assets: {} },
-});
-
-async function writePackl(folder: string, manifest: object): Promise<void> {
-  await mkdir(folder, { recursive: true });
-  await writeJson(join(folder, 'package.json'), manifest);
-}
-
-const writeJson = (file: string, json: object): Promise<void> =>
-  writeFile(file, JSON.stringify(json, null, 2));
 
 /** The text that a note holds, out of the asset store. */
 export async function noteText(project: Project, row: Row): Promise<string> {

@@ -5,6 +5,6 @@ import { processed, tellTheStory } from './staged.ts';
 
 test(
   'published to a stage, checked, approved over a kill of the server, promoted, processed',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => expect(await tellTheStory(await emptyDatabase())).toEqual(processed),
 );

@@ -8,7 +8,7 @@ import { processed, proj, stage, staged, tellTheStory, tool } from './staged.ts'
 
 test(
   'a packl whose check passes is promoted by itself; one whose check fails stays, with its report',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await staged({ gate: { checks: true } });
     const { alice } = scene;
@@ -42,13 +42,13 @@ test(
 
 test(
   'published to a stage, checked, approved over a kill of the server, promoted, processed',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => expect(await tellTheStory()).toEqual(processed),
 );
 
 test(
   'a task is tried as it stands: its job, the checks of its type, its own; nothing of it is published',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await staged();
     const { production, alice, root } = scene;
@@ -110,7 +110,7 @@ test(
 
 test(
   'a command, a job and a function of a packl run for what they listen to, with the change as data',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const command = [
       'node',

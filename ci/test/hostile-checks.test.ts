@@ -81,4 +81,4 @@ test('the checks of a packl see no secret of the server, and their token publish
   expect(text).toContain('"text":"variables "');
   expect(text).toContain('"text":"files "');
   expect(await refusal(stolen.rows(stage, '@gen/tool'))).toBe('PIPL_TOKEN');
-}, 180_000);
+}, 540_000);

@@ -62,7 +62,7 @@ test('a new index with a handler wakes nobody until something differs there', as
   const told = JSON.stringify([await client.waves(), await client.tasks()]);
   expect(told).not.toContain(hidden.attempt);
   expect(told).not.toContain(`"${common}"`);
-});
+}, 540_000);
 
 test('what is published to an index that the reactor has not heard of yet is judged by what that index shows', async () => {
   const dataDir = await mkdtemp(join(tmpdir(), 'pipl-indexes-'));
@@ -99,4 +99,4 @@ test('what is published to an index that the reactor has not heard of yet is jud
     await db.destroy();
     await rm(dataDir, { recursive: true });
   }
-});
+}, 540_000);

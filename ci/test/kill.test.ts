@@ -5,7 +5,7 @@ import { generatedProject, noteText, reads } from './generated-project.ts';
 
 const kills = 20;
 
-test(`a wave of seven tasks survives ${kills} kills of the server`, { timeout: 240_000 }, async () => {
+test(`a wave of seven tasks survives ${kills} kills of the server`, { timeout: 720_000 }, async () => {
   await using production = await generatedProject();
   let version = 0;
   let killed = 0;

@@ -96,4 +96,4 @@ test('what was read at a change is told as it was then; runs differ in what diff
     ],
     parameters: [{ name: 'lines', right: '1' }],
   });
-});
+}, 540_000);

@@ -112,4 +112,4 @@ test('the dry run of a publish is the wave that then runs: order, inputs, code, 
   await expect(planPublish(root, { project, folders: [production.folder('a')] })).rejects.toMatchObject({
     code: 'PIPL_TASK_CYCLE',
   });
-});
+}, 540_000);

@@ -43,7 +43,7 @@ beforeAll(async () => {
   await writePipeline('1.0.0');
   await production.publishFolders(['points']);
   await publishNote('1.0.0', 'bunny');
-}, 180_000);
+}, 540_000);
 afterAll(() => production[Symbol.asyncDispose]());
 
 const write = async (name: string, manifest: object): Promise<void> => {
@@ -157,7 +157,7 @@ test('eight frames after four run four, and make what a run from scratch makes',
   const scratch = await publishTask('render', '1.2.0', { frames: '1001-1008', look }, { reuse: false });
   expect(scratch).toMatchObject({ state: 'unchanged', reused: undefined });
   expect(scratch.ran).toHaveLength(8);
-});
+}, 540_000);
 
 test('provenance says which frames came from where', async () => {
   const { client } = production;
@@ -166,13 +166,13 @@ test('provenance says which frames came from where', async () => {
   expect(statement.predicate.buildDefinition.internalParameters['reported']).toMatchObject({
     reused: [{ step: 'render', points: 8, reused: 4, from: [first.attempt] }],
   });
-});
+}, 540_000);
 
 test('fewer frames need no action at all', async () => {
   const fewer = await publishTask('render', '1.3.0', { frames: '1002-1003', look });
   expect(fewer).toMatchObject({ state: 'succeeded', ran: [], reused: [{ points: 2, reused: 2 }] });
   await publishTask('render', '1.4.0', { frames: '1001-1008', look });
-});
+}, 540_000);
 
 test('a step that reads frame by frame runs for new frames, though its input is another product', async () => {
   const four = await publishTask('comp', '1.0.0', { frames: '1001-1004' });
@@ -181,7 +181,7 @@ test('a step that reads frame by frame runs for new frames, though its input is 
   const ten = await publishTask('comp', '1.1.0', { frames: '1003-1010' });
   expect(ten.ran).toEqual([1005, 1006, 1007, 1008, 1009, 1010]);
   expect(ten.reused).toMatchObject([{ points: 8, reused: 2 }]);
-});
+}, 540_000);
 
 test('a frame that was damaged in the store is made again, and the store is whole after that', async () => {
   const rows = await production.rows();
@@ -200,7 +200,7 @@ test('a frame that was damaged in the store is made again, and the store is whol
   expect(mended).toMatchObject({ ran: [1003], reused: [{ points: 3, reused: 2 }] });
   expect(await readFile(stored(sha256), 'utf8')).toBe('bunny warm 1003');
   await publishTask('render', '1.5.2', { frames: '1001-1010', look });
-});
+}, 540_000);
 
 test('another parameter, another input, other code: everything runs', async () => {
   const colder = await publishTask('render', '1.6.0', { frames: '1001-1004', look: 'cold' });
@@ -210,7 +210,7 @@ test('another parameter, another input, other code: everything runs', async () =
   await writePipeline('1.0.1');
   const recoded = await outcomeOf('@pts/render', await production.publishFolders(['points']));
   expect(recoded.ran).toEqual([1001, 1002, 1003, 1004]);
-});
+}, 540_000);
 
 test('what has a result is run again when somebody asks, every point of it; the same content is no version', async () => {
   const root = await production.asRoot();
@@ -233,9 +233,9 @@ test('what has a result is run again when somebody asks, every point of it; the 
 
   await expect(production.client.rerun(ask)).rejects.toMatchObject({ code: 'PIPL_LOGIN_NEEDED' });
   await expect(root.rerun({ where: 'colour=red' })).rejects.toMatchObject({ code: 'PIPL_WHERE' });
-});
+}, 540_000);
 
 test('who is no run asks for no points', async () => {
   const asked = production.client.knownPoints(first.attempt, []);
   await expect(asked).rejects.toMatchObject({ code: 'PIPL_DENIED' });
-});
+}, 540_000);

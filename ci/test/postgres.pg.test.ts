@@ -43,7 +43,7 @@ const both = ['@gen/a succeeded', '@gen/b succeeded'];
 
 test(
   'two servers of a project: any of them publishes, one reacts, and the other takes over',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'], b: ['@gen/a-note'] },
@@ -88,7 +88,7 @@ test(
 
 test(
   'while the database is away requests are told so; when it is back everything goes on',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'] },
@@ -116,7 +116,7 @@ test(
 
 test(
   'a run that wants to publish while the database starts anew is waited for, and why tells how it went',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using production = await generatedProject(
       { a: ['@gen/seed'] },
@@ -163,4 +163,4 @@ test('a database that holds a project is not taken for another, and an address w
   ).rejects.toMatchObject({
     code: 'PIPL_DATABASE_ADDRESS',
   });
-});
+}, 540_000);

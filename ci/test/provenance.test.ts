@@ -24,7 +24,7 @@ beforeAll(async () => {
   production = await generatedProject({ a: ['@gen/seed'], b: ['@gen/a-note'] });
   await production.settled(await production.publishSeed('1.0.0', 'one'));
   rows = await production.rows();
-}, 180_000);
+}, 540_000);
 afterAll(() => production[Symbol.asyncDispose]());
 
 const rowNamed = (name: string): Row => rows.find((row) => row.name === name)!;
@@ -73,7 +73,7 @@ test('a product carries a statement of what made it: task, inputs, code, paramet
     // The seed was published by root; the run of @gen/a that came between is nobody.
     pipl_causedBy: { by: 'root', change: await seqOf(client, '@gen/seed') },
   });
-});
+}, 540_000);
 
 const seqOf = async (client: RegistryClient, name: string): Promise<number | undefined> =>
   (await client.changes({ since: 0 })).changes.find((change) => change.name === name)?.seq;
@@ -87,7 +87,7 @@ test('the envelope is in the tarball too, and the same one', async () => {
   expect(JSON.parse(Buffer.from(kept.get('provenance.dsse.json')!).toString())).toEqual(
     await client.provenance(index, note.name, note.version),
   );
-});
+}, 540_000);
 
 test('what nobody but the server may sign is not published: forged, foreign, of another version', async () => {
   const { client } = production;
@@ -108,7 +108,7 @@ test('what nobody but the server may sign is not published: forged, foreign, of 
   expect(await refusal(byHand(other, forged))).toBe('PIPL_PROVENANCE');
   expect(await refusal(root.attest((await client.runs())[0]!.attempt, emptyMade))).toBe('PIPL_DENIED');
   expect(await refusal(client.provenance(index, '@gen/seed', '1.0.0'))).toBe('PIPL_NO_PROVENANCE');
-});
+}, 540_000);
 
 const emptyMade = {
   products: [],
@@ -139,7 +139,7 @@ test('lineage goes up to every source, and down to everything made of it', async
       .map(({ from }) => from)
       .toSorted(),
   ).toEqual(['@gen/a-note@1.0.0', '@gen/b-note@1.0.0']);
-});
+}, 540_000);
 
 test('a content is found by its digest, with everything that is needed to walk to its sources', async () => {
   const { client, project } = production;
@@ -158,7 +158,7 @@ test('a content is found by its digest, with everything that is needed to walk t
       .map(({ name }) => name)
       .toSorted(),
   ).toEqual(['@gen/a-note', '@gen/b-note']);
-});
+}, 540_000);
 
 /** The content of the asset of a note, under a name of its own. */
 async function copyOf(name: string, to: string): Promise<string> {
@@ -195,7 +195,7 @@ test('a file is verified from its content back to every source; one byte more an
   await appendFile(changed, '!');
   expect(await refusal(verifyFile(project, { path: changed }))).toBe('PIPL_UNKNOWN_CONTENT');
   expect(await refusal(verifyFile(project, { path: changed, offline: true }))).toBe('PIPL_UNKNOWN_CONTENT');
-});
+}, 540_000);
 
 test('a bundle proves it to somebody who never asked the server; a forged one does not', async () => {
   const { project } = production;
@@ -245,7 +245,7 @@ test('a bundle proves it to somebody who never asked the server; a forged one do
     };
   };
   expect(await spoilt(resigned, [stranger])).toBe('PIPL_PROVENANCE');
-});
+}, 540_000);
 
 test('a version is verified with its provenance, also after the keys were changed', async () => {
   const { project } = production;
@@ -260,7 +260,7 @@ test('a version is verified with its provenance, also after the keys were change
   expect(versions[0]?.statementKeyid).toMatch(/^SHA256:/);
   expect(versions[0]?.statementKeyid).not.toBe(before?.keyid);
   expect((await verify(project, { spec, offline: true })).made?.keyid).toBe(before?.keyid);
-});
+}, 540_000);
 
 test('who may not read an index is told nothing of it, neither up nor down', async () => {
   const { client } = production;
@@ -289,4 +289,4 @@ test('who may not read an index is told nothing of it, neither up nor down', asy
   expect(await refusal(client.provenance(indexName('root/secret'), '@gen/b-note', '1.0.0'))).toBe(
     'PIPL_NO_INDEX',
   );
-});
+}, 540_000);

@@ -74,7 +74,7 @@ test('a version that a run has reserved is its own, and only while it runs', asy
   expect(own).toBe(0);
   expect(await refusal(late)).toEqual(['PIPL_RUN_OVER', 'conflict', expect.stringContaining('canceled')]);
   await byHand();
-});
+}, 540_000);
 
 test('what would feed itself, or have two makers, is refused, alone and together with others', async () => {
   await using production = await generatedProject({ a: ['@gen/seed'], b: ['@gen/a-note'] });
@@ -96,4 +96,4 @@ test('what would feed itself, or have two makers, is refused, alone and together
   expect((await refusal(production.publishFolders(['x', 'y'])))[1]).toMatch(/conflict|invalid/);
 
   expect((await client.status()).head).toBe(head);
-});
+}, 540_000);

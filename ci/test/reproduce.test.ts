@@ -87,4 +87,4 @@ test('what is deterministic is made again, byte by byte; what is not is named; n
 
   await expect(rebuilt(production, attemptOf('@gen/a'))).rejects.toMatchObject({ code: 'PIPL_NOT_EMPTY' });
   await expect(rebuilt(production, 'nobody')).rejects.toMatchObject({ code: 'PIPL_NO_RUN' });
-});
+}, 540_000);

@@ -37,4 +37,4 @@ test('server and runner are killed between outputs and release: the next attempt
   expect(again.ending).toMatchObject({ state: 'succeeded', resumed: run.attempt });
   const rows = (await production.rows()).filter(({ name }) => name === '@gen/a-note');
   expect(await Promise.all(rows.map((row) => noteText(project, row)))).toEqual(['@gen/a(one)']);
-});
+}, 540_000);

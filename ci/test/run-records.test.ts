@@ -68,4 +68,4 @@ test('of every run, also one that failed: ticket with the lock of its code, job,
     ending,
   });
   expect(after.map(kept)).toEqual(before.map(kept));
-});
+}, 540_000);

@@ -52,7 +52,7 @@ test('a run whose runner is killed is lost, tried again, and publishes once', as
     `  The task was tried again on the same inputs: ticket ${runs[1]!.attempt} (succeeded).`,
   );
   expect((await production.rows()).filter(({ name }) => name === '@gen/a-note')).toHaveLength(1);
-});
+}, 540_000);
 
 test('a user cancels a run; nobody else may, and the task waits for a retry', async () => {
   await using production = await generatedProject(single);
@@ -73,7 +73,7 @@ test('a user cancels a run; nobody else may, and the task waits for a retry', as
   await open();
   await root.retryTask('@gen/a');
   await production.run('b', ['succeeded']);
-});
+}, 540_000);
 
 test('the log of a run comes in pieces of whole lines until it has ended, a torn last line included', async () => {
   await using production = await generatedProject(single);
@@ -103,7 +103,7 @@ test('the log of a run comes in pieces of whole lines until it has ended, a torn
   await production.settled(change);
   await rename(folderOf(production, run), join(production.path, 'gone'));
   expect(await client.runLog(run.attempt)).toEqual({ text: '', next: 0, ended: true });
-});
+}, 540_000);
 
 test('runs and waves are found by change, wave, task and number, and bad questions are refused', async () => {
   await using production = await generatedProject(single);
@@ -131,7 +131,7 @@ test('runs and waves are found by change, wave, task and number, and bad questio
   const unknown = [client.run('nobody.1'), client.runLog('../../x'), client.runLog('nobody.1')];
   for (const asked of unknown) expect(await refusal(asked)).toMatchObject({ code: 'PIPL_RUN_UNKNOWN' });
   expect((await fetch(`${client.url}/-/pipl/v1/runs/nobody.1`)).status).toBe(404);
-});
+}, 540_000);
 
 test('a server stops at once though somebody waits for a log; what it never submitted, the next one does', async () => {
   await using production = await generatedProject(single);
@@ -154,7 +154,7 @@ test('a server stops at once though somebody waits for a log; what it never subm
   const runs = await production.settled(change);
   expect(runs.map(({ attempt, state }) => [attempt, state])[0]).toEqual([run.attempt, 'succeeded']);
   expect(runs).toHaveLength(2);
-});
+}, 540_000);
 
 test('a cancel that was decided and never done is done by the next server', async () => {
   await using production = await generatedProject(single);
@@ -166,7 +166,7 @@ test('a cancel that was decided and never done is done by the next server', asyn
   const log = () => production.client.runLog(run.attempt);
   await eventually(async () => ((await log()).ended ? true : undefined));
   expect((await production.client.run(run.attempt)).state).toBe('canceled');
-});
+}, 540_000);
 
 async function contents(client: RegistryClient) {
   const { rows, tags } = await client.rows('root/PROJ' as never);

@@ -45,7 +45,7 @@ test('another port is another server; the port of one that runs is not; all of t
   expect(await runningServer(project)).toBeUndefined();
   await expect(client.status()).rejects.toMatchObject({ code: 'PIPL_SERVER_UNREACHABLE' });
   await production.start();
-});
+}, 540_000);
 
 test('a copy of the folder has a server of its own, on the same state', async () => {
   const { project } = production;
@@ -64,11 +64,11 @@ test('a copy of the folder has a server of its own, on the same state', async ()
     await stopServer(copy);
   }
   expect((await runningServer(project))!.pid).toBe(first.pid);
-});
+}, 540_000);
 
 test(
   'a run whose server died publishes through the one that took over, at once and in the same attempt',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const { project } = production;
     const gate = join(production.path, 'gate');

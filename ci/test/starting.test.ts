@@ -18,7 +18,7 @@ import { generatedProject, sourceServer } from './generated-project.ts';
 /** The server's command until it ends by itself. */
 async function refused(...args: string[]): Promise<{ status: number; error: ErrorBody }> {
   const [file, ...first] = sourceServer;
-  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 60_000 });
+  const child = spawn(file!, [...first, ...args], { stdio: ['ignore', 'ignore', 'pipe'], timeout: 300_000 });
   let stderr = '';
   child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
   const [status] = (await once(child, 'close')) as [number];
@@ -54,7 +54,7 @@ test('a second server of a project is refused, told who has it, and harms nothin
   expect(ends.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
   await production.settled(await production.publishSeed('1.0.0', 'one'));
   expect(await production.client.runs()).toMatchObject([{ task: '@gen/a', state: 'succeeded' }]);
-});
+}, 540_000);
 
 test('the lock is free again once it was released', async () => {
   await using project = await folder({});
@@ -62,7 +62,7 @@ test('the lock is free again once it was released', async () => {
   await expect(lockProject(project.path, 'alone')).rejects.toMatchObject({ code: 'PIPL_PROJECT_IN_USE' });
   first.release();
   (await lockProject(project.path, 'alone')).release();
-});
+}, 540_000);
 
 test('a broken project file ends the command with 7, the file and what to do', async () => {
   await using project = await folder({ '.pipl': '{ "name": ' });
@@ -70,7 +70,7 @@ test('a broken project file ends the command with 7, the file and what to do', a
   expect([status, error.code, error.kind]).toEqual([7, 'PIPL_PROJECT_FILE', 'invalid']);
   expect(error.message).toContain(join(project.path, '.pipl'));
   expect(error.hint).toContain('start the server again');
-});
+}, 540_000);
 
 test.each([
   ['.pipl', { '.pipl': '{"handlers":{"root/PROJ":[{"kind":"spell"}]}}' }, 'handlers'],
@@ -95,7 +95,7 @@ test('a folder that is no project, and what is no folder, are refused', async ()
   });
   for (const path of [join(empty.path, 'file'), join(empty.path, 'none')])
     await expect(readProject(path)).rejects.toMatchObject({ code: 'PIPL_NO_PROJECT', exitStatus: 3 });
-});
+}, 540_000);
 
 test.each(['ci_migrations', 'registry_migrations'])(
   'a database in which %s knows more than this server is refused, and left as it is',
@@ -125,7 +125,7 @@ test('migrating twice migrates once', async () => {
   expect(done.length).toBeGreaterThan(1);
   expect(new Set(done.map(({ at }) => at))).toEqual(new Set(['2026-01-01T00:00:00.000Z']));
   await db.destroy();
-});
+}, 540_000);
 
 test('a release asked before the reactor has its state is to be tried again', async () => {
   const db = await openDatabase(':memory:');
@@ -136,4 +136,4 @@ test('a release asked before the reactor has its state is to be tried again', as
     retryable: true,
   });
   await db.destroy();
-});
+}, 540_000);

@@ -63,7 +63,7 @@ async function atTheGate(production: GeneratedProject, task: string) {
 
 test.skipIf(library === undefined)(
   'a clock that jumps ends the right of a run to publish: it is lost, and the next attempt publishes, once',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const { production, jump } = await withClock(single, 'wall');
     await using _ = production;
@@ -90,7 +90,7 @@ test.skipIf(library === undefined)(
 
 test.skipIf(library === undefined)(
   'a task that takes its runner along is tried five times, later and later, and then given up',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const { production, jump } = await withClock(
       {
@@ -122,7 +122,7 @@ test.skipIf(library === undefined)(
   },
 );
 
-test('a registry that stands still for a while is waited for', { timeout: 180_000 }, async () => {
+test('a registry that stands still for a while is waited for', { timeout: 540_000 }, async () => {
   await using production = await generatedProject(single);
   const { change, open } = await atTheGate(production, 'a');
   const { pid } = (await runningServer(production.project))!;

@@ -3,6 +3,6 @@ import { expect, test } from 'vitest';
 import { emptyDatabase } from '../../registry/test/databases.ts';
 import { ends, hearTheEnds, linesOf } from './wave-end.ts';
 
-test('each wave tells its end, once, over a kill of the server', { timeout: 180_000 }, async () =>
+test('each wave tells its end, once, over a kill of the server', { timeout: 540_000 }, async () =>
   expect(linesOf(await hearTheEnds(await emptyDatabase()))).toEqual(ends),
 );

@@ -4,7 +4,7 @@ import { ends, hearTheEnds, linesOf } from './wave-end.ts';
 
 test(
   'each wave tells its end, once, over a kill of the server; webhooks are told of it',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const heard = await hearTheEnds();
     expect(linesOf(heard)).toEqual(ends);

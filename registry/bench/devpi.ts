@@ -6,13 +6,13 @@ import { execFile, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { rmSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { figure, type Print } from '../../scripts/figures.ts';
 import { peer, run, tools } from '../../scripts/peer.ts';
+import { freePort } from '../test/free-port.ts';
 import { publication } from './bodies.ts';
 import { again, load, requestBytes } from './load.ts';
 import { publish } from './publishing.ts';
@@ -34,15 +34,6 @@ const devpi = () =>
     if (why !== undefined) rmSync(venv, { recursive: true, force: true });
     return why;
   });
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
 
 const json = { 'content-type': 'application/json', accept: 'application/json' };
 

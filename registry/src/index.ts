@@ -12,6 +12,7 @@ export type { Principal } from './people/principal.ts';
 export type { GuardAnswer, GuardQuestion, ReleaseGuard } from './state/store.ts';
 export type { RunGrant } from './people/tokens.ts';
 export type { UserChange } from './people/users.ts';
+export { inDiskWords, isDiskFull } from './publishing/disk-full.ts';
 export { commitTogether, commitWhatWaits, commitWithNext } from './publishing/group-commit.ts';
 export { isAboutRow, unseenChanges } from './feed/unseen.ts';
 export { claimBucket, contentsOf, type BlobsAt } from './blobs/open-blobs.ts';

@@ -54,7 +54,7 @@ describe.runIf(withMoto)('with their tarballs in one bucket', () => {
 
   test(
     'collections in one, all the time and of everything: what the other published stays',
-    { timeout: 180_000 },
+    { timeout: 540_000 },
     async () => {
       await using both = await pair();
       const { one, other } = both;

@@ -28,7 +28,7 @@ const tarballOf = (scene: Scene, name: string, version: string) =>
   fetch(`${scene.registry.url}/${film}/${name}/-/${name}-${version}.tgz`);
 
 describe.runIf(withMoto)('with its tarballs in a bucket', () => {
-  test('a registry takes, serves, checks and collects them', { timeout: 180_000 }, async () => {
+  test('a registry takes, serves, checks and collects them', { timeout: 540_000 }, async () => {
     const { scene, prefix } = await startInBucket(['left-pad', '1.0.0']);
     await using _ = scene;
     const noise = randomBytes(3_000_000).toString('hex');

@@ -151,7 +151,7 @@ async function amends(scene: Scene, client: Client, author: Desk): Promise<void>
   await ran(author, client, 'ping');
 }
 
-test.each(clients)('$program: from login to logout', { timeout: 180_000 }, async (client) => {
+test.each(clients)('$program: from login to logout', { timeout: 540_000 }, async (client) => {
   await using scene = await startScene({}, [
     await packl('tiny-dep', '1.0.0'),
     await packl('tiny-dep', '1.1.0'),

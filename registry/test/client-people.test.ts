@@ -9,7 +9,7 @@ const manifest = (name: string, version: string, more: object = {}) =>
 
 test(
   'npm: a volatile index unpublishes one version or all, with a change for each; numbers stay taken',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const alice = await scene.as('alice');
@@ -41,7 +41,7 @@ test(
 
 test(
   'npm: rights are of indexes, a token has no addresses: the answers say so',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const { token = '' } = await scene.as('alice');
@@ -62,7 +62,7 @@ test(
 
 test(
   'npm: tokens with limits are made, listed and revoked; another password ends them all',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const { token = '' } = await scene.as('alice');

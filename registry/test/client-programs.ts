@@ -29,6 +29,7 @@ export interface Desk {
 function environment(home: string, address: string): NodeJS.ProcessEnv {
   return {
     PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     HOME: home,
     XDG_CONFIG_HOME: home,
     XDG_CACHE_HOME: home,

@@ -33,7 +33,7 @@ async function workspaceOf(scene: Scene, program: Program): Promise<Desk> {
 
 test(
   'pnpm publish -r publishes the packages of a workspace, and again only what is new',
-  { timeout: 120_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const place = await workspaceOf(scene, 'pnpm 12');
@@ -51,7 +51,7 @@ test(
 
 test(
   'changeset publish publishes the packages of a workspace, and again only what is new',
-  { timeout: 120_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const place = await workspaceOf(scene, 'changeset');

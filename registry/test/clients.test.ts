@@ -35,7 +35,7 @@ const sources = (version: string, more: object = {}) => ({
 
 const noNpm = lacks('npm', 11);
 
-test.skipIf(noNpm)('npm: dist-tags, and a set latest holds', { timeout: 180_000 }, async () => {
+test.skipIf(noNpm)('npm: dist-tags, and a set latest holds', { timeout: 540_000 }, async () => {
   await using scene = await startScene();
   const { token } = await scene.as('alice');
   await scene.publish(film, await packl('bunny', '1.0.0'), await packl('bunny', '1.1.0'));
@@ -60,7 +60,7 @@ test.skipIf(noNpm)('npm: dist-tags, and a set latest holds', { timeout: 180_000 
   );
 });
 
-test.skipIf(noNpm)('npm: publish --tag does not move latest', { timeout: 180_000 }, async () => {
+test.skipIf(noNpm)('npm: publish --tag does not move latest', { timeout: 540_000 }, async () => {
   await using scene = await startScene();
   const { token } = await scene.as('alice');
   await scene.publish(film, await packl('@film/bunny', '1.0.0'));
@@ -71,7 +71,7 @@ test.skipIf(noNpm)('npm: publish --tag does not move latest', { timeout: 180_000
   );
 });
 
-test.skipIf(noNpm)('npm: deprecate and undeprecate; unpublish is refused', { timeout: 180_000 }, async () => {
+test.skipIf(noNpm)('npm: deprecate and undeprecate; unpublish is refused', { timeout: 540_000 }, async () => {
   await using scene = await startScene();
   const { token } = await scene.as('alice');
   await scene.publish(film, await packl('bunny', '1.0.0'), await packl('bunny', '1.1.0'));
@@ -92,7 +92,7 @@ test.skipIf(noNpm)('npm: deprecate and undeprecate; unpublish is refused', { tim
 
 test.skipIf(noNpm)(
   'npm: whoami, and a login that it can work with until it logs out',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const { token } = await scene.as('alice');

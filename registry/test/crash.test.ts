@@ -54,7 +54,7 @@ const blobNames = async (dir: string): Promise<string[]> => {
 
 test(
   'killed at any moment, the server comes back with everything it acknowledged and nothing else',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const dir = await scratch();
     const acknowledged = new Map<string, string>();
@@ -63,7 +63,7 @@ test(
       const publishing = [1, 2, 3, 4].map((n) => publisher(client, `${round}-${n}`, acknowledged));
       const before = acknowledged.size;
       await expect
-        .poll(() => acknowledged.size, { interval: 2, timeout: 60_000 })
+        .poll(() => acknowledged.size, { interval: 2, timeout: 300_000 })
         .toBeGreaterThan(before + 4 + round);
       await kill();
       await Promise.all(publishing);

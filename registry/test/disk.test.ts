@@ -162,7 +162,7 @@ test.runIf(canTrace()).each([
   ['of the database alone', []],
 ] as const)(
   'what the disk does not confirm is never acknowledged, and what was is there afterwards: %s',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async (_what, threads) => {
     const dir = mkdtempSync(join(tmpdir(), 'pipl-fails-'));
     onTestFinished(() => rmSync(dir, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { indexName } from '@pipl/packl';
 import { executablePath, noChromium } from './chromium.ts';
 import { film, packl, startScene } from './scene.ts';
 
-test.skipIf(noChromium)('indexes are made, changed and removed on a page', { timeout: 180_000 }, async () => {
+test.skipIf(noChromium)('indexes are made, changed and removed on a page', { timeout: 540_000 }, async () => {
   await using scene = await startScene();
   await scene.registry.setUser('alice', { password: 'carrot' });
   const { url } = scene.registry;

@@ -41,7 +41,7 @@ function watched(page: Page, url: string): string[] {
 
 test.skipIf(noChromium)(
   'an index is browsed: its packls, and the page of one',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const stage = indexName('alice/stage');
@@ -66,7 +66,7 @@ test.skipIf(noChromium)(
 
 test.skipIf(noChromium)(
   'the front page shows what there is, how to connect, and what comes while it is open',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene({
       outlets: { links: [{ title: 'Runs', path: '/-/pipl/v1/runs' }] },
@@ -126,7 +126,7 @@ async function subPath(scene: Scene, prefix: string): Promise<string> {
 
 test.skipIf(noChromium)(
   'all of it works at a sub-path behind a web server: front page, search, login, what only some may read',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await startScene();
     const closed = indexName('alice/closed');
@@ -218,7 +218,7 @@ async function hostile(name: string, readme: string): Promise<ReleasePackl> {
 
 test.skipIf(noChromium)(
   'nothing that people publish runs in a page: by the policy, and without it by what the pages leave out',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const project = `film</title><script>${hit}</script><img src=x onerror="${hit}">`;
     await using scene = await startScene({ project });

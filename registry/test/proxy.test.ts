@@ -85,7 +85,7 @@ async function tlsProxy(to: string, { prefix, tells }: { prefix: string; tells: 
 
 test.skipIf(noOpenssl)(
   'behind a proxy with TLS and a sub-path: tarballs, redirects, pages and logins follow',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await withBunny();
     const { url, cert } = await tlsProxy(scene.registry.url, { prefix: '/pipl/film', tells: true });

@@ -107,7 +107,7 @@ test('a version goes only when every part of the rule lets it go', () => {
 
 test(
   'content that is collected while it is published again is there afterwards',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using scene = await volatileScene({ keep: 1 });
     const root = await scene.as('root');

@@ -84,7 +84,7 @@ test('who may read an index reads it everywhere, and who may not nowhere, throug
   const hidden = await get(scene.anonymous, `/${secret}/@film%2fplot`);
   const missing = await get(scene.anonymous, '/root/nothing/@film%2fplot');
   expect(hidden.text.replaceAll('root/secret', 'root/nothing')).toBe(missing.text);
-}, 180_000);
+}, 540_000);
 
 test('a group and a right that are taken away end at once, and the feed tells of both', async () => {
   await using scene = await startSecret();
@@ -145,7 +145,7 @@ test('a run reads the index of its ticket and what that inherits, whatever peopl
   // An index beside its own, which everybody else may read.
   await (await scene.as('root')).setIndex(indexName('root/other'), {});
   expect(await refusal(outside.rows(indexName('root/other')))).toBe('PIPL_NO_INDEX');
-}, 180_000);
+}, 540_000);
 
 test('nobody reads through an index of their own what they may not read', async () => {
   await using scene = await startSecret();

@@ -185,6 +185,7 @@ export async function workplace(
   for (const [file, text] of Object.entries(files)) await writeFile(join(cwd, file), text);
   const env = {
     PATH: process.env['PATH'],
+    NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
     HOME: root,
     XDG_CONFIG_HOME: root,
     XDG_CACHE_HOME: root,

@@ -40,7 +40,7 @@ const documentOf = async (scene: Scene, name: string, index = film) =>
 
 test(
   'npm audit signatures accepts what was published, and what a mirror hands on',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     await using upstream = await signingUpstream([await packl('left-pad', '1.3.0')]);
     await using scene = await startScene();
@@ -58,7 +58,7 @@ test(
   },
 );
 
-test('npm audit signatures refuses a version that is not what was signed', { timeout: 180_000 }, async () => {
+test('npm audit signatures refuses a version that is not what was signed', { timeout: 540_000 }, async () => {
   await using scene = await startScene();
   await scene.publish(film, await packl('@film/bunny', '1.0.0'));
   const place = await audited(scene, ['@film/bunny']);

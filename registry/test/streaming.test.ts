@@ -88,7 +88,7 @@ test('a tarball of more than 128 MB is refused while it arrives', async () => {
   expect(outcome).toBe('PIPL_TOO_BIG');
 });
 
-test('a publish of 100 MB stays below 300 MB of memory', { timeout: 180_000 }, async () => {
+test('a publish of 100 MB stays below 300 MB of memory', { timeout: 540_000 }, async () => {
   const dir = await mkdtemp(join(tmpdir(), 'pipl-registry-'));
   const child = spawn(process.execPath, [join(import.meta.dirname, 'serve-until-killed.ts'), dir], {
     stdio: ['ignore', 'pipe', 'inherit'],

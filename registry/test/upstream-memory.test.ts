@@ -78,7 +78,7 @@ async function versionsAt(url: string, headers: Record<string, string>): Promise
 
 test(
   'documents of 50 MB, in three forms and two at once, pass through a server that stays under 300 MB',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const document = bigDocument();
     expect(document.length).toBeGreaterThan(50 * megabytes);

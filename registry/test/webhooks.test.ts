@@ -56,7 +56,7 @@ async function receiver(answer: (received: Received, count: number) => number | 
   };
 }
 
-const quick = { pauses: [10, 10, 10], patience: 300, lookEvery: 20 };
+const quick = { pauses: [10, 10, 10], patience: 30_000, lookEvery: 20 };
 const start = (webhooks: object = {}) => startScene({ outlets: { webhooks: { ...quick, ...webhooks } } });
 
 /** A hook of root's to a receiver that root allowed. */

@@ -11,7 +11,7 @@ import { missingLine, readGuide } from './read-guide.ts';
 const guides = resolve(import.meta.dirname, '../../docs/guides');
 
 for (const file of globSync('*.md', { cwd: guides })) {
-  test(`docs/guides/${basename(file)} does what it says`, { timeout: 240_000 }, async () => {
+  test(`docs/guides/${basename(file)} does what it says`, { timeout: 720_000 }, async () => {
     const acts = readGuide(await readFile(join(guides, file), 'utf8'));
     const folder = await mkdtemp(join(tmpdir(), 'pipl-guide-'));
     try {

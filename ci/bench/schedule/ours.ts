@@ -10,7 +10,7 @@ import { openStore } from '@pipl/assets';
 import { indexName, PiplError, productOf, type Manifest, type Row } from '@pipl/packl';
 import { createProject, runningServer, startServer, stopServer, writer, type Project } from '@pipl/project';
 import { connect, packTarball, type RegistryClient, type RunView } from '@pipl/registry-client';
-import { pipeTarball, serverCommand as itsSource } from '../../test/generated-project.ts';
+import { pipeTarball, sourceServer as itsSource } from '../../test/generated-project.ts';
 import { changed, script, sourceText, type Graph } from './graph.ts';
 
 const index = indexName('root/PROJ');

@@ -2,7 +2,7 @@
  * What the server answers about gates: those in force, and what `.pipl` says. A change is in force and written there
  * when it is answered; whatever waited for the gate hears of it through the feed.
  */
-import { indexName, piplError, type IndexName } from '@pipl/packl';
+import { indexName, piplError, problemsIn, type IndexName } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
 import type { Gate, GateView } from '@pipl/registry-client';
 import { z } from 'zod';
@@ -91,9 +91,7 @@ async function refuseMissing({ registry }: GateParts, index: IndexName): Promise
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the request'}: ${message}`,
-  );
+  const problems = problemsIn(parsed.error, 'the request');
   throw piplError('invalid', 'PIPL_GATE_INVALID', {
     what: 'This is no gate that pipl can keep.',
     why: problems.join('; '),

@@ -3,7 +3,15 @@
  * everything else is handed on. Reading is for whoever may read the index; `.pipl` belongs to root.
  */
 import type { Engine } from '@pipl/engine';
-import { Handler, handlerName, indexName, packlName, piplError, type IndexName } from '@pipl/packl';
+import {
+  Handler,
+  handlerName,
+  indexName,
+  packlName,
+  piplError,
+  problemsIn,
+  type IndexName,
+} from '@pipl/packl';
 import type { ExtraRoutes, Registry } from '@pipl/registry';
 import type { HandlingsAsk, HandlingState } from '@pipl/registry-client';
 import { z } from 'zod';
@@ -214,9 +222,7 @@ function askIn(query: URLSearchParams): HandlingsAsk {
 function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
   const parsed = schema.safeParse(body);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the request'}: ${message}`,
-  );
+  const problems = problemsIn(parsed.error, 'the request');
   throw piplError('invalid', 'PIPL_HANDLER_INVALID', {
     what: 'This is no handler that pipl can follow.',
     why: problems.join('; '),

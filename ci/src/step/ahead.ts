@@ -40,7 +40,7 @@ export interface AheadAsk {
 interface Playing {
   readonly ask: AheadAsk;
   readonly times: Times;
-  readonly trial: Trial;
+  readonly trial: Pick<Trial, 'live' | 'takeTogether'>;
   readonly state: State;
   seq: number;
   /** milliseconds since 1970 */
@@ -57,7 +57,8 @@ const mostStepsPerTask = 20;
 
 export const planAhead = (state: State, ask: AheadAsk): Plan => tryOut(state, (trial) => play(trial, ask));
 
-function play(trial: Trial, ask: AheadAsk): Plan {
+/** What {@link planAhead} does in a trial, whoever takes it back. */
+export function play(trial: Pick<Trial, 'live' | 'takeTogether'>, ask: AheadAsk): Plan {
   const playing = begin(trial, ask);
   const first = playing.seq;
   const underWay = trial.live.records.tickets.size;
@@ -68,7 +69,7 @@ function play(trial: Trial, ask: AheadAsk): Plan {
   return planOf(playing, { underWay, first });
 }
 
-function begin(trial: Trial, ask: AheadAsk): Playing {
+function begin(trial: Playing['trial'], ask: AheadAsk): Playing {
   const { live: state } = trial;
   const now = Date.parse(ask.at);
   const playing: Playing = {
@@ -102,7 +103,7 @@ const opOf = ({ state }: Playing, op: 'publish' | 'promote', row: Row): Change['
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 function take(playing: Playing, input: Input): void {
-  for (const effect of playing.trial.take(input)) follow(playing, effect);
+  for (const effect of playing.trial.takeTogether(input)) follow(playing, effect);
 }
 
 function follow(playing: Playing, effect: Effect): void {
@@ -252,11 +253,11 @@ function planOf(playing: Playing, { underWay, first }: { underWay: number; first
   };
 }
 
-/** Tasks that a change of the play woke and that it left without a run. */
+/** Tasks that a change of the play woke and that it left without a run, by name. */
 function staysOf({ state, runs }: Playing, first: number): Plan['stays'] {
   const ran = new Set([...runs.values()].map(({ index, task }) => taskKey(index, task)));
   const woken = [...state.records.woken.values()].flatMap(({ seq, woke }) => (seq > first ? woke : []));
-  return [...new Set(woken)].flatMap((key) => {
+  return [...new Set(woken)].toSorted().flatMap((key) => {
     const record = ran.has(key) ? undefined : state.records.tasks.get(key);
     const line = record === undefined ? undefined : statusLine(state, record, lastOf(state, record.last));
     return record === undefined || line === undefined ? [] : [{ task: record.name, line }];

@@ -9,7 +9,8 @@ import type { RunState } from '@pipl/packl';
 import { takeAgain } from './again.ts';
 import { openDraft, read, taskRecordOf, write, writesOf } from './draft.ts';
 import type { Draft } from './draft.ts';
-import { takeChange } from './feed.ts';
+import { causeOf, takeChange } from './feed.ts';
+import type { ChangeInput } from './feed.ts';
 import { everyRule } from './rules.ts';
 import type { Rules } from './rules.ts';
 import { endRun, giveUp, tryAgain } from './end.ts';
@@ -38,23 +39,42 @@ export interface TrialStep {
 
 /** Decides, and moves the state on. An error leaves it as it was. */
 export function advance(live: Live, input: Input, rules: Rules = everyRule): Advance {
-  const draft = openDraft(live, input.at, rules);
+  const draft = openDraft(live, { at: input.at, rules });
   const { journal } = draft;
-  const effects = takeAndSettle(draft, input);
+  const effects = orAsItWas(draft, () => take(draft, input));
   return { writes: writesOf(draft), effects, takeBack: () => journal.takeBack() };
 }
 
 /** Moves the state on, to be taken back. An error leaves it as it was. */
 export function stepInTrial(live: Live, input: Input, rules: Rules = everyRule): TrialStep {
-  const draft = openDraft(live, input.at, rules);
-  const effects = takeAndSettle(draft, input);
+  const draft = openDraft(live, { at: input.at, rules, isTrial: true });
+  const effects = orAsItWas(draft, () => take(draft, input));
   // Not the draft: a plan keeps the way back of every step.
   return { effects, journal: draft.journal };
 }
 
-function takeAndSettle(draft: Draft, input: Input): readonly Effect[] {
+/**
+ * The same of a change that may start nobody; then nothing is to be done.
+ * @param isDue asked when it was taken: does it have to be settled now? What should be looked at is dirty by then
+ */
+export function stepLaterInTrial(live: Live, input: ChangeInput, isDue: () => boolean): TrialStep {
+  const draft = openDraft(live, { at: input.at, rules: everyRule, isTrial: true, isLater: true });
+  const effects = orAsItWas(draft, () => takeChange(draft, input) && isDue());
+  return { effects, journal: draft.journal };
+}
+
+/** Settles what was put off. @param last the change that brought it */
+export function settleInTrial(live: Live, { at, change }: ChangeInput): TrialStep {
+  const draft = openDraft(live, { at, rules: everyRule, isTrial: true });
+  draft.cause = causeOf(change);
+  const effects = orAsItWas(draft, () => true);
+  return { effects, journal: draft.journal };
+}
+
+/** @param isTaken is there anything to settle? An error leaves the state as it was. */
+function orAsItWas(draft: Draft, isTaken: () => boolean): readonly Effect[] {
   try {
-    if (!take(draft, input)) return [];
+    if (!isTaken()) return [];
     settle(draft);
     return effectsOf(draft);
   } catch (error) {

@@ -29,7 +29,7 @@ export interface Draft extends Live {
   cause: Cause;
   readonly journal: Journal;
   /** by table, the keys that were written, with what was there before */
-  readonly written: { [Table in RecordTable]?: Map<string, unknown> };
+  readonly written: { [Table in RecordTable]?: Map<string, unknown> } | undefined;
   readonly projected: ProjectionWrite[];
   readonly effects: Effect[];
   /** tasks whose inputs this decision found changed, by the change that did it */
@@ -38,13 +38,25 @@ export interface Draft extends Live {
   readonly looks: Map<string, Look | undefined>;
 }
 
-export const openDraft = (live: Live, at: string, rules: Rules): Draft => ({
+export interface DraftOptions {
+  readonly at: string;
+  readonly rules: Rules;
+  /** nobody keeps what it writes */
+  readonly isTrial?: boolean;
+  /** what it shows is told to nobody yet */
+  readonly isLater?: boolean;
+}
+
+export const openDraft = (
+  live: Live,
+  { at, rules, isTrial = false, isLater = false }: DraftOptions,
+): Draft => ({
   ...live,
   rules,
   at,
   cause: { is: 'started', at },
-  journal: new Journal(live),
-  written: {},
+  journal: new Journal(live, isLater),
+  written: isTrial ? undefined : {},
   projected: [],
   effects: [],
   woke: new Map(),
@@ -54,7 +66,7 @@ export const openDraft = (live: Live, at: string, rules: Rules): Draft => ({
 export function writesOf({ projected, written, records }: Draft): Write[] {
   const writes: Write[] = [...projected];
   for (const table of recordTables) {
-    for (const [key, before] of written[table] ?? [])
+    for (const [key, before] of written?.[table] ?? [])
       // The values under this key are records of this table.
       writes.push({ table, key, value: records[table].get(key), before } as RecordWrite);
   }
@@ -74,8 +86,10 @@ export function write<Table extends RecordTable>(
   value: RecordOf[Table] | undefined,
 ): void {
   const { value: before } = draft.journal.put({ table, key, value } as RecordWrite);
-  const written = (draft.written[table] ??= new Map<string, unknown>());
-  if (!written.has(key)) written.set(key, before);
+  if (draft.written !== undefined) {
+    const written = (draft.written[table] ??= new Map<string, unknown>());
+    if (!written.has(key)) written.set(key, before);
+  }
   if (table === 'tasks') draft.looks.delete(key);
 }
 

@@ -190,7 +190,8 @@ export function edgesOf(
   return [...edges.values()];
 }
 
-function asksOf({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] {
+/** Whatever a packl asks for, once for each field that does. */
+export function asksOf({ dependencies, optionalDependencies, peerDependencies }: Manifest): Edge[] {
   const asks: Edge[] = [];
   for (const asked of [dependencies, optionalDependencies, peerDependencies])
     for (const name in asked) asks.push({ name, range: asked[name]! });

@@ -2,6 +2,11 @@
 import type { IndexName } from '@pipl/packl';
 
 export const taskKey = (index: IndexName, name: string): string => `${index} ${name}`;
+/** What {@link taskKey} put together. */
+export function taskOfKey(key: string): { readonly index: IndexName; readonly name: string } {
+  const at = key.indexOf(' ');
+  return { index: key.slice(0, at) as IndexName, name: key.slice(at + 1) };
+}
 export const versionKey = (index: IndexName, name: string, version: string): string =>
   `${index} ${name}@${version}`;
 export const tagKey = (index: IndexName, name: string, tag: string): string => `${index} ${name} ${tag}`;

@@ -12,16 +12,20 @@ import { project } from './projection.ts';
 import type { Projection } from './projection.ts';
 import { Tallies } from './tallies.ts';
 import type { Feeder, Verdict } from './flow.ts';
-import type { ProjectionWrite, Records, RecordWrite, TaskRecord } from './types.ts';
+import { taskOfKey } from './types.ts';
+import type { ProjectionWrite, Records, RecordTable, RecordWrite, TaskRecord } from './types.ts';
 
 /** Answers about one task; each holds until it is forgotten. */
 interface Answers {
-  resolution?: Resolution;
+  resolution: Resolution | undefined;
   /** who makes what it reads */
-  feeders?: readonly Feeder[];
+  feeders: readonly Feeder[] | undefined;
   /** what stands above it */
-  verdict?: Verdict;
+  verdict: Verdict | undefined;
 }
+
+const noAnswers: Answers = { resolution: undefined, feeders: undefined, verdict: undefined };
+const nobody: ReadonlyMap<string, Answers> = new Map();
 
 /** A version of the rules of resolving and waiting: with another, every task is looked at again once. */
 const rulesVersion = 1;
@@ -37,7 +41,11 @@ export class Lens {
   readonly stale = new Set<string>();
   /** attempts that may read something that is gone */
   readonly suspects = new Set<string>();
-  private readonly answers = new Map<string, Answers>();
+  private answers = new Map<string, Answers>();
+  /** during a trial, the answers of before it: it adds its own, and forgets those instead */
+  private under = nobody;
+  /** during a trial: tables of which something was deleted, and in which order their records stood */
+  private orders: Map<RecordTable, readonly string[]> | undefined;
   /** index → the handled indexes that inherit it */
   private heirs = new Map<IndexName, readonly Place[]>();
 
@@ -64,16 +72,50 @@ export class Lens {
     return back;
   }
 
+  /** The same of a row or a tag, of which nobody is told before {@link catchUp}. */
+  showLater(write: ProjectionWrite & { readonly table: 'rows' | 'tags' }): ProjectionWrite {
+    const back = project(this.projection, write);
+    for (const place of this.places.values()) place.showLater(write, back.value);
+    return back;
+  }
+
+  /** @param names of what was shown, all of it when left out */
+  catchUp(names?: Iterable<string>): void {
+    for (const place of this.places.values()) for (const stir of place.catchUp(names)) this.stir(place, stir);
+  }
+
   /** Takes writes back, the newest first; what the registry then shows is looked at once, at the end. */
-  takeBack(writes: readonly (ProjectionWrite | RecordWrite)[]): void {
+  takeBack(writes: Iterable<ProjectionWrite | RecordWrite>): void {
     for (const write of writes) {
-      if (write.table === 'rows' || write.table === 'tags') {
-        const { value: before } = project(this.projection, write);
-        for (const place of this.places.values()) place.showLater(write, before);
-      } else if (write.table === 'indexes') this.show(write);
+      if (write.table === 'rows' || write.table === 'tags') this.showLater(write);
+      else if (write.table === 'indexes') this.show(write);
       else this.put(write);
     }
-    for (const place of this.places.values()) for (const stir of place.catchUp()) this.stir(place, stir);
+    this.catchUp();
+  }
+
+  /**
+   * Begins what will be taken back, all of it.
+   * @returns takes it back, with these writes: then nothing is in doubt that was not before
+   */
+  beginTrial(): (writes: Iterable<ProjectionWrite | RecordWrite>) => void {
+    const { answers, under } = this;
+    if (under !== nobody) throw new Error('A trial within a trial cannot be taken back by itself.');
+    const doubts = [this.dirty, this.stale, this.suspects].map((set) => ({ set, before: [...set] }));
+    this.under = answers;
+    this.answers = new Map();
+    const orders = (this.orders = new Map<RecordTable, readonly string[]>());
+    return (writes) => {
+      this.orders = undefined;
+      this.takeBack(writes);
+      for (const [table, keys] of orders) inThisOrder(this.records[table] as Map<string, unknown>, keys);
+      this.answers = answers;
+      this.under = nobody;
+      for (const { set, before } of doubts) {
+        set.clear();
+        for (const one of before) set.add(one);
+      }
+    };
   }
 
   /** Who reads what this may have taken away? A version that came, or is another, takes nothing away. */
@@ -90,8 +132,11 @@ export class Lens {
     // The one place that writes what everybody else reads.
     const map = this.records[table] as Map<string, unknown>;
     const before = map.get(key);
-    if (after === undefined) map.delete(key);
-    else map.set(key, after);
+    if (after === undefined) {
+      // What is put back comes last in a map.
+      if (this.orders?.has(table) === false) this.orders.set(table, [...map.keys()]);
+      map.delete(key);
+    } else map.set(key, after);
     const back = { table, key, value: before } as RecordWrite;
     this.tallies.note(write, back);
     if (write.table === 'tasks') this.noteTask(key, before as TaskRecord | undefined, write.value);
@@ -102,13 +147,14 @@ export class Lens {
   doubtTask(key: string): void {
     this.dirty.add(key);
     this.stale.add(key);
-    this.answers.delete(key);
+    if (this.under.has(key)) this.answers.set(key, { ...noAnswers });
+    else this.answers.delete(key);
   }
 
   of(key: string): Answers {
     const known = this.answers.get(key);
     if (known !== undefined) return known;
-    const fresh: Answers = {};
+    const fresh: Answers = { ...(this.under.get(key) ?? noAnswers) };
     this.answers.set(key, fresh);
     return fresh;
   }
@@ -122,9 +168,9 @@ export class Lens {
     const waiting = [...keys];
     for (let key = waiting.pop(); key !== undefined; key = waiting.pop()) {
       for (const reader of this.readersOf(key)) {
-        const known = this.answers.get(reader);
+        const known = this.answers.get(reader) ?? this.under.get(reader);
         if (known?.verdict === undefined) continue;
-        delete known.verdict;
+        this.of(reader).verdict = undefined;
         forgotten.add(reader);
         waiting.push(reader);
       }
@@ -133,15 +179,22 @@ export class Lens {
   }
 
   /** The tasks that read what a task makes, and those of a child that read what the inherited task makes there. */
-  private readersOf(key: string): string[] {
-    const at = key.indexOf(' ');
-    const [index, name] = [key.slice(0, at) as IndexName, key.slice(at + 1)];
+  readersOf(key: string): string[] {
+    const { index, name } = taskOfKey(key);
     const readers: string[] = [];
     for (const place of this.heirs.get(index) ?? []) {
       for (const product of place.made(name))
         for (const asker of place.askers(product)) readers.push(place.keyOf(asker));
     }
     return readers;
+  }
+
+  /** The tasks that may read a packl of this index. */
+  askersOf(index: IndexName, name: string): string[] {
+    const askers: string[] = [];
+    for (const place of this.heirs.get(index) ?? [])
+      for (const asker of place.askers(name)) askers.push(place.keyOf(asker));
+    return askers;
   }
 
   private noteTask(key: string, before: TaskRecord | undefined, after: TaskRecord | undefined): void {
@@ -200,9 +253,17 @@ export class Lens {
 
   private doubtAll(): void {
     this.answers.clear();
+    this.under = nobody;
     for (const place of this.places.values())
       for (const { name } of place.tasks()) this.doubtTask(place.keyOf(name));
     for (const [key, { index }] of this.records.tasks) if (this.places.has(index)) this.doubtTask(key);
     for (const attempt of this.tallies.underWay) this.suspects.add(attempt);
   }
+}
+
+/** @param keys all of them, and others */
+function inThisOrder(map: Map<string, unknown>, keys: readonly string[]): void {
+  const kept = keys.flatMap((key) => (map.has(key) ? [[key, map.get(key)] as const] : []));
+  map.clear();
+  for (const [key, value] of kept) map.set(key, value);
 }

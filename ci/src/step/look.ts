@@ -6,7 +6,7 @@ import type { IndexName, Resolution, Row } from '@pipl/packl';
 import type { Draft } from './draft.ts';
 import type { Lens } from './lens.ts';
 import type { Place } from './place.ts';
-import { taskKey } from './types.ts';
+import { taskKey, taskOfKey } from './types.ts';
 import type { RunRecord, TaskRecord } from './types.ts';
 
 export interface Look {
@@ -32,15 +32,14 @@ export type Stand =
 export function lookAt(draft: Draft, key: string): Look | undefined {
   const known = draft.looks.get(key);
   if (known !== undefined) return known;
-  const at = key.indexOf(' ');
-  const place = draft.lens.places.get(key.slice(0, at) as IndexName);
-  const row = place?.task(key.slice(at + 1));
+  const { index, name } = taskOfKey(key);
+  const place = draft.lens.places.get(index);
+  const row = place?.task(name);
   if (place === undefined || row === undefined) return undefined;
-  const { index } = place;
   const record = draft.records.tasks.get(key);
   const hash = hashOf(draft.lens, { key, place, row });
   const stands = standOf(draft, { place, row, hash, record });
-  const look = { key, index, name: row.name, row, hash, stands };
+  const look = { key, index, name, row, hash, stands };
   draft.looks.set(key, look);
   return look;
 }

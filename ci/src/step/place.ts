@@ -108,7 +108,7 @@ export class Place implements Shown {
       : { inputs, row: name, products: this.renew(name) };
   }
 
-  /** The same, of one of many writes: until {@link catchUp}, nothing may be asked of the place. */
+  /** The same, of one of many writes: until {@link catchUp}, tasks that read the name are told as they were. */
   showLater(
     write: ProjectionWrite & { readonly table: 'rows' | 'tags' },
     before: ProjectionWrite['value'],
@@ -119,15 +119,18 @@ export class Place implements Shown {
     this.behind.add(told.name);
   }
 
-  /** @returns what the inputs of tasks are otherwise, and each name whose row is another */
-  catchUp(): readonly Stir[] {
-    const { behind } = this;
-    if (behind.size === 0) return [];
-    const stirs: Stir[] = [{ inputs: this.taskIndex.changedAll(behind), row: undefined, products: nothing }];
-    for (const name of behind)
+  /**
+   * @param only these names, whatever else was shown
+   * @returns what the inputs of tasks are otherwise, and each name whose row is another
+   */
+  catchUp(only: Iterable<string> = [...this.behind]): readonly Stir[] {
+    const names = new Set<string>();
+    for (const name of only) if (this.behind.delete(name)) names.add(name);
+    if (names.size === 0) return [];
+    const stirs: Stir[] = [{ inputs: this.taskIndex.changedAll(names), row: undefined, products: nothing }];
+    for (const name of names)
       if (this.rows.get(name) !== this.taskIndex.task(name))
         stirs.push({ inputs: nobody, row: name, products: this.renew(name) });
-    behind.clear();
     return stirs;
   }
 

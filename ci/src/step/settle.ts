@@ -5,7 +5,6 @@
  * Only tasks are looked at that the input may concern: those that the lens says are to be looked at again, and
  * those below them whose verdict no longer holds.
  */
-import type { IndexName } from '@pipl/packl';
 import { changeTask, metaOf, read, recordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
 import { askAbove } from './flow.ts';
@@ -17,7 +16,7 @@ import type { Runnable } from './start.ts';
 import { sameContent } from './same-content.ts';
 import { currentIn, productsOf, shownIn } from './shown.ts';
 import type { Blocker, RunRecord, TaskStatus } from './types.ts';
-import { taskKey } from './types.ts';
+import { taskKey, taskOfKey } from './types.ts';
 import { closeWave, cutWhenLapped, noteWoken, openWave } from './waves.ts';
 
 export function settle(draft: Draft): void {
@@ -78,7 +77,7 @@ function lookAgain(draft: Draft): Set<string> {
       cutWhenLapped(draft, look);
     }
     lens.stale.delete(key);
-    delete lens.of(key).verdict;
+    lens.of(key).verdict = undefined;
   }
   const concerned = below(draft, dirty);
   for (const key of dirty) concerned.add(key);
@@ -103,8 +102,7 @@ function endBackOff(draft: Draft, key: string): void {
 function inOrder({ projection }: Draft, keys: ReadonlySet<string>): string[] {
   if (keys.size < 2) return [...keys];
   if (projection.handlers.length === 1) return [...keys].toSorted();
-  const place = (key: string): number =>
-    projection.handlers.indexOf(key.slice(0, key.indexOf(' ')) as IndexName);
+  const place = (key: string): number => projection.handlers.indexOf(taskOfKey(key).index);
   return [...keys].toSorted((a, b) => place(a) - place(b) || (a < b ? -1 : 1));
 }
 
@@ -186,7 +184,7 @@ function writeStatus(draft: Draft, key: string): void {
   if (stands.is === 'running' && stands.stale !== stands.run.stale)
     write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
   // Locks are big, and only who may start soon needs its own.
-  if (stands.is !== 'open') delete draft.lens.of(key).resolution;
+  if (stands.is !== 'open') draft.lens.of(key).resolution = undefined;
 }
 
 function markGone(draft: Draft, key: string): void {

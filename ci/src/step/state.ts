@@ -64,18 +64,23 @@ export function afterOf(held: HeldRecord): ProjectionWrite {
 /** What was changed in a live state, and how to take it back. */
 export class Journal {
   private readonly lens: Lens;
+  private readonly isLater: boolean;
   private readonly backs: (ProjectionWrite | RecordWrite)[] = [];
   /** what was looked at again, and is to be looked at once more when it is taken back */
   private readonly looked: string[] = [];
   private readonly suspects: string[] = [];
 
-  constructor({ lens }: Live) {
+  /** @param isLater what is shown of rows and tags waits for `catchUp` of the lens */
+  constructor({ lens }: Live, isLater = false) {
     this.lens = lens;
+    this.isLater = isLater;
   }
 
   show(write: ProjectionWrite): void {
-    this.backs.push(this.lens.show(write));
-    this.lens.suspect(write);
+    const { lens } = this;
+    const back = this.isLater && write.table !== 'indexes' ? lens.showLater(write) : lens.show(write);
+    this.backs.push(back);
+    lens.suspect(write);
   }
 
   /** @returns the attempts that may read something that is gone, in their order, which are then cleared of it */
@@ -98,21 +103,17 @@ export class Journal {
   }
 
   takeBack(): void {
-    Journal.takeBack([this]);
-  }
-
-  /** @param journals of one live state, the newest first */
-  static takeBack(journals: readonly Journal[]): void {
-    const [newest] = journals;
-    if (newest === undefined) return;
-    const { lens } = newest;
-    lens.takeBack(journals.flatMap(({ backs }) => backs.toReversed()));
-    const looked = new Set(journals.flatMap((one) => one.looked));
+    const { lens, looked, suspects } = this;
+    lens.takeBack(this.backs.toReversed());
     for (const key of looked) lens.doubtTask(key);
     for (const key of lens.forgetBelow(looked)) lens.dirty.add(key);
-    for (const { suspects } of journals)
-      for (const attempt of suspects) if (lens.tallies.underWay.has(attempt)) lens.suspects.add(attempt);
-    for (const { backs, looked: seen, suspects } of journals)
-      for (const list of [backs, seen, suspects]) list.length = 0;
+    for (const attempt of suspects) if (lens.tallies.underWay.has(attempt)) lens.suspects.add(attempt);
+    for (const list of [this.backs, looked, suspects]) list.length = 0;
+  }
+
+  /** What takes all of these back, the newest first. @param journals as they were made */
+  static *backsOf(journals: readonly Journal[]): Iterable<ProjectionWrite | RecordWrite> {
+    for (const { backs } of journals.toReversed())
+      for (let at = backs.length - 1; at >= 0; at -= 1) yield backs[at]!;
   }
 }

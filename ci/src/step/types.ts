@@ -296,4 +296,4 @@ export interface MetaRecord {
   readonly judged?: string;
 }
 
-export { heldKey, tagKey, taskKey, versionKey, wokenKey } from './keys.ts';
+export { heldKey, tagKey, taskKey, taskOfKey, versionKey, wokenKey } from './keys.ts';

@@ -13,7 +13,7 @@ import { asTold, statusesFromScratch } from './from-scratch.ts';
 
 const seeds = Number(process.env['PIPL_SEEDS'] ?? 4);
 
-test(`the schedules of ${seeds} seeds break nothing`, { timeout: 60_000 + seeds * 10_000 }, () => {
+test(`the schedules of ${seeds} seeds break nothing`, { timeout: 300_000 + seeds * 10_000 }, () => {
   const found = explore({ from: 1, count: seeds });
   const { violations, schedules, ways: came, endings, steps, stepsShared } = found;
   expect(violations).toEqual([]);
@@ -26,7 +26,7 @@ test(`the schedules of ${seeds} seeds break nothing`, { timeout: 60_000 + seeds 
   expect(stepsShared).toBeGreaterThan(steps);
 });
 
-test('a schedule that shares its end comes to the same end by itself', { timeout: 180_000 }, () => {
+test('a schedule that shares its end comes to the same end by itself', { timeout: 540_000 }, () => {
   let compared = 0;
   for (const seed of [3]) {
     const all: Told[] = [];
@@ -49,7 +49,7 @@ test('no schedule of a seed is another one of it', () => {
 
 test.each(Object.keys(everyRule))(
   'the explorer notices when this rule is left out: %s',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   (rule) => {
     const rules = { ...everyRule, [rule]: false };
     const { violations } = explore({ from: 1, count: 150, rules, share: 0.02 });
@@ -57,7 +57,7 @@ test.each(Object.keys(everyRule))(
   },
 );
 
-test('what is broken is told as a story that is short enough to read', { timeout: 180_000 }, () => {
+test('what is broken is told as a story that is short enough to read', { timeout: 540_000 }, () => {
   const broken = (rule: keyof Rules) => {
     const rules = { ...everyRule, [rule]: false };
     const { seed, branch, violation } = explore({ from: 1, count: 150, rules, share: 0.1 }).violations[0]!;
@@ -78,7 +78,7 @@ test('the same seed gives the same schedule', () => {
   expect(runSchedule(7)).toEqual(runSchedule(7));
 });
 
-test('a state that was kept and loaded is equal, and decides the same', { timeout: 180_000 }, () => {
+test('a state that was kept and loaded is equal, and decides the same', { timeout: 540_000 }, () => {
   let compared = 0;
   class Forgetful extends Watched {
     override take(input: Input): Advance {
@@ -105,7 +105,7 @@ function shownBy({ projection, records }: Live): Projection {
   return whole;
 }
 
-test('every status is what it is from scratch', { timeout: 180_000 }, () => {
+test('every status is what it is from scratch', { timeout: 540_000 }, () => {
   let compared = 0;
   class Doubting extends Watched {
     override take(input: Input): Advance {
@@ -124,7 +124,7 @@ test('every status is what it is from scratch', { timeout: 180_000 }, () => {
   expect(compared).toBeGreaterThan(3_000);
 });
 
-test('what is kept beside a state is what would be made of it anew', { timeout: 180_000 }, () => {
+test('what is kept beside a state is what would be made of it anew', { timeout: 540_000 }, () => {
   let compared = 0;
   class Rebuilt extends Watched {
     override take(input: Input): Advance {

@@ -34,7 +34,7 @@ test('kill -9 while adding leaves whole content or none, and the next one remove
       join(folder, 'source'),
     ]);
     await once(child.stdout, 'data');
-    await vi.waitUntil(() => temporary().length > 2, { timeout: 60_000, interval: 1 });
+    await vi.waitUntil(() => temporary().length > 2, { timeout: 300_000, interval: 1 });
     child.kill('SIGKILL');
     await once(child, 'exit');
     expect(temporary()).not.toEqual([]);

@@ -4,7 +4,6 @@ import { afterVerdict, judge, type Judged } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { openToWrite } from './opening.ts';
 import { duration } from './sizes.ts';
-import { counted } from './plural.ts';
 
 interface Options {
   readonly message?: string;
@@ -16,8 +15,7 @@ type Handled = Awaited<ReturnType<typeof afterVerdict>>;
 /** `Checks passed 2 minutes ago: promoted to root/PROJ (change 421)` */
 function handledLine({ handler, promoteTo, promoted, begunAt, checks }: NonNullable<Handled>): string {
   const ago = duration(Math.max(0, Date.now() - Date.parse(begunAt)));
-  const found =
-    checks.length === 0 ? '' : `${handler} found ${counted(checks.length, 'check')} passed ${ago} ago: `;
+  const found = checks.length === 0 ? '' : `${handler} found ${checks.length} check(s) passed ${ago} ago: `;
   return `${found}promoted to ${promoteTo ?? ''} (change ${promoted ?? ''})`;
 }
 

@@ -1,17 +1,10 @@
 /** `pipl proj gate set INDEX`: all that it asks for from now on. */
 import { indexName } from '@pipl/packl';
-import { gateFrom, setGate } from '@pipl/project';
+import { type AskedGate, gateFrom, setGate } from '@pipl/project';
 import type { DefineCommand } from './context.ts';
 import { gateLine, gateTrouble } from './gate-lines.ts';
 import { wholeNumber } from './numbers.ts';
 import { openToWrite } from './opening.ts';
-
-interface Options {
-  readonly checks?: true | readonly string[];
-  readonly approval?: readonly string[];
-  readonly approvals?: number;
-  readonly self?: boolean;
-}
 
 const examples = `
 Examples:
@@ -28,14 +21,9 @@ export const command: DefineCommand = (into, context) =>
     .option('--approvals <count>', 'how many different people; else 1 with --approval', wholeNumber)
     .option('--self', "one's own approval counts")
     .addHelpText('after', examples)
-    .action(async (text: string, { checks, approval, approvals, self }: Options) => {
+    .action(async (text: string, asked: AskedGate) => {
       const index = indexName(text);
-      const gate = gateFrom({
-        ...(checks === undefined ? {} : { checks }),
-        ...(approval === undefined ? {} : { approval }),
-        ...(approvals === undefined ? {} : { approvals }),
-        ...(self === undefined ? {} : { self }),
-      });
+      const gate = gateFrom(asked);
       const { client } = await openToWrite(context);
       const view = await setGate(client, index, gate);
       const trouble = gateTrouble(view);

@@ -176,7 +176,10 @@ test('a server that was killed starts again without a word', async () => {
   const runFile = join(film.project, 'system/run/server.json');
   expect(existsSync(runFile)).toBe(true);
   const again = await film.pipl(['proj', 'start', '--detach'], { cwd: film.project });
-  expect(again).toMatchObject({ status: 0, err: 'Next: pipl work create NAME\n' });
+  expect(again).toMatchObject({
+    status: 0,
+    err: expect.stringMatching(/^Next: cd .*\/workspaces\/\S+ && pipl\n$/),
+  });
   const after = await done(['proj', 'status']);
   expect(after.data['pid']).not.toBe(before.data['pid']);
   expect(after.data['head']).toBe(before.data['head']);

@@ -57,7 +57,7 @@ beforeAll(async () => {
   await done(`proj backup ${backup}`);
   await done('work create spare');
   await until(async () => ((await done('runs')) as { state: string }[])[0]?.state === 'failed');
-}, 120_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 async function until(holds: () => Promise<boolean>): Promise<void> {

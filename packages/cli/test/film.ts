@@ -16,9 +16,12 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { packTarball } from '@pipl/registry-client';
-import { expect } from 'vitest';
+import { expect, vi } from 'vitest';
 import { builtOnce } from '../../pipe/test/built-once.ts';
 import { expectAdmitted } from './admitted.ts';
+
+// A test here is a dozen processes: minutes where others keep the machine busy.
+vi.setConfig({ testTimeout: 600_000 });
 
 const cli = fileURLToPath(new URL('..', import.meta.url));
 

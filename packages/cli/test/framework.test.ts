@@ -21,7 +21,7 @@ beforeAll(async () => {
   shot = join(area.cwd, 'shot');
   await studio.must('packl add @film/studio --no-install', inShot());
   await studio.must('packl add @film/env-blender', inShot());
-}, 180_000);
+}, 540_000);
 afterAll(() => studio[Symbol.asyncDispose]());
 
 const json = async <T>(line: string): Promise<T> =>

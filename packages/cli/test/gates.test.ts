@@ -29,7 +29,7 @@ beforeAll(async () => {
   film.packl('@film/tool', { pipl: { kind: 'code' } });
   await run('proj index create root/stage --base root/PROJ');
   await run('proj group set supervisors root');
-}, 180_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 test('a gate is in force at once, listed, written into .pipl beside what was there, and removed again', async () => {
@@ -68,11 +68,11 @@ test('a handler that holds a version because of a gate brings it in when the gat
   await run('publish workspaces/film/late --to root/stage');
   const listed = () => doneHere('proj gate list', { cwd: film.project });
   await expect
-    .poll(listed, { timeout: 60_000 })
+    .poll(listed, { timeout: 300_000 })
     .toMatchObject([{ index: 'root/PROJ', waiting: 1, handlers: [{ handler: 'qa', from: 'root/stage' }] }]);
   await run('proj gate set root/PROJ --checks');
   await expect
-    .poll(async () => (await run('proj handler log @film/late@1.0.0')).out, { timeout: 60_000 })
+    .poll(async () => (await run('proj handler log @film/late@1.0.0')).out, { timeout: 300_000 })
     .toContain('promoted to root/PROJ');
 });
 

@@ -1,11 +1,12 @@
 /** Handlers from the command line: declared, tried, at work, waiting for a person, given up. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Film, makeFilm, typedIn } from './film.ts';
 
 let film: Film;
 beforeAll(async () => {
   film = await makeFilm();
-}, 180_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 const { run, refused } = typedIn(() => film);
@@ -15,6 +16,7 @@ async function until(command: string, text: string): Promise<string> {
   for (const end = Date.now() + 60_000; Date.now() < end;) {
     const answer = await run(command);
     if (answer.includes(text)) return answer;
+    await pause(200); // what is waited for needs the processor, too
   }
   throw new Error(`${command} never said ${text}.`);
 }

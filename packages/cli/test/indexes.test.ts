@@ -5,7 +5,7 @@ import { type Film, makeFilm, typedIn } from './film.ts';
 let film: Film;
 beforeAll(async () => {
   film = await makeFilm();
-}, 180_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 const { run, refused } = typedIn(() => film);

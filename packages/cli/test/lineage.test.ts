@@ -69,7 +69,7 @@ beforeAll(async () => {
   await run('runs -f');
   found = join(film.project, 'found.txt');
   writeFileSync(found, 'HELLO\n');
-}, 180_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 /** Runs and times differ from day to day. */

@@ -134,11 +134,11 @@ test('logs -f --json is one document a line, with the progress', async () => {
   const letGo = await wake();
   await until(async () => (await lastRun()).state !== 'waiting');
   const { lines, ended } = follow(['logs', '-f', '@film/slow', '--json']);
+  const all = () => lines.map((text) => JSON.parse(text) as { ok: boolean; data: { progress?: number } });
+  await until(() => all().some(({ data }) => data.progress === 40)); // a run tells the last one, five times a second
   letGo();
   expect(await ended).toBe(0);
-  const all = lines.map((text) => JSON.parse(text) as { ok: boolean; data: { progress?: number } });
-  expect(all.every(({ ok }) => ok)).toBe(true);
-  expect(all.flatMap(({ data }) => data.progress ?? [])).toEqual(expect.arrayContaining([10, 20, 30, 40]));
+  expect(all().every(({ ok }) => ok)).toBe(true);
 });
 
 test.each([['runs'], ['logs', '@film/slow']])(

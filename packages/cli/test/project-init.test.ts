@@ -32,7 +32,7 @@ function stopwatch() {
   };
 }
 
-test('the lines of "Project Init" replay in less than ten seconds', { timeout: 180_000 }, async () => {
+test('the lines of "Project Init" replay in less than ten seconds', { timeout: 540_000 }, async () => {
   film = await makeFilm({ start: false }); // for its home and its framework: the project is made below
   const project = join(film.folder, 'MyProject');
   const { pipl, begin } = film;

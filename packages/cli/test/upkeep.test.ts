@@ -8,7 +8,7 @@ import { errorOf, type Film, lacking, makeFilm } from './film.ts';
 let film: Film;
 beforeAll(async () => {
   film = await makeFilm();
-}, 180_000);
+}, 540_000);
 afterAll(() => film?.[Symbol.asyncDispose]());
 
 const pipl = (line: string, env: NodeJS.ProcessEnv = {}) =>
@@ -27,7 +27,7 @@ function flipByte(): void {
 
 test(
   'a project is backed up while it runs, restored, checked; what has changed on disk ends fsck with 7',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const backup = join(film.folder, 'backup');
     const again = join(film.folder, 'again');
@@ -64,7 +64,7 @@ test(
 
 test(
   'a project in PostgreSQL, made and served by the bundled command',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async (context) => {
     if (postgresPrograms() === undefined) lacking(context, 'PostgreSQL is not installed');
     const cluster = await startCluster();

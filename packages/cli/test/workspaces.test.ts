@@ -58,7 +58,7 @@ test('a workspace with work that nobody published is not removed unless that is 
 
 test(
   'work outdated, update and sync: within the ranges, and with --latest beyond them',
-  { timeout: 90_000 },
+  { timeout: 300_000 },
   async () => {
     await doneHere(['packl', 'publish', published('@film/lib', '1.0.0')], { cwd: workspace });
     await doneHere('work create user', { cwd: film.project });

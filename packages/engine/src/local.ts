@@ -13,6 +13,7 @@ import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import type { Access, Engine, Hint, Observation, RunnerConfig, Ticket } from './engine.ts';
+import { onceThereIsRoom } from './full-disk.ts';
 import { endProcesses } from './processes.ts';
 import { recentEnds } from './recent-ends.ts';
 import {
@@ -20,6 +21,7 @@ import {
   markCancelled,
   readRunFolder,
   runFolder,
+  runningAs,
   settleRun,
   type FinalState,
 } from './run-folder.ts';
@@ -83,11 +85,10 @@ class LocalEngine implements Engine {
 
   async observe(attempt: string): Promise<Observation> {
     await this.#adopting;
-    const folder = this.#folder(attempt);
     if (this.#waiting.has(attempt)) return { is: 'waiting' };
     const end = this.#ends.of(attempt);
     if (end !== undefined) return end;
-    const found = await readRunFolder(folder);
+    const found = await readRunFolder(this.#folder(attempt));
     switch (found.is) {
       case 'ended':
         // Whoever hears of the end of what they cancelled may count on nothing being left of it.
@@ -97,15 +98,10 @@ class LocalEngine implements Engine {
         return { is: 'unknown' };
       case 'unclaimed':
         return { is: 'waiting' };
-      case 'claimed': {
-        const { startedAt, firstActionAt, progress, message, reused } = found.status;
-        const told = Object.entries({ startedAt, firstActionAt, progress, message, reused });
-        if (isAlive(found.status)) {
-          return { is: 'running', ...Object.fromEntries(told.filter(([, value]) => value !== undefined)) };
-        }
+      case 'claimed':
+        if (isAlive(found.status)) return runningAs(found.status);
         await this.#leftBehind(attempt, 'The runner ended without a result.');
         return this.observe(attempt);
-      }
     }
   }
 
@@ -124,7 +120,8 @@ class LocalEngine implements Engine {
       await markCancelled(folder);
       signalProcess(found.status, 'SIGTERM');
     }
-    const grace = setTimeout(() => void this.#end(attempt), this.#options.cancelGrace ?? 30_000);
+    const end = () => void this.#surely(() => this.#end(attempt));
+    const grace = setTimeout(end, this.#options.cancelGrace ?? 30_000);
     this.#graces.set(attempt, grace);
   }
 
@@ -136,13 +133,13 @@ class LocalEngine implements Engine {
     this.#closed = true;
     await this.#adopting;
     clearInterval(this.#watch);
-    // Who is being cancelled would otherwise be left without anybody who ends it.
-    await Promise.all([...this.#graces.keys()].map((attempt) => this.#end(attempt)));
     const runners = [...this.#runners];
     for (const runner of runners) runner.dismiss();
     const idle = runners.filter(({ attempts }) => attempts.size === 0);
     await Promise.all(idle.map((runner) => endIdle(runner)));
     for (const runner of runners) runner.letGo();
+    // Who is being cancelled would otherwise be left without anybody who ends it. Last, as a full disk may refuse it.
+    await Promise.all([...this.#graces.keys()].map((attempt) => this.#end(attempt)));
   }
 
   readonly #folder = (attempt: string): string => runFolder(this.#options.runsDir, attempt);
@@ -154,6 +151,9 @@ class LocalEngine implements Engine {
   #hint(attempt: string, what: Hint): void {
     if (!this.#closed) for (const listener of this.#listeners) listener(attempt, what);
   }
+
+  /** An end that a full disk does not take is written when it does: nobody else would ever tell it. */
+  readonly #surely = (work: () => Promise<void>) => onceThereIsRoom(work, () => this.#closed);
 
   /** Gives what waits to who is free, and keeps one more runner warm than is busy. */
   #fill(): void {
@@ -183,7 +183,7 @@ class LocalEngine implements Engine {
       onEvent: (event) => this.#hear(event),
     });
     this.#runners.add(runner);
-    void runner.gone.then((how) => this.#lose(runner, how));
+    void runner.gone.then((how) => this.#surely(() => this.#lose(runner, how)));
     return runner;
   }
 
@@ -200,7 +200,7 @@ class LocalEngine implements Engine {
       case 'executed':
         return this.#fill();
       case 'ended':
-        void this.#confirm(attempt);
+        void this.#surely(() => this.#confirm(attempt));
         return this.#fill();
     }
   }
@@ -279,7 +279,7 @@ class LocalEngine implements Engine {
   #watchOver(attempt: string): void {
     if (this.#closed) return;
     this.#adopted.add(attempt);
-    this.#watch ??= setInterval(() => void this.#look(), adoptedPollMs).unref();
+    this.#watch ??= setInterval(() => void this.#surely(() => this.#look()), adoptedPollMs).unref();
   }
 
   async #look(): Promise<void> {

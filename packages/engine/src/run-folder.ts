@@ -53,11 +53,11 @@ export async function createRunFolder(runsDir: string, ticket: Ticket, access: A
   const folder = runFolder(runsDir, ticket.attempt);
   await mkdir(runsDir, { recursive: true });
   const aside = await mkdtemp(join(runsDir, '.new-'));
-  await Promise.all([
-    writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket)),
-    writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600 }),
-  ]);
   try {
+    await Promise.all([
+      writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket)),
+      writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600 }),
+    ]);
     await rename(aside, folder);
     return true;
   } catch (error) {
@@ -88,11 +88,11 @@ export const markCancelled = (folder: string): Promise<void> => writeFile(join(f
 export async function settleRun(folder: string, end: FinalState): Promise<void> {
   const aside = join(folder, `.result-${process.pid}-${Math.random().toString(36).slice(2)}`);
   const { is: state, ...rest } = end;
-  await writeFile(aside, JSON.stringify({ state, ...rest, endedAt: new Date().toISOString() }), {
-    flush: true,
-  });
   const result = join(folder, 'result.json');
   try {
+    await writeFile(aside, JSON.stringify({ state, ...rest, endedAt: new Date().toISOString() }), {
+      flush: true,
+    });
     await link(aside, result);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
@@ -101,6 +101,12 @@ export async function settleRun(folder: string, end: FinalState): Promise<void> 
     await rm(aside, { force: true });
   }
   await rm(join(folder, 'access.json'), { force: true });
+}
+
+/** What whoever has it says of it. */
+export function runningAs({ startedAt, firstActionAt, progress, message, reused }: Status): Observation {
+  const told = Object.entries({ startedAt, firstActionAt, progress, message, reused });
+  return { is: 'running', ...Object.fromEntries(told.filter(([, value]) => value !== undefined)) };
 }
 
 function reusedIn({ provenance }: Record<string, unknown>): Pick<Observation, 'reused'> {

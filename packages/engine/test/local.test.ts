@@ -1,10 +1,10 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import {
   access,
   itKeepsTheEnginePromises,
@@ -220,4 +220,43 @@ test('an attempt cannot be named out of the folder of runs', async () => {
   const ticket = scriptedTicket('../escaped', { does: 'succeed' });
   await expect(bed.engine.submit(ticket, access)).rejects.toMatchObject({ code: 'PIPL_ATTEMPT' });
   await expect(bed.engine.observe('..')).rejects.toMatchObject({ code: 'PIPL_ATTEMPT' });
+});
+
+/** Only root may mount a small disk. @returns undefined where it may not be had */
+async function smallDisk(): Promise<string | undefined> {
+  const folder = await mkdtemp(join(tmpdir(), 'pipl-small-'));
+  const { status } = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=1m', 'tmpfs', folder]);
+  onTestFinished(async () => {
+    if (status === 0) spawnSync('umount', ['-l', folder]);
+    await rm(folder, { recursive: true, force: true });
+  });
+  return status === 0 ? folder : undefined;
+}
+
+test('the end of a run that a full disk does not take is written when there is room', async ({ skip }) => {
+  const runsDir = await smallDisk();
+  if (runsDir === undefined) return skip('only root may mount a small disk');
+  const engine = localEngine({ runsDir, runnerCommand, runnerConfig, concurrency: 1, cancelGrace: 300 });
+  onTestFinished(() => engine.close());
+  const ended = Promise.withResolvers<string>();
+  engine.onHint?.((attempt, what) => what === 'ended' && ended.resolve(attempt));
+  await engine.submit(scriptedTicket('full.1', { does: 'wait' }), access);
+  await until(
+    () => engine.observe('full.1'),
+    ({ is }) => is === 'running',
+  );
+  const { pid } = JSON.parse(await readFile(join(runsDir, 'full.1', 'status.json'), 'utf8')) as {
+    pid: number;
+  };
+  const filler = join(runsDir, '.filler');
+  spawnSync('dd', ['if=/dev/zero', `of=${filler}`, 'bs=4k']);
+  process.kill(pid, 'SIGKILL');
+  await until(
+    async () => isAlive(identityOf(pid)),
+    (alive) => !alive,
+  );
+  await expect(engine.observe('full.1')).rejects.toMatchObject({ code: 'ENOSPC' });
+  await rm(filler);
+  expect(await ended.promise).toBe('full.1');
+  expect(await engine.observe('full.1')).toMatchObject({ is: 'lost' });
 });

@@ -66,7 +66,7 @@ describe.skipIf(reason !== undefined)('actions as another user', () => {
   test.concurrent.each([
     ['hostuser', firstFreeId, 35],
     ['root', firstFreeId + 50, 34],
-  ])('every case holds when the agent is %s', { timeout: 180_000 }, async (user, firstId, least) => {
+  ])('every case holds when the agent is %s', { timeout: 540_000 }, async (user, firstId, least) => {
     const verdicts = await verdictsAs(user, firstId);
     expect(verdicts.filter(({ ok }) => !ok).map(({ name, error }) => `${name}: ${error}`)).toEqual([]);
     expect(verdicts.length).toBeGreaterThanOrEqual(least);

@@ -13,6 +13,7 @@ export * from './manifest.ts';
 export * from './names.ts';
 export { once } from './once.ts';
 export * from './pick.ts';
+export { problemsIn } from './problems.ts';
 export * from './provenance.ts';
 export { lockSettings } from './pnpm-lock.ts';
 export * from './reserve.ts';

@@ -7,7 +7,7 @@ import { main, peers, row, taskRow, thirdParty } from './rows.ts';
 
 const registries = 150;
 
-test(`${registries} registries: the index says what the specification says`, { timeout: 180_000 }, () => {
+test(`${registries} registries: the index says what the specification says`, { timeout: 540_000 }, () => {
   const all = Array.from({ length: registries }, (_none, at) => differ(at + 1));
   const sum = (word: 'decisions' | 'woken') => all.reduce((total, one) => total + one[word], 0);
   expect(all.flatMap(({ wrong }) => wrong).slice(0, 3)).toEqual([]);

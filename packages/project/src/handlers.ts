@@ -1,17 +1,14 @@
 /** Handlers of a project as its owner sees to them, and what they make of people's verdicts. */
 import { setTimeout as pause } from 'node:timers/promises';
-import { Handler, piplError, type IndexName } from '@pipl/packl';
+import { Handler, piplError, problemsIn, type IndexName } from '@pipl/packl';
 import type { HandlerView, HandlingState, HandlingView, RegistryClient } from '@pipl/registry-client';
-import { z } from 'zod';
 import { exactVersion, type Judged } from './promotion.ts';
 
 /** @throws PIPL_HANDLER_INVALID (exit 7) with every problem, before anybody is asked */
 export function handlerFrom(given: object): Handler {
   const parsed = Handler.safeParse(given);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the handler'}: ${message}`,
-  );
+  const problems = problemsIn(parsed.error, 'the handler');
   throw piplError('invalid', 'PIPL_HANDLER_INVALID', {
     what: 'This is no handler that pipl can follow.',
     why: problems.join('; '),

@@ -4,7 +4,7 @@
  * A `.pipl` that holds only a comment (the original's) is recognised as a project with every default.
  */
 import { basename, join } from 'node:path';
-import { indexName, type IndexName, once, piplError } from '@pipl/packl';
+import { indexName, type IndexName, once, piplError, problemsIn } from '@pipl/packl';
 import { z } from 'zod';
 import { readJson, readText } from './atomic-file.ts';
 
@@ -72,9 +72,7 @@ export async function readServerAddress({ system }: Project): Promise<ServerAddr
 }
 
 function broken(file: string, error: z.ZodError) {
-  const problems = error.issues.map(
-    ({ path, message }) => `${z.core.toDotPath(path) || 'the file'}: ${message}`,
-  );
+  const problems = problemsIn(error, 'the file');
   return piplError('invalid', 'PIPL_PROJECT_FILE', {
     what: `${file} has ${problems.length} problem${problems.length === 1 ? '' : 's'}.`,
     why: problems.join('; '),

@@ -118,7 +118,7 @@ async function doEdit(folder: string, edit: ReturnType<typeof managedEdit.genera
   });
 }
 
-test('1,000 random managed edits replay to the same package.json', { timeout: 180_000 }, async () => {
+test('1,000 random managed edits replay to the same package.json', { timeout: 540_000 }, async () => {
   using folder = testFolder();
   const packl = await createPackl({ folder: folder.path, name: '@film/grade', index });
   for (const edit of fc.sample(managedEdit, { numRuns: 1000, seed: 7 })) {

@@ -148,6 +148,14 @@ test('a registry that is away is waited for; when it stays away the run is lost'
   await expect(waiting).rejects.toThrow('canceled');
 });
 
+test('a server that is killed whenever it starts is no server that stays away', async () => {
+  const starting = piplError('unreachable', 'PIPL_SERVER_STARTING', { what: 'The server is starting.' });
+  let asked = 0;
+  const atLast = () => (++asked < 6 ? Promise.reject(starting) : Promise.resolve('up'));
+  const { signal } = new AbortController();
+  expect(await withPatience<string>(atLast, { signal, limit: 250 })).toBe('up');
+});
+
 test('the registry comes back while the run waits to publish: published once, in the name of the attempt', async () => {
   await using bench = await makeBench();
   const ticket = await bench.ticketFor({

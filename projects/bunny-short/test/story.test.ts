@@ -20,7 +20,7 @@ let story: Story;
 beforeAll(async () => {
   temp = await mkdtemp(join(tmpdir(), 'pipl-bunny-'));
   story = await tellBunny(join(temp, 'film'), silent);
-}, 300_000);
+}, 900_000);
 
 afterAll(async () => {
   await pipl(['proj', 'stop'], { cwd: story.project });

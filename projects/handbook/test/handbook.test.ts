@@ -26,7 +26,7 @@ beforeAll(async () => {
     await project.pipl(`writing/${section}`, ['asset', 'add', 'pages', './pages', '--type', 'Pages']);
   await project.pipl('writing/theme', ['asset', 'add', 'style', './style', '--type', 'Style']);
   await project.pipl('writing/viewer', ['asset', 'add', 'source', './source', '--type', 'Source']);
-}, 180_000);
+}, 540_000);
 
 afterAll(async () => {
   await project[Symbol.asyncDispose]();
@@ -63,7 +63,7 @@ const expected = async () =>
 
 test(
   'documents become a site: every page valid, every link leads somewhere',
-  { timeout: 180_000 },
+  { timeout: 540_000 },
   async () => {
     const received = await publish('viewer', 'theme', ...sections);
     expect(received.map(({ state }) => state)).toEqual(received.map(() => 'promoted'));
@@ -81,7 +81,7 @@ test(
   },
 );
 
-test('one changed page: its section and the site, nothing else', { timeout: 180_000 }, async () => {
+test('one changed page: its section and the site, nothing else', { timeout: 540_000 }, async () => {
   const page = join(project.path, 'workspaces/writing/front/pages/words.md');
   await appendFile(page, '\nA word more.\n');
   await project.pipl('writing/front', ['asset', 'add', 'pages', './pages', '--type', 'Pages']);
@@ -94,7 +94,7 @@ test('one changed page: its section and the site, nothing else', { timeout: 180_
   expect(await readFile(join(site, 'words.html'), 'utf8')).toContain('A word more.');
 });
 
-test('a link that leads nowhere stays in the stage', { timeout: 180_000 }, async () => {
+test('a link that leads nowhere stays in the stage', { timeout: 540_000 }, async () => {
   const page = join(project.path, 'workspaces/writing/front/pages/words.md');
   await appendFile(page, '\nSee [this](nowhere.md).\n');
   await project.pipl('writing/front', ['asset', 'add', 'pages', './pages', '--type', 'Pages']);

@@ -30,7 +30,7 @@ beforeAll(async () => {
   await data('flights', ['flights', '../flights.json'], '../flights.json');
   await project.pipl('data/flights', ['packl', 'publish', '--to', 'root/stage']);
   flights = await project.wave((await project.checked('@weather/flights', '1.0.0')).promoted!);
-}, 180_000);
+}, 540_000);
 
 afterAll(async () => {
   await project[Symbol.asyncDispose]();

@@ -25,15 +25,17 @@ export const isIoError = (error: unknown): boolean => {
   return code === 'EIO' || sqlite === sqliteIoError;
 };
 
-const isFull = (error: unknown): boolean => {
+/** There may be room again: nothing was written. */
+export const isDiskFull = (error: unknown): boolean => {
   const { code, sqlite } = codesOf(error);
+  if (error instanceof PiplError) return code === 'PIPL_DISK_FULL';
   return code === 'ENOSPC' || code === 'EDQUOT' || sqlite === sqliteFull || code === postgresFull;
 };
 
 /** PIPL_DISK_FULL or PIPL_DISK_FAILS where that is what it is; anything else as it came. */
 export function inDiskWords(error: unknown): unknown {
   if (error instanceof PiplError) return error;
-  if (isFull(error)) {
+  if (isDiskFull(error)) {
     return piplError('unreachable', 'PIPL_DISK_FULL', {
       what: "The server's disk is full.",
       why: 'Nothing was written. What is there can still be read.',
