@@ -31,7 +31,6 @@ import { actAs, posixUserOf, risksOf } from './session-user.ts';
 import type { ActionStatus, SessionState } from './status.ts';
 import type { SessionValues } from './symbols.ts';
 import { makeSessionFolders } from './working-directory.ts';
-import type { SessionFolder } from './session-folder.ts';
 import type { SessionFolders } from './working-directory.ts';
 
 type Situation =
@@ -240,18 +239,12 @@ export class Session {
       this.#log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the session`);
     for (const { pid, name } of left)
       this.#log.write('PROCESS_CONTROL', `Process ${pid} (${name}) cannot be killed`, 'WARNING');
-    for (const folder of this.#toDelete()) {
+    for (const folder of this.#folders.toDelete(this.#options)) {
       await folder.delete().catch((error: unknown) => {
         this.#warn(`${folder.path} could not be deleted: ${messageOf(error)}`);
       });
     }
     this.#folders.working.close();
-  }
-
-  #toDelete(): SessionFolder[] {
-    const { working, beside } = this.#folders;
-    if (!this.#options.retainWorkingDir) return beside ? [beside, working] : [working];
-    return [this.#folders.own];
   }
 
   /** Once for each action: the first one starts the user's helper, and so does one that follows its loss. */

@@ -3,11 +3,11 @@
  * again from below at the end, so what started between two moments has a pid between the last one of each. Reading two
  * small files spares reading one for every process of the machine.
  *
- * Where nothing tells (no /proc, a /proc that counts nothing, so many new processes that the order may have come
- * around) any process may have. A pid chosen by hand (`clone3` with `set_tid`, which needs a capability that only a
+ * Where nothing tells (no /proc, a /proc that counts nothing or whose counters somebody else than the kernel puts there,
+ * as lxcfs does in a container, so many new processes that the order may have come around) any process may have. A pid chosen by hand (`clone3` with `set_tid`, which needs a capability that only a
  * restorer of checkpoints has) escapes it.
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 
 export interface Moment {
   /** Clock ticks since boot; 0 where there is no /proc. */
@@ -44,10 +44,29 @@ export const isBetween =
   (pid: number): boolean =>
     from <= to ? pid > from && pid <= to : pid > from || pid <= to;
 
-function counted(): Pick<Moment, 'lastPid' | 'started'> {
+type Counted = Pick<Moment, 'lastPid' | 'started'>;
+
+const unknown: Counted = { lastPid: 0, started: 0 };
+/** What statfs says of the kernel's own /proc: PROC_SUPER_MAGIC of linux/magic.h. */
+const kernelsOwn = 0x9fa0;
+let isKernels: boolean | undefined;
+
+function counted(): Counted {
+  isKernels ??= isOfKernel('loadavg') && isOfKernel('stat');
+  if (!isKernels) return unknown;
   const lastPid = Number(textOf('loadavg').trim().split(' ').at(-1)) || 0;
   const started = Number(/^processes (\d+)$/m.exec(textOf('stat'))?.[1]) || 0;
   return { lastPid, started };
+}
+
+/** Another file system may lie over a file of /proc, with numbers that are seconds old. */
+function isOfKernel(file: string): boolean {
+  try {
+    return statfsSync(`/proc/${file}`).type === kernelsOwn;
+  } catch {
+    // Then nothing is known.
+    return false;
+  }
 }
 
 /** Empty where there is no /proc, or not this file of it. */

@@ -35,8 +35,8 @@ export interface SessionFolders {
   readonly files: SessionFolder;
   /** Of the session itself, made when it is first asked for. @throws a system error */
   readonly own: SessionFolder;
-  /** That one, if it lies beside the working directory. */
-  readonly beside: SessionFolder | undefined;
+  /** What the end of the session deletes, one after the other. */
+  toDelete(how: { readonly retainWorkingDir?: boolean | undefined }): readonly SessionFolder[];
   /** What others could do here, in words worth a line of the log. */
   readonly risks: readonly string[];
 }
@@ -67,10 +67,9 @@ export function makeSessionFolders(
         sharedWith,
         mode: 0o710,
       });
-    // What another user must not replace lies beside, and is there before that user is.
-    const beside = sharedWith && makeOwn();
+    // What another user must not replace is there before that user is.
+    let own = sharedWith && makeOwn();
     let files = sharedWith && working.makeFolder('embedded_files');
-    let own = beside;
     return {
       working,
       get files() {
@@ -79,7 +78,10 @@ export function makeSessionFolders(
       get own() {
         return (own ??= makeOwn());
       },
-      beside,
+      toDelete({ retainWorkingDir }) {
+        if (retainWorkingDir) return own ? [own] : [];
+        return own && sharedWith ? [own, working] : [working];
+      },
       risks: unsafeParents(working.path),
     };
   } catch (error) {

@@ -73,12 +73,20 @@ export function openProgress(options: ProgressOptions): RunProgress {
     log.write(said);
     onEvent('progress', said);
   };
+  const tryToWrite = () => {
+    try {
+      writeStatus(folder, status);
+    } catch (error) {
+      // As for the log: the result says everything.
+      process.emitWarning(`The status of a run cannot be written: ${(error as Error).message}`);
+    }
+  };
   const writeSoon = () => {
     later ??= setTimeout(
       () => {
         later = undefined;
         lastReport = performance.now();
-        writeStatus(folder, status);
+        tryToWrite();
         tell();
       },
       Math.max(0, lastReport + reportEvery - performance.now()),
@@ -99,7 +107,7 @@ export function openProgress(options: ProgressOptions): RunProgress {
     },
     reused(points) {
       status = { ...status, reused: points };
-      writeStatus(folder, status);
+      tryToWrite();
       for (const { step, points: all, reused, from } of points) {
         log.write({
           event: 'reused',
@@ -165,6 +173,7 @@ function openFile(path: string) {
   let waiting = '';
   let soon: NodeJS.Immediate | undefined;
   let isBroken = false;
+  let isClosed = false;
   const flush = (): void => {
     clearImmediate(soon);
     soon = undefined;
@@ -182,12 +191,15 @@ function openFile(path: string) {
   };
   return {
     append(text: string): void {
+      // Its descriptor may be somebody else's by now.
+      if (isClosed) return;
       waiting += text;
       if (waiting.length > mostWaiting) flush();
       else soon ??= setImmediate(flush);
     },
     close(): void {
       flush();
+      isClosed = true;
       if (descriptor !== undefined) closeSync(descriptor);
     },
   };
