@@ -27,6 +27,8 @@ export interface ProgressOptions {
   readonly startedAt: string;
   /** never written anywhere */
   readonly secret: string;
+  readonly onFirstAction?: () => void;
+  /** Who hears of the first action finds it in `status.json`, unless the run is over. */
   readonly onEvent: (
     event: 'first-action' | 'progress',
     what: { progress?: number; message?: string },
@@ -61,8 +63,11 @@ export function openProgress(options: ProgressOptions): RunProgress {
   let lastReport = performance.now() + firstReport - reportEvery;
   let later: NodeJS.Timeout | undefined;
   let isReported = true;
+  let isBeginningTold = true;
 
   const tell = () => {
+    if (!isBeginningTold) onEvent('first-action', {});
+    isBeginningTold = true;
     if (isReported) return;
     isReported = true;
     const { progress, message } = status;
@@ -101,9 +106,10 @@ export function openProgress(options: ProgressOptions): RunProgress {
     firstAction() {
       if (status.firstActionAt !== undefined) return;
       status = { progress: 0, ...status, firstActionAt: new Date().toISOString() };
-      writeSoon();
+      isBeginningTold = false;
+      options.onFirstAction?.();
       log.write({ event: 'first-action' });
-      onEvent('first-action', {});
+      writeSoon();
     },
     reused(points) {
       status = { ...status, reused: points };

@@ -122,10 +122,8 @@ async function attemptRun(given: Attempt): Promise<Result> {
       folder,
       startedAt,
       secret: access.token,
-      onEvent: (event, what) => {
-        if (event === 'first-action') timings.mark('firstAction');
-        onEvent({ attempt, event, ...what });
-      },
+      onFirstAction: () => timings.mark('firstAction'),
+      onEvent: (event, what) => onEvent({ attempt, event, ...what }),
     });
     const run = beginRun({
       folder,

@@ -1,4 +1,4 @@
-/** What is told of a run: the last word is kept, and what comes after the end goes nowhere. */
+/** What is told of a run: who hears of it finds it written, the last word is kept, and what comes after the end goes nowhere. */
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -18,6 +18,15 @@ function begun() {
   return { folder, events, progress, logged, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) };
 }
 
+test('whoever hears of the first action finds it in the status', async () => {
+  using run = begun();
+  run.progress.firstAction();
+  await expect.poll(() => run.events).toEqual([{ event: 'first-action' }]);
+  const status = JSON.parse(readFileSync(join(run.folder, 'status.json'), 'utf8')) as Record<string, unknown>;
+  expect(status['firstActionAt']).toBe(run.progress.status.firstActionAt);
+  run.progress.end();
+});
+
 test('the last report is told, however soon the end follows', () => {
   using run = begun();
   run.progress.firstAction();
@@ -26,7 +35,7 @@ test('the last report is told, however soon the end follows', () => {
   run.progress.end();
   const last = { progress: 90, message: 'nearly done' };
   expect(run.progress.status).toMatchObject(last);
-  expect(run.events.at(-1)).toEqual({ event: 'progress', ...last });
+  expect(run.events).toEqual([{ event: 'first-action' }, { event: 'progress', ...last }]);
   expect(JSON.parse(run.logged().at(-1) ?? '')).toMatchObject(last);
 });
 
