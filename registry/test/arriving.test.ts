@@ -4,8 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { chmod, mkdir, rm, symlink, truncate, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { chmod, rm, symlink, truncate, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { expect, onTestFinished, test } from 'vitest';
 import { integrityOf } from '@pipl/registry-client';
@@ -157,20 +157,16 @@ test('a torn file that no row came to name is not taken for the content when tha
 test('what the disk does not take stays in the database, the server says so, and it is written anew when the disk does', async () => {
   const at = await place();
   const { blobs, hold } = await published(at);
-  const temporary = join(at.root, 'tmp');
-  await rm(temporary, { recursive: true });
-  await rm(at.fileOf());
+  const folder = dirname(at.fileOf());
+  await rm(folder, { recursive: true });
+  await writeFile(folder, 'a file where a folder should be');
   await hold.settle(yes);
-  await expect.poll(() => refusal(blobs.look()), { timeout: 20_000 }).toContain('ENOENT');
+  await expect.poll(() => refusal(blobs.look()), { timeout: 20_000 }).toContain('EEXIST');
   expect(await at.arriving()).toEqual([integrity]);
   // A start finds neither the file nor a way to write it: what was acknowledged is not silently left out.
-  const other = await at.open();
-  await rm(temporary, { recursive: true });
-  await writeFile(temporary, 'a file where a folder should be');
-  await expect(other.repair(named)).rejects.toThrow('ENOTDIR');
+  await expect((await at.open()).repair(named)).rejects.toThrow('EEXIST');
 
-  await rm(temporary);
-  await mkdir(temporary);
+  await rm(folder);
   await settled(at);
   expect([readFileSync(at.fileOf(), 'utf8'), await refusal(blobs.look())]).toEqual(['content', 'accepted']);
 });
