@@ -4,7 +4,7 @@
  * exactly what a change reaches runs again.
  *
  * `--tasks 100` for a short one; `--peers none` leaves the others out. A peer that cannot be installed here, or breaks,
- * is said to be missing; one that was given fewer tasks is named with their number.
+ * is said to be missing. Everybody is given the same tasks, and is named with their number.
  */
 import { parseArgs } from 'node:util';
 import { figure, quantile, type Print } from '../../scripts/figures.ts';
@@ -16,8 +16,6 @@ import { ourProject } from './schedule/ours.ts';
 import { measurePeer, type Measured } from './schedule/peers.ts';
 
 const concurrency = 2;
-/** Tasks that a peer is given, where a thousand would take it longer than everybody else together. */
-const mostOf: Partial<Record<PeerName, number>> = { dvc: 100 };
 const noOps = 7;
 /** milliseconds */
 const goals = { run: 20, noOp: 100 };
@@ -58,10 +56,9 @@ async function against(
   { graph, ours, print }: { graph: Graph; ours: Measured; print: Print },
 ): Promise<void> {
   const peer = findPeer(which);
-  const given = graphOf(Math.min(graph.tasks.length, mostOf[which] ?? graph.tasks.length));
-  const { theirs, why } = await measured(which, peer, given);
-  const fewer = given.tasks.length < graph.tasks.length ? `, ${given.tasks.length} tasks` : '';
-  const baselineName = theirs === undefined ? `${peer.name}: missing, ${why}` : `${peer.name}${fewer}`;
+  const { theirs, why } = await measured(which, peer, graph);
+  const baselineName =
+    theirs === undefined ? `${peer.name}: missing, ${why}` : `${peer.name}, ${graph.tasks.length} tasks`;
   const compare = (name: string, value: number, baseline: number) =>
     print(figure(name, { value, unit: 'ms', baseline, baselineName, goal: 'reported', holds: true }));
   compare('a run', ours.run, theirs?.run ?? 0);

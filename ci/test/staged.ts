@@ -165,6 +165,11 @@ export async function tellTheStory(database?: string): Promise<string[]> {
     'approval approved bob',
   ]);
   const runs = await alice.runs({ change: promoted.promoted! });
+  // What it reads is there by now: tried again, it is planned anew.
+  const [unresolved] = await alice.handlings({ name: '@gen/a', version: '1.1.0' });
+  await alice.retryHandling(unresolved!.id);
+  const retried = await scene.handled('@gen/a', '1.1.0', ['held', 'promoted']);
+  expect(retried.checks).toMatchObject([{ check: 'runs', of: '@gen/a@1.1.0', passed: true }]);
   return runs.map(({ task, state, purpose }) => `${task} ${state} ${purpose ?? 'by a wave'}`);
 }
 

@@ -54,7 +54,7 @@ function take(draft: Draft, input: HandlerInput): void {
     case 'not-promoted':
       return takeRefusal(draft, input);
     case 'retry':
-      return takeRetry(draft, input.id);
+      return takeRetry(draft, input);
     case 'cancel':
       return takeCancel(draft, input.attempt);
     case 'tick':
@@ -181,13 +181,18 @@ function takeRefusal(
   });
 }
 
-/** Somebody has it tried again: its runs if they were given up, its promotion otherwise. */
-function takeRetry(draft: Draft, id: string): void {
+/** Somebody has it tried again: its runs if they were given up, its plan if it has none, its promotion otherwise. */
+function takeRetry(draft: Draft, { id, plan }: HandlerInput & { readonly is: 'retry' }): void {
   const handling = read(draft, 'handlings', id);
   if (handling === undefined) return;
-  const { stands, parts } = handling;
+  const { stands, parts, index, change } = handling;
   if (stands.is === 'held' || stands.is === 'refused') return promote(draft, handling);
   if (stands.is !== 'dead' && stands.is !== 'failed' && stands.is !== 'canceled') return;
+  if (parts.length === 0) {
+    if (plan === undefined) return;
+    write(draft, 'handler_reports', id, undefined);
+    return begin(draft, { ...change, index }, plan, id);
+  }
   const { endedAt: _, ...open } = handling;
   const again = parts.map((part) =>
     part.is === 'passed'

@@ -12,6 +12,9 @@ const lossesBeforeGivingUp = 5;
 /** seconds before the second and later attempts; the first loss costs no wait */
 const backOff = [0, 2, 8, 32];
 
+/** A gate must not open because a report was lost. */
+const unreported = 'It ended well, but its report is not there: nobody knows what was checked.';
+
 interface Found {
   readonly handling: Handling;
   readonly at: number;
@@ -51,6 +54,8 @@ export function endPart(
   if (found === undefined) return;
   switch (end.is) {
     case 'succeeded':
+      if (found.handling.kind === 'qa' && report === undefined)
+        return close(draft, found, { state: 'failed', reason: unreported });
       return close(draft, found, { state: 'succeeded', report });
     case 'failed':
       return close(draft, found, { state: 'failed', reason: end.reason, report });

@@ -62,7 +62,7 @@ export function handlerRoutes(parts: HandlerRoutes): ExtraRoutes {
       async (here, asked, id) => {
         needUser(asked);
         handlingOf(here, asked, id!);
-        await here.take({ is: 'retry', id: id!, at: new Date().toISOString() });
+        await here.retry(id!);
         return handlingOf(here, asked, id!);
       },
     ],

@@ -10,6 +10,7 @@ import { EventEmitter, once } from 'node:events';
 import type { Engine } from '@pipl/engine';
 import {
   listensTo,
+  piplError,
   type Change,
   type IndexName,
   type QaReport,
@@ -31,6 +32,7 @@ import {
   type HandlerEffect,
   type HandlerInput,
   type HandlerState,
+  type Handling,
   type Plan,
 } from './types.ts';
 
@@ -53,6 +55,8 @@ export interface HandlersAtWork {
   readonly state: HandlerState;
   readonly declared: readonly Declared[];
   take(input: HandlerInput): Promise<void>;
+  /** @throws PiplError of a handling without runs when its handler is not declared any more */
+  retry(id: string): Promise<void>;
   /** Another set of handlers, from now on. */
   declare(declared: readonly Declared[]): Promise<void>;
   /** Runs a handler on a version that is there; judges and promotes nothing. @returns the id of the handling */
@@ -148,6 +152,15 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
     });
   };
 
+  /** Of what came to nothing that could be run: perhaps it can be by now. */
+  const planAgain = async (handling: Handling | undefined): Promise<Plan | undefined> => {
+    if (handling === undefined || handling.parts.length > 0 || !isOver(handling)) return undefined;
+    const { index, handler, change } = handling;
+    const one = declared.find((some) => some.index === index && some.name === handler);
+    if (one === undefined) throw notDeclared(handling);
+    return planFor(one, { ...change, index }, await registry.row(index, change.name, change.version));
+  };
+
   const takeChange = async (change: Change): Promise<void> => {
     const { index, name, version } = change;
     const here = declared.filter((one) => one.index === index && version !== '');
@@ -213,6 +226,11 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
       return declared;
     },
     take: (input) => inLine(() => stepOnce(input)),
+    async retry(id) {
+      const plan = await planAgain(state.records.handlings.get(id));
+      await inLine(() => stepOnce({ is: 'retry', id, ...(plan === undefined ? {} : { plan }), at: now() }));
+      events.emit('declared');
+    },
     declare,
     async tryOut(one, row, by) {
       const seq = await registry.feed.head();
@@ -258,3 +276,10 @@ export function createHandlers(parts: HandlerParts): HandlersAtWork {
 }
 
 const now = (): string => new Date().toISOString();
+
+const notDeclared = ({ id, handler, index }: Handling) =>
+  piplError('notFound', 'PIPL_NO_HANDLER', {
+    what: `Handling ${id} cannot be tried again: ${index} has no handler ${handler} any more.`,
+    why: 'It never had a run, so there is nothing but its handler that says what to do.',
+    hint: '`pipl proj handler list` lists those there are.',
+  });

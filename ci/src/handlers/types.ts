@@ -201,7 +201,8 @@ export type HandlerInput =
       readonly reason: string;
       readonly at: string;
     }
-  | { readonly is: 'retry'; readonly id: string; readonly at: string }
+  /** `plan`: of one that came to nothing that could be run, made anew */
+  | { readonly is: 'retry'; readonly id: string; readonly plan?: Plan; readonly at: string }
   | { readonly is: 'cancel'; readonly attempt: string; readonly at: string }
   | { readonly is: 'tick'; readonly at: string }
   /** The server started: what the engine knows of the attempts that are under way, or were cancelled. */

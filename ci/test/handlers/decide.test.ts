@@ -42,6 +42,33 @@ test('a run that failed without a report has failed its check "runs"', () => {
   });
 });
 
+test('a run that ended well and left no report has passed nothing', () => {
+  const { publish, ended, stands } = scene(qa);
+  publish(11, [planOf(qa, 'k')]);
+  const [revoke, judge] = ended('k.1', 'succeeded');
+  expect(words([revoke!])).toEqual(['revoke k.1']);
+  expect(judge).toMatchObject({
+    verdict: { check: 'qa', result: 'failed', message: expect.stringContaining('its report is not there') },
+  });
+  expect(stands('11.qa')).toMatchObject({ is: 'judging', passed: false });
+});
+
+test('what had nothing to run is planned anew when somebody has it tried again', () => {
+  const { publish, ended, told, take, stands } = scene(qa);
+  publish(11, [{ ...planOf(qa), problem: '@film/grade ^1.0.0 is not there' }]);
+  told(12, 'qa', undefined, 'failed');
+  const retry = (plan?: Plan) => words(take({ is: 'retry', id: '11.qa', ...(plan && { plan }), at }));
+  expect(stands('11.qa')).toMatchObject({ is: 'failed', reason: expect.stringContaining('@film/grade') });
+  expect(retry(), 'never a promotion: nothing was checked').toEqual([]);
+  expect(retry({ ...planOf(qa), problem: 'still not there' })).toEqual(['judge qa failed']);
+  told(13, 'qa', undefined, 'failed');
+  expect(retry(planOf(qa, 'k'))).toEqual(['submit k.1']);
+  expect(words(ended('k.1', 'succeeded', report(passed('installs'))))).toEqual([
+    'revoke k.1',
+    'judge qa passed',
+  ]);
+});
+
 test('a closed gate holds; every verdict on the same content asks again, and other content does not', () => {
   const { publish, ended, told, take, stands } = scene(qa);
   publish(11, [planOf(qa, 'k')]);

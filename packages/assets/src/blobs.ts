@@ -7,20 +7,24 @@
  * before it is trusted, so that adding the original mends damage.
  */
 import { createHash, hash, randomUUID } from 'node:crypto';
-import { constants, createReadStream } from 'node:fs';
 import {
-  copyFile,
-  mkdir,
-  open,
-  readFile,
-  readdir,
-  rename,
-  rm,
-  stat,
-  type FileHandle,
-} from 'node:fs/promises';
+  closeSync,
+  constants,
+  createReadStream,
+  fchmodSync,
+  fsync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { copyFile, mkdir, open, readFile, readdir, rm, stat, type FileHandle } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
 import { notStorable, systemCode } from './failures.ts';
 
 export interface Blob {
@@ -63,18 +67,20 @@ export function openBlobs(root: string): Blobs {
     }
   };
 
-  /** What fits into memory is hashed there: where it is stored already, nothing is written. */
+  /**
+   * What fits into memory is hashed there: where it is stored already, nothing is written. Only the disk is waited for
+   * in another thread: handing each small step to one takes longer than the step.
+   */
   const addBytes = async (bytes: Buffer): Promise<Blob> => {
     const digest = `sha256:${hash('sha256', bytes)}`;
     const blob = { digest, size: bytes.length };
-    if (await isStored(path(digest), bytes)) return blob;
+    if (isStored(path(digest), bytes)) return blob;
     const file = await temporary();
-    const handle = await open(file, 'wx');
     try {
-      await durably(handle, () => handle.writeFile(bytes));
+      await writeDurably(file, bytes);
       await place(file, path(digest));
     } catch (error) {
-      await rm(file, { force: true });
+      rmSync(file, { force: true });
       throw error;
     }
     return blob;
@@ -83,11 +89,9 @@ export function openBlobs(root: string): Blobs {
   return {
     path,
     async addFile(source) {
-      const found = await stat(source).catch((error: unknown) => {
-        throw notStorable(source, `It cannot be read: ${String(error)}.`);
-      });
+      const found = statOf(source);
       if (!found.isFile()) throw notStorable(source, 'It is not a file.');
-      if (found.size <= small) return addBytes(await readFile(source));
+      if (found.size <= small) return addBytes(readFileSync(source));
       return add((file) => copyFile(source, file, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE));
     },
     addText: (text) => addBytes(Buffer.from(text)),
@@ -103,12 +107,28 @@ export function openBlobs(root: string): Blobs {
   };
 }
 
-async function isStored(file: string, bytes: Buffer): Promise<boolean> {
+function statOf(source: string) {
   try {
-    return (await stat(file)).size === bytes.length && bytes.equals(await readFile(file));
+    return statSync(source);
   } catch (error) {
-    if (systemCode(error) === 'ENOENT') return false;
-    throw error;
+    throw notStorable(source, `It cannot be read: ${String(error)}.`);
+  }
+}
+
+const isStored = (file: string, bytes: Buffer): boolean =>
+  statSync(file, { throwIfNoEntry: false })?.size === bytes.length && bytes.equals(readFileSync(file));
+
+const flushed = promisify(fsync);
+
+/** Read-only and on disk. */
+async function writeDurably(file: string, bytes: Buffer): Promise<void> {
+  const descriptor = openSync(file, 'wx');
+  try {
+    for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+    fchmodSync(descriptor, readOnly);
+    await flushed(descriptor);
+  } finally {
+    closeSync(descriptor);
   }
 }
 
@@ -142,9 +162,8 @@ async function settle(file: string, target: string): Promise<void> {
 }
 
 /** Read-only and on disk; then it is closed. */
-async function durably(handle: FileHandle, fill?: () => Promise<void>): Promise<void> {
+async function durably(handle: FileHandle): Promise<void> {
   try {
-    await fill?.();
     await handle.chmod(readOnly);
     await handle.sync();
   } finally {
@@ -153,19 +172,19 @@ async function durably(handle: FileHandle, fill?: () => Promise<void>): Promise<
 }
 
 async function place(file: string, target: string): Promise<void> {
-  const folder = join(target, '..');
-  const created = await mkdir(folder, { recursive: true });
-  await rename(file, target);
+  const folder = dirname(target);
+  const created = mkdirSync(folder, { recursive: true });
+  renameSync(file, target);
   await syncFolder(folder);
-  if (created !== undefined) await syncFolder(join(folder, '..'));
+  if (created !== undefined) await syncFolder(dirname(folder));
 }
 
 async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
+  const descriptor = openSync(folder, 'r');
   try {
-    await handle.sync();
+    await flushed(descriptor);
   } finally {
-    await handle.close();
+    closeSync(descriptor);
   }
 }
 

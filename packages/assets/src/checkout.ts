@@ -5,7 +5,7 @@
  * too many links, it becomes a copy. `edit` is a copy that may be written. What a failed checkout has placed is
  * removed. Sizes are compared here; reading every byte again is what `verify` is for.
  */
-import { constants } from 'node:fs';
+import { constants, linkSync, mkdirSync, statSync, type Stats } from 'node:fs';
 import { chmod, copyFile, link, mkdir, rm, stat, symlink } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import type { AssetReference } from '@pipl/packl';
@@ -49,11 +49,13 @@ export async function checkoutOf(
   if (!isSafeName(basename))
     throw badReference(`${basename} is not a file name.`, 'It would lead out of the checkout.');
   const path = resolve(to, basename);
-  await mkdir(to, { recursive: true });
   if (kind === 'file') {
-    await placeAll(store, { path, mode, entries: [{ path: '', executable: false, size, digest }] });
+    const only = { path: '', executable: false, size, digest };
+    if (mode === 'hardlink' && linkedNow(store, only, path)) return { kind, type, path, dir: dirname(path) };
+    await placeAll(store, { path, mode, entries: [only] });
     return { kind, type, path, dir: dirname(path) };
   }
+  await mkdir(to, { recursive: true });
   const entries = await treeOf(store, digest);
   await mkdir(path).catch((error: unknown) => {
     throw systemCode(error) === 'EEXIST' ? inTheWay(path) : error;
@@ -98,12 +100,12 @@ async function place(
   { root, blobs }: Opened,
   { entry, target, mode }: { entry: TreeEntry; target: string; mode: CheckoutMode },
 ): Promise<void> {
-  const { digest, size, executable } = entry;
+  const { digest, executable } = entry;
   const source = blobs.path(digest);
   const found = await stat(source).catch((error: unknown) => {
     throw systemCode(error) === 'ENOENT' ? contentMissing(digest, root) : error;
   });
-  if (found.size !== size) throw contentCorrupt(digest, [`it has ${found.size} bytes instead of ${size}`]);
+  refuseOtherSize(found, entry);
   // A link has the mode of the stored file, which is shared: what must be executable is copied.
   if (mode === 'symlink' && !executable) return symlink(source, target);
   if (mode === 'hardlink' && !executable && (await linked(source, target))) return;
@@ -113,6 +115,28 @@ async function place(
     constants.COPYFILE_EXCL | (mode === 'copy' ? 0 : constants.COPYFILE_FICLONE),
   );
   await chmod(target, (mode === 'edit' ? 0o644 : 0o444) | (executable ? 0o111 : 0));
+}
+
+function refuseOtherSize(found: Stats, { digest, size }: TreeEntry): void {
+  if (found.size !== size) throw contentCorrupt(digest, [`it has ${found.size} bytes instead of ${size}`]);
+}
+
+/** One file, without a trip to another thread for each step: those take longer than the link. False: not by a link. */
+function linkedNow({ root, blobs }: Opened, entry: TreeEntry, target: string): boolean {
+  const source = blobs.path(entry.digest);
+  const found = statSync(source, { throwIfNoEntry: false });
+  mkdirSync(dirname(target), { recursive: true });
+  if (found === undefined) throw contentMissing(entry.digest, root);
+  refuseOtherSize(found, entry);
+  try {
+    linkSync(source, target);
+    return true;
+  } catch (error) {
+    const code = systemCode(error) ?? '';
+    if (code === 'EEXIST') throw inTheWay(target);
+    if (linkRefused.has(code)) return false;
+    throw error;
+  }
 }
 
 const linkRefused = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS']);

@@ -20,10 +20,12 @@ export interface PlacedFile {
 }
 
 /**
- * Chooses the path of each file in `folder`.
+ * Chooses the path of each file in the folder, which is not asked for where there are none.
  * @throws SessionValueError for a `filename` that would leave the folder
  */
-export function placeFiles(files: readonly EmbeddedFile[], folder: SessionFolder): PlacedFile[] {
+export function placeFiles(files: readonly EmbeddedFile[], folderOf: () => SessionFolder): PlacedFile[] {
+  if (files.length === 0) return [];
+  const folder = folderOf();
   return files.map((file) => ({ file, folder, path: join(folder.path, basenameOf(file)) }));
 }
 

@@ -16,10 +16,10 @@ import { EnvironmentOrderError } from './errors.ts';
 import type { SessionLog } from './log.ts';
 import { commandOf, prepareAction, timingOf, writeFiles } from './prepare-action.ts';
 import type { ScriptedAction } from './prepare-action.ts';
-import type { SessionFolder } from './session-folder.ts';
 import type { EnterEnvironment, RunTask } from './session-options.ts';
 import { symbolsOfAction, symbolsOfSession } from './symbols.ts';
 import type { ActionValues, SessionValues } from './symbols.ts';
+import type { SessionFolders } from './working-directory.ts';
 import { nameWrapped } from './wrapping.ts';
 import type { Wrapped } from './wrapping.ts';
 
@@ -43,20 +43,20 @@ export class EnteredEnvironments {
   readonly #variables: EnvironmentStack;
   readonly #values: SessionValues;
   readonly #symbols: SymbolTable;
-  readonly #filesFolder: SessionFolder;
+  readonly #folders: Pick<SessionFolders, 'files'>;
   readonly #log: SessionLog;
   readonly #entered: Entered[] = [];
 
   constructor(given: {
     variables: EnvironmentStack;
     values: SessionValues;
-    filesFolder: SessionFolder;
+    folders: Pick<SessionFolders, 'files'>;
     log: SessionLog;
   }) {
     this.#variables = given.variables;
     this.#values = given.values;
     this.#symbols = symbolsOfSession(given.values);
-    this.#filesFolder = given.filesFolder;
+    this.#folders = given.folders;
     this.#log = given.log;
   }
 
@@ -79,8 +79,7 @@ export class EnteredEnvironments {
     const outer = this.#entered.find((one) => isWrapping(one.environment));
     if (outer && isWrapping(environment)) throw secondLayer(environment, outer.environment);
     const embedded = environment.script?.embeddedFiles ?? [];
-    const files =
-      embedded.length > 0 ? placeFiles(embedded, this.#filesFolder.makeFolder('environment')) : [];
+    const files = placeFiles(embedded, () => this.#folders.files.makeFolder('environment'));
     const entered = { identifier, environment, stepName, stepLet, files } as Entered;
     this.#entered.push(entered);
     this.#variables.enter(identifier);

@@ -49,14 +49,22 @@ export function signalProcess(identity: ProcessIdentity, signal: NodeJS.Signals)
 /** All living processes; none where there is no /proc. */
 export const readProcesses = (): ProcessEntry[] => readProcessList().living;
 
-/** All processes, and the pids of those that were listed but had ended when they were read. */
-export function readProcessList(): { readonly living: ProcessEntry[]; readonly ended: number[] } {
+/**
+ * All processes, and the pids of those that were listed but had ended when they were read.
+ * @param among asked once the pids are listed: those that are of interest
+ */
+export function readProcessList(among: () => (pid: number) => boolean = () => () => true): {
+  readonly living: ProcessEntry[];
+  readonly ended: number[];
+} {
   const list = { living: [] as ProcessEntry[], ended: [] as number[] };
   if (process.platform !== 'linux') return list;
-  for (const name of readdirSync('/proc')) {
-    if (!/^\d+$/.test(name)) continue;
-    const entry = readProcess(Number(name));
-    if (entry === undefined) list.ended.push(Number(name));
+  const pids = readdirSync('/proc').map(Number);
+  const isOfInterest = among();
+  for (const pid of pids) {
+    if (Number.isNaN(pid) || !isOfInterest(pid)) continue;
+    const entry = readProcess(pid);
+    if (entry === undefined) list.ended.push(pid);
     else list.living.push(entry);
   }
   return list;

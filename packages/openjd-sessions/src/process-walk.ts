@@ -8,10 +8,12 @@
  * one that belongs. Marks and pipes of another user's processes cannot be read from here: whoever can
  * (`sudo-helper.ts`) hands in the pids it found.
  */
-import { readFileSync, readlinkSync, statSync } from 'node:fs';
+import { readlinkSync, statSync } from 'node:fs';
 
 import { isAlive, readOfProcess, readProcessList } from './process-identity.ts';
 import type { ProcessEntry } from './process-identity.ts';
+import { mayHaveStartedSince } from './started-since.ts';
+import type { Moment } from './started-since.ts';
 
 /** The parent of the kernel's own threads, which never have arguments. */
 const kernel = 2;
@@ -26,7 +28,7 @@ export interface Belonging {
   /** Pipes that only this session's processes can hold. */
   readonly pipes: readonly string[];
   /** Processes older than this never belong. */
-  readonly sinceTicks: number;
+  readonly since: Moment;
   readonly except: readonly number[];
   /** Shells whose children wait for something to do: those never belong either. */
   readonly waiting: readonly number[];
@@ -41,7 +43,7 @@ export interface Belonging {
 /** What one look at /proc tells. */
 export interface Look {
   readonly found: ProcessEntry[];
-  /** pids of the living that do not belong */
+  /** pids of the living that do not belong, of those that are young enough */
   readonly others: readonly number[];
   /** pids that were listed and had ended before they were read */
   readonly vanished: readonly number[];
@@ -53,11 +55,14 @@ export interface Look {
 export const processesOf = (belonging: Belonging): ProcessEntry[] => lookFor(belonging).found;
 
 export function lookFor(belonging: Belonging): Look {
-  const { sinceTicks, except, waiting, uid } = belonging;
-  const { living, ended } = readProcessList();
+  const { since, except, waiting, uid } = belonging;
+  const { living, ended } = readProcessList(() => mayHaveStartedSince(since));
   const young = living.filter(
     ({ pid, parent, startTicks }) =>
-      startTicks >= sinceTicks && pid !== process.pid && !except.includes(pid) && !waiting.includes(parent),
+      startTicks >= since.ticks - 1 &&
+      pid !== process.pid &&
+      !except.includes(pid) &&
+      !waiting.includes(parent),
   );
   const all = withDescendants(young, (entry) => belongsByItself(entry, belonging));
   const found = uid === undefined ? all : all.filter(({ pid }) => ownerOf(pid) === uid);
@@ -89,13 +94,6 @@ export function withDescendants(
     for (const entry of processes) if (found.has(entry.parent)) found.set(entry.pid, entry);
   }
   return [...found.values()];
-}
-
-/** Now, in the clock that `startTicks` counts; 0 where there is no /proc. */
-export function ticksNow(): number {
-  if (process.platform !== 'linux') return 0;
-  // Linux reports ticks to programs at 100 a second on every architecture Node runs on.
-  return Math.floor(Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0] ?? 0) * 100);
 }
 
 /** Whether this very process is still there, and not another one with its number. */

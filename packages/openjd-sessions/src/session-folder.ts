@@ -19,6 +19,7 @@ import {
   fchownSync,
   mkdtempSync,
   openSync,
+  readdirSync,
   renameSync,
   rmSync,
   writeSync,
@@ -113,6 +114,7 @@ export class SessionFolder {
     this.close();
     // While somebody else may still change what is in it, only a walk by descriptors is safe, and `rm` does that.
     if (this.sharedWith) await run('rm', ['-rf', '--', this.path]);
+    else if (hasLittle(this.path)) rmSync(this.path, { recursive: true, force: true, maxRetries: 3 });
     else await rm(this.path, { recursive: true, force: true, maxRetries: 3 });
   }
 
@@ -136,4 +138,13 @@ export class SessionFolder {
     }
     chmodSync(this.reach('.'), mode);
   }
+}
+
+/** Files that are removed sooner than another thread could be told to. */
+const little = 16;
+
+function hasLittle(folder: string): boolean {
+  if (!existsSync(folder)) return false;
+  const entries = readdirSync(folder, { withFileTypes: true });
+  return entries.length <= little && !entries.some((entry) => entry.isDirectory());
 }

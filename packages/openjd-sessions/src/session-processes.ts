@@ -21,15 +21,16 @@ import { endProcesses, sendOwn } from './process-end.ts';
 import type { Reach } from './process-end.ts';
 import type { ProcessEntry } from './process-identity.ts';
 import { carefulLook } from './careful-look.ts';
-import { lookFor, markName, processesOf, ticksNow } from './process-walk.ts';
+import { lookFor, markName, processesOf } from './process-walk.ts';
 import type { Belonging } from './process-walk.ts';
-import type { SessionFolder } from './session-folder.ts';
 import type { LentPipes, SpareParts } from './spare-parts.ts';
 import { ShellHelper } from './shell-helper.ts';
 import { shellCanStart } from './shell-script.ts';
 import { ShellVariables } from './shell-variables.ts';
 import { startOwnShell } from './shell.ts';
 import { StartScript } from './start-script.ts';
+import { momentNow } from './started-since.ts';
+import type { SessionFolders } from './working-directory.ts';
 
 export interface Program {
   readonly command: string;
@@ -65,14 +66,14 @@ interface Sought {
 export class SessionProcesses {
   readonly #mark = randomUUID();
   readonly #cwd: string;
-  readonly #folder: SessionFolder;
+  readonly #folders: Pick<SessionFolders, 'own'>;
   readonly #ownVariables: ShellVariables;
   readonly #user: OtherUser | undefined;
   readonly #spares: SpareParts | undefined;
   readonly #pipes: NamedPipes | LentPipes;
   readonly #helpers = new Set<ShellHelper>();
   readonly #held = new Set<OutputPipe>();
-  readonly #sinceTicks = ticksNow() - 1;
+  readonly #since = momentNow();
   #usable: ShellHelper | undefined;
   #placed: { readonly given: Readonly<Variables>; readonly variables: Readonly<Variables> } | undefined;
   #launches = 0;
@@ -80,23 +81,23 @@ export class SessionProcesses {
   /** `base` is what shells of this process's own user are started with. */
   constructor({
     cwd,
-    folder,
+    folders,
     base,
     user,
     spares,
   }: {
     cwd: string;
-    folder: SessionFolder;
+    folders: Pick<SessionFolders, 'own'>;
     base: Variables;
     user?: OtherUser | undefined;
     spares?: SpareParts | undefined;
   }) {
     this.#cwd = cwd;
-    this.#folder = folder;
+    this.#folders = folders;
     this.#ownVariables = new ShellVariables(this.#inPlace(base));
     this.#user = user;
     this.#spares = user ? undefined : spares;
-    this.#pipes = this.#spares?.lendPipes() ?? new NamedPipes(folder, 'output');
+    this.#pipes = this.#spares?.lendPipes() ?? new NamedPipes(folders.own, 'output');
   }
 
   /** Whether only another user's shell can tell what it may execute. */
@@ -184,7 +185,7 @@ export class SessionProcesses {
     let helper = this.#idleHelper();
     if (!helper) {
       const variables = new ShellVariables(this.#inPlace(await user.login()));
-      const script = new StartScript(this.#folder);
+      const script = new StartScript(this.#folders.own);
       const shell = await user.startShell(script);
       helper = this.#keep(new ShellHelper({ shell, script, variables, checks: true }));
     }
@@ -209,8 +210,8 @@ export class SessionProcesses {
   #newHelper(start: ProgramStart): ShellHelper | undefined {
     const variables = this.#ownVariables;
     if (!shellCanStart(start, variables)) return undefined;
-    const script = new StartScript(this.#folder);
-    const shell = startOwnShell({ script: script.path, base: variables.base, cwd: this.#folder.path });
+    const script = new StartScript(this.#folders.own);
+    const shell = startOwnShell({ script: script.path, base: variables.base, cwd: this.#folders.own.path });
     return this.#keep(new ShellHelper({ shell, script, variables, checks: false }));
   }
 
@@ -244,7 +245,7 @@ export class SessionProcesses {
     const except = [...this.#groups(), ...(this.#user?.helpers ?? [])];
     const uid = this.#user?.user.uid;
     const waiting = [...this.#helpers].flatMap((helper) => helper.waiting ?? []);
-    return { mark, groups, pipes, known, found, except, waiting, uid, sinceTicks: this.#sinceTicks };
+    return { mark, groups, pipes, known, found, except, waiting, uid, since: this.#since };
   }
 
   #groupIsShared({ group }: ShellHelper): boolean {

@@ -48,8 +48,6 @@ export class Session {
   readonly sessionId: string;
   /** `{{Session.WorkingDirectory}}`: where every action starts. */
   readonly workingDirectory: string;
-  /** Where embedded files are written. */
-  readonly filesDirectory: string;
   readonly #options: options.SessionOptions;
   readonly #folders: SessionFolders;
   readonly #values: SessionValues;
@@ -80,7 +78,6 @@ export class Session {
     });
     this.#folders = folders;
     this.workingDirectory = folders.working.path;
-    this.filesDirectory = folders.files.path;
     for (const risk of [...folders.risks, ...(posix ? risksOf(posix) : [])]) {
       this.#log.write('HOST_INFO', risk, 'WARNING');
     }
@@ -101,14 +98,14 @@ export class Session {
     this.#environments = new EnteredEnvironments({
       variables: this.#variables,
       values: this.#values,
-      filesFolder: folders.files,
+      folders,
       log: this.#log,
     });
     this.#around = {
       workingFolder: folders.working,
       processes: new SessionProcesses({
         cwd: this.workingDirectory,
-        folder: folders.own,
+        folders,
         base,
         user,
         spares: given.spareParts,
@@ -117,6 +114,11 @@ export class Session {
       redactor: this.#redactor,
       ...(user ? { ready: () => this.#logIn(user) } : {}),
     };
+  }
+
+  /** Where embedded files are written. */
+  get filesDirectory(): string {
+    return this.#folders.files.path;
   }
 
   get state(): SessionState {
@@ -181,7 +183,7 @@ export class Session {
       thenEnding: false,
       prepare: () => {
         removeFiles(this.#taskFiles);
-        const files = placeFiles(call.stepScript.embeddedFiles ?? [], this.#folders.files);
+        const files = placeFiles(call.stepScript.embeddedFiles ?? [], () => this.#folders.files);
         this.#taskFiles = files;
         return this.#environments.running(call, files);
       },
@@ -237,13 +239,12 @@ export class Session {
       this.#log.write('PROCESS_CONTROL', `Killed process ${pid} (${name}), left by the session`);
     for (const { pid, name } of left)
       this.#log.write('PROCESS_CONTROL', `Process ${pid} (${name}) cannot be killed`, 'WARNING');
-    const { working, own } = this.#folders;
-    for (const folder of this.#options.retainWorkingDir ? [own] : [own, working]) {
+    for (const folder of this.#folders.toDelete(this.#options)) {
       await folder.delete().catch((error: unknown) => {
         this.#warn(`${folder.path} could not be deleted: ${messageOf(error)}`);
       });
     }
-    working.close();
+    this.#folders.working.close();
   }
 
   /** Once for each action: the first one starts the user's helper, and so does one that follows its loss. */

@@ -6,6 +6,8 @@
  *         .session<random>/                           pipes and start-up scripts of the session, 0700
  *         path_mapping<random>.json                   0600
  *
+ * The two folders are made when something is put into them: most sessions of tiny tasks never do.
+ *
  * For actions of another user all of it belongs to the group of both users: folders 0770, files 0660.
  * The session's own folder then lies beside the working directory, 0710, where that user cannot replace it.
  *
@@ -29,9 +31,12 @@ import type { SharingGroup } from './session-folder.ts';
 
 export interface SessionFolders {
   readonly working: SessionFolder;
+  /** Made when it is first asked for. @throws a system error */
   readonly files: SessionFolder;
-  /** Of the session itself. */
+  /** Of the session itself, made when it is first asked for. @throws a system error */
   readonly own: SessionFolder;
+  /** What the end of the session deletes, one after the other. */
+  toDelete(how: { readonly retainWorkingDir?: boolean | undefined }): readonly SessionFolder[];
   /** What others could do here, in words worth a line of the log. */
   readonly risks: readonly string[];
 }
@@ -57,11 +62,26 @@ export function makeSessionFolders(
   try {
     const real = realpathSync(parent);
     const working = new SessionFolder(make(join(real, sessionId)), { sharedWith });
-    const own = make(join(sharedWith ? real : working.path, '.session'));
+    const makeOwn = () =>
+      new SessionFolder(make(join(sharedWith ? real : working.path, '.session')), {
+        sharedWith,
+        mode: 0o710,
+      });
+    // What another user must not replace is there before that user is.
+    let own = sharedWith && makeOwn();
+    let files = sharedWith && working.makeFolder('embedded_files');
     return {
       working,
-      files: working.makeFolder('embedded_files'),
-      own: new SessionFolder(own, { sharedWith, mode: 0o710 }),
+      get files() {
+        return (files ??= working.makeFolder('embedded_files'));
+      },
+      get own() {
+        return (own ??= makeOwn());
+      },
+      toDelete({ retainWorkingDir }) {
+        if (retainWorkingDir) return own ? [own] : [];
+        return own && sharedWith ? [own, working] : [working];
+      },
       risks: unsafeParents(working.path),
     };
   } catch (error) {

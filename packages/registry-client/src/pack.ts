@@ -1,8 +1,7 @@
 /**
  * Packs files into an npm tarball: the same files give the same bytes, on every machine and at any time.
  */
-import { Readable } from 'node:stream';
-import { constants, gzip } from 'node:zlib';
+import { constants, gzip, gzipSync } from 'node:zlib';
 import { promisify } from 'node:util';
 import { badTarball } from './bad-tarball.ts';
 import { integrityOf, shasumOf } from './integrity.ts';
@@ -23,6 +22,12 @@ export interface PackedTarball {
 const fixedTime = new Date(499_162_500_000);
 /** Byte 9 of a gzip header names the operating system that packed; 255 is "unknown". */
 const operatingSystemByte = 9;
+
+/** Bytes that are packed sooner than another thread could be told to. */
+const little = 64 * 1024;
+const how = { level: constants.Z_DEFAULT_COMPRESSION };
+const zipped = (bytes: Buffer): Buffer | Promise<Buffer> =>
+  bytes.length <= little ? gzipSync(bytes, how) : promisify(gzip)(bytes, how);
 
 const compareCodePoints = (a: string, b: string) => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -51,8 +56,8 @@ export async function packTarball(files: ReadonlyMap<string, PackedFile>): Promi
   }
   archive.finalize();
   const chunks: Uint8Array[] = [];
-  for await (const chunk of Readable.from(archive)) chunks.push(chunk as Uint8Array);
-  const tarball = await promisify(gzip)(Buffer.concat(chunks), { level: constants.Z_DEFAULT_COMPRESSION });
+  for await (const chunk of archive) chunks.push(chunk as Uint8Array);
+  const tarball = await zipped(Buffer.concat(chunks));
   tarball[operatingSystemByte] = 255;
   return { tarball, integrity: integrityOf(tarball), shasum: shasumOf(tarball) };
 }

@@ -105,13 +105,20 @@ export async function* tarballFiles(
   limits: TarballLimits = tarballLimits,
 ): AsyncGenerator<TarballFile> {
   const ready: TarballFile[] = [];
-  const reading = reader(limits, ({ path, executable }) => {
+  const open: Open = ({ path, executable }) => {
     const chunks: Uint8Array[] = [];
     return {
       data: (chunk) => chunks.push(Buffer.from(chunk)),
       whole: () => ready.push({ path, executable, data: Buffer.concat(chunks) }),
     };
-  });
+  };
+  const unpacked = tarball.length > quickUnpacked / 4 ? undefined : quickly(tarball);
+  if (unpacked !== undefined) {
+    scanAll(unpacked, { packed: tarball.length, limits, open });
+    yield* ready;
+    return;
+  }
+  const reading = reader(limits, open);
   try {
     for (let at = 0; at < tarball.length; at += step) {
       await reading.write(tarball.subarray(at, at + step));
@@ -191,11 +198,19 @@ export async function readTarball(
     }
   }
   const { kept, open } = keeper(want);
-  unpackedCounter(limits)(unpacked.length, tarball.length);
+  scanAll(unpacked, { packed: tarball.length, limits, open });
+  return kept;
+}
+
+/** @throws PIPL_TARBALL */
+function scanAll(
+  unpacked: Buffer,
+  { packed, limits, open }: { packed: number; limits: TarballLimits; open: Open },
+): void {
+  unpackedCounter(limits)(unpacked.length, packed);
   const scan = strictScan(limits, open);
   scan.feed(unpacked);
   scan.end();
-  return kept;
 }
 
 /** Bytes to take at a time: as many as it says itself, so that it mostly fits, as long as that is sensible. */

@@ -40,13 +40,12 @@ export async function attestProducts(
     reported: reportOf(facts, progress),
     ...(points.length === 0 ? {} : { points }),
   };
-  const onPause = ({ message }: { message: string }) =>
-    void progress.log({ event: 'waiting', text: message });
+  const onPause = ({ message }: { message: string }) => progress.log({ event: 'waiting', text: message });
   try {
     return await withPatience(() => client.attest(ticket.attempt, made), { signal, onPause });
   } catch (error) {
     if (!(error instanceof PiplError) || error.code !== 'PIPL_NO_ROUTE') throw error;
-    await progress.log({ event: 'no-provenance', text: 'This server gives no provenance.' });
+    progress.log({ event: 'no-provenance', text: 'This server gives no provenance.' });
     return {};
   }
 }

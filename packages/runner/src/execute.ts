@@ -179,15 +179,15 @@ class StepSession {
     this.#report(progress ?? 0, statusMessage);
   }
 
-  #hearLog({ content, message, level }: LogRecord): Promise<void> | undefined {
+  #hearLog({ content, message, level }: LogRecord): void {
     const isOutput = content === 'COMMAND_OUTPUT';
-    if (!isOutput && level !== 'ERROR' && level !== 'WARNING') return undefined;
+    if (!isOutput && level !== 'ERROR' && level !== 'WARNING') return;
     if (isOutput && !message.startsWith('openjd_')) {
       this.#lines.push(message);
       if (this.#lines.length > linesKept) this.#lines.shift();
     }
     const line = { step: this.#step.name, chunk: this.#at, text: message };
-    return this.#running.progress.log(isOutput ? line : { ...line, by: 'session' });
+    this.#running.progress.log(isOutput ? line : { ...line, by: 'session' });
   }
 }
 

@@ -1,9 +1,10 @@
 /**
  * Packls that a run reads but does not install: tasks and products, unpacked once on a machine, by integrity.
  *
- * A folder under its integrity is complete: it is unpacked aside and renamed into place.
+ * A folder under its integrity is complete: it is unpacked aside and renamed into place. The files are few and small,
+ * so this thread reads and writes them itself: handing each of them to another one takes longer.
  */
-import { mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseManifest, piplError, type IndexName, type Manifest, type Pin } from '@pipl/packl';
 import { unpackTarball, type RegistryClient } from '@pipl/registry-client';
@@ -31,11 +32,11 @@ const mostRead = 1_000;
 /** @throws PIPL_INTEGRITY, PIPL_TARBALL, PIPL_MANIFEST; PIPL_SERVER_UNREACHABLE when the registry stayed away */
 export async function fetchPackl(pin: Pin, source: PacklSource): Promise<UnpackedPackl> {
   const dir = join(source.cache, folderOf(pin));
-  const isThere = await exists(dir);
+  const isThere = existsSync(dir);
   const known = read.get(dir);
   if (isThere && known !== undefined) return known;
   if (!isThere) await fetchOnce(pin, { ...source, dir });
-  const text = await readFile(join(dir, 'package.json'), 'utf8');
+  const text = readFileSync(join(dir, 'package.json'), 'utf8');
   const manifest = parseManifest(JSON.parse(text), `package.json of ${pin.name}@${pin.version}`);
   return remember({ dir, manifest });
 }
@@ -49,9 +50,9 @@ function remember(packl: UnpackedPackl): UnpackedPackl {
 /** What this machine has made itself need neither be fetched nor read by the next run that uses it. */
 export async function keepPackl(pin: Pin, { files, manifest, cache }: KeptPackl): Promise<void> {
   const dir = join(cache, folderOf(pin));
-  if (!(await exists(dir))) {
-    await complete(dir, cache, async (aside) => {
-      await Promise.all([...files].map(([path, data]) => writeFile(join(aside, path), data)));
+  if (!existsSync(dir)) {
+    await complete(dir, cache, (aside) => {
+      for (const [path, data] of files) writeFileSync(join(aside, path), data);
     });
   }
   remember({ dir, manifest });
@@ -82,14 +83,18 @@ async function fetchNow(
 }
 
 /** @param fill writes everything into a folder that is nobody else's */
-async function complete(dir: string, cache: string, fill: (aside: string) => Promise<void>): Promise<string> {
-  await mkdir(cache, { recursive: true });
-  const aside = await mkdtemp(join(cache, '.new-'));
+async function complete(
+  dir: string,
+  cache: string,
+  fill: (aside: string) => Promise<void> | void,
+): Promise<string> {
+  mkdirSync(cache, { recursive: true });
+  const aside = mkdtempSync(join(cache, '.new-'));
   try {
     await fill(aside);
-    await rename(aside, dir);
+    renameSync(aside, dir);
   } catch (error) {
-    await rm(aside, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
     // Somebody else was faster.
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error;
@@ -106,12 +111,3 @@ function folderOf({ name, version, integrity }: Pin): string {
     hint: 'Integrities are those of the registry’s rows.',
   });
 }
-
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
-    () => true,
-    (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return false;
-      throw error;
-    },
-  );

@@ -207,7 +207,7 @@ async function askedFor(
     }
   } catch (error) {
     if (!(error instanceof PiplError)) throw error;
-    await progress.log({ event: 'no-points', text: `Earlier runs were not asked: ${error.message}` });
+    progress.log({ event: 'no-points', text: `Earlier runs were not asked: ${error.message}` });
   }
   return known;
 }

@@ -8,7 +8,7 @@
  * A product depends on the packl that declares its type and on nothing else: its inputs are provenance, so that
  * an unchanged product stops the wave.
  */
-import { mkdir, readdir } from 'node:fs/promises';
+import { mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   piplError,
@@ -39,20 +39,18 @@ export interface ProductsRequest {
 }
 
 /** Makes the folders that actions write to. @throws PIPL_NO_SLOT when ticket and type disagree */
-export async function makeOutputs({ ticket, shapes, dir }: ProductsRequest): Promise<Record<string, Output>> {
-  const outputs = await Promise.all(
-    ticket.products.map(async (product): Promise<[string, Output]> => {
-      const { type, assets } = shapeOf(product, shapes);
-      const places = Object.entries(assets).map(([asset, shape]): [string, Output['assets'][string]] => [
-        asset,
-        { ...shape, dir: join(dir, safeName(product.slot), safeName(asset)) },
-      ]);
-      await mkdir(join(dir, product.slot), { recursive: true });
-      await Promise.all(places.map(([, place]) => mkdir(place.dir)));
-      const { name, version } = product;
-      return [product.slot, { name, version, type, assets: Object.fromEntries(places) }];
-    }),
-  );
+export function makeOutputs({ ticket, shapes, dir }: ProductsRequest): Record<string, Output> {
+  const outputs = ticket.products.map((product): [string, Output] => {
+    const { type, assets } = shapeOf(product, shapes);
+    const places = Object.entries(assets).map(([asset, shape]): [string, Output['assets'][string]] => [
+      asset,
+      { ...shape, dir: join(dir, safeName(product.slot), safeName(asset)) },
+    ]);
+    mkdirSync(join(dir, product.slot), { recursive: true });
+    for (const [, place] of places) mkdirSync(place.dir);
+    const { name, version } = product;
+    return [product.slot, { name, version, type, assets: Object.fromEntries(places) }];
+  });
   return Object.fromEntries(outputs);
 }
 
@@ -90,7 +88,7 @@ async function collectAsset(
   { put }: Pick<AssetPlace, 'put'>,
   { dir, where, product: { name, version }, asset, type, kind }: Collected,
 ): Promise<AssetReference> {
-  const names = await readdir(dir);
+  const names = readdirSync(dir);
   const [first] = names;
   if (first === undefined || (kind === 'file' && names.length > 1)) throw missing(where, kind, names);
   const content: AssetContent = {

@@ -2,12 +2,12 @@
  * What the world sees of a run while it runs: lines in `log.ndjson`, `status.json`, events to the engine.
  *
  * A job may print without end: the log keeps a bounded number of bytes, says once that it is full, and counts
- * what it left out. Writing slower than the job prints slows the job down (a promise is handed back), so a flood
- * costs time and no memory. The token of the run is masked in every form it could be printed in.
+ * what it left out. Lines are written as fast as they come, those of one moment together. A run that is over in a moment
+ * has no other status than that it began: its result says everything. The token of the run is masked in every form it
+ * could be printed in.
  */
-import { createWriteStream } from 'node:fs';
+import { closeSync, openSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { finished } from 'node:stream/promises';
 import type { ReusedPoints } from '@pipl/packl';
 import { writeStatus, type Status } from './run-folder.ts';
 
@@ -27,6 +27,8 @@ export interface ProgressOptions {
   readonly startedAt: string;
   /** never written anywhere */
   readonly secret: string;
+  readonly onFirstAction?: () => void;
+  /** Who hears of the first action finds it in `status.json`, unless the run is over. */
   readonly onEvent: (
     event: 'first-action' | 'progress',
     what: { progress?: number; message?: string },
@@ -39,39 +41,61 @@ export interface ProgressOptions {
 
 export interface RunProgress {
   readonly status: Status;
-  /** A promise when the log needs time; it never rejects. */
-  log(line: LogLine): Promise<void> | undefined;
+  log(line: LogLine): void;
   firstAction(): void;
   /** percent of the whole run, and what somebody said last */
   report(progress: number, message?: string): void;
   /** points that need not run: they are in place */
   reused(points: readonly ReusedPoints[]): void;
-  /** Everything is written when it resolves. */
-  end(): Promise<void>;
+  /** Everything is written when it returns. */
+  end(): void;
 }
 
-/** Often enough for people, seldom enough for the disk. */
-const reportEveryMs = 200;
+/** Milliseconds: often enough for people, seldom enough for the disk. */
+const reportEvery = 200;
+/** Milliseconds after which the first report is worth a write. */
+const firstReport = 50;
 
 export function openProgress(options: ProgressOptions): RunProgress {
   const { folder, onEvent } = options;
   const log = openLog(options);
   let status: Status = { startedAt: options.startedAt };
-  let lastReport = -Infinity;
+  let lastReport = performance.now() + firstReport - reportEvery;
   let later: NodeJS.Timeout | undefined;
+  let isReported = true;
+  let isBeginningTold = true;
 
-  const tell = (isLast = false) => {
-    later = undefined;
-    lastReport = performance.now();
-    // The result follows at once, and says everything.
-    if (!isLast) writeStatus(folder, status);
+  const tell = () => {
+    if (!isBeginningTold) onEvent('first-action', {});
+    isBeginningTold = true;
+    if (isReported) return;
+    isReported = true;
     const { progress, message } = status;
     const said = {
       ...(progress === undefined ? {} : { progress }),
       ...(message === undefined ? {} : { message }),
     };
-    void log.write(said);
+    log.write(said);
     onEvent('progress', said);
+  };
+  const tryToWrite = () => {
+    try {
+      writeStatus(folder, status);
+    } catch (error) {
+      // As for the log: the result says everything.
+      process.emitWarning(`The status of a run cannot be written: ${(error as Error).message}`);
+    }
+  };
+  const writeSoon = () => {
+    later ??= setTimeout(
+      () => {
+        later = undefined;
+        lastReport = performance.now();
+        tryToWrite();
+        tell();
+      },
+      Math.max(0, lastReport + reportEvery - performance.now()),
+    );
   };
 
   return {
@@ -81,17 +105,17 @@ export function openProgress(options: ProgressOptions): RunProgress {
     log: (line) => log.write(line),
     firstAction() {
       if (status.firstActionAt !== undefined) return;
-      // With what would be reported next: one write for both.
       status = { progress: 0, ...status, firstActionAt: new Date().toISOString() };
-      writeStatus(folder, status);
-      void log.write({ event: 'first-action' });
-      onEvent('first-action', {});
+      isBeginningTold = false;
+      options.onFirstAction?.();
+      log.write({ event: 'first-action' });
+      writeSoon();
     },
     reused(points) {
       status = { ...status, reused: points };
-      writeStatus(folder, status);
+      tryToWrite();
       for (const { step, points: all, reused, from } of points) {
-        void log.write({
+        log.write({
           event: 'reused',
           step,
           text: `${reused} of ${all} points come from ${from.join(', ')}`,
@@ -106,63 +130,89 @@ export function openProgress(options: ProgressOptions): RunProgress {
         progress: rounded,
         ...(message === undefined ? {} : { message: log.masked(message) }),
       };
-      const wait = lastReport + reportEveryMs - performance.now();
-      if (wait <= 0) tell();
-      else later ??= setTimeout(() => tell(), wait);
+      isReported = false;
+      writeSoon();
     },
-    async end() {
-      if (later !== undefined) {
-        clearTimeout(later);
-        tell(true);
-      }
-      await log.end();
+    end() {
+      clearTimeout(later);
+      tell();
+      log.end();
     },
   };
 }
 
 function openLog({ folder, secret, logLimit = 16 * 1024 * 1024, lineLimit = 16 * 1024 }: ProgressOptions) {
-  const stream = createWriteStream(join(folder, 'log.ndjson'), { flags: 'a' });
+  const file = openFile(join(folder, 'log.ndjson'));
   const masked = maskOf(secret);
   let size = 0;
   let leftOut = 0;
-  let draining: PromiseWithResolvers<void> | undefined;
-  // A full disk must not end the run: what it made can still be published.
-  stream.on('error', (error) => process.emitWarning(`The log of a run cannot be written: ${error.message}`));
-  for (const event of ['drain', 'close']) {
-    stream.on(event, () => {
-      draining?.resolve();
-      draining = undefined;
-    });
-  }
-  const put = (line: LogLine): Promise<void> | undefined => {
+  const put = (line: LogLine): void => {
     const text = `${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`;
     size += text.length;
-    if (stream.write(text) || stream.destroyed) return undefined;
-    draining ??= Promise.withResolvers();
-    return draining.promise;
+    file.append(text);
   };
   return {
     masked,
-    write(line: LogLine): Promise<void> | undefined {
+    write(line: LogLine): void {
       if (size > logLimit && line.text !== undefined) {
-        if (leftOut++ > 0) return undefined;
-        return put({
+        if (leftOut++ > 0) return;
+        put({
           event: 'log-full',
           text: `The log is full (${logLimit} bytes): what follows is left out.`,
         });
+        return;
       }
       if (line.text === undefined) return put(line);
       const text = line.text.length > lineLimit ? `${line.text.slice(0, lineLimit)}… (cut)` : line.text;
-      return put({ ...line, text: masked(text) });
+      put({ ...line, text: masked(text) });
     },
-    async end(): Promise<void> {
-      if (leftOut > 0) void put({ event: 'log-left-out', lines: leftOut });
-      stream.end();
-      // The error was told already.
-      await finished(stream).catch(() => undefined);
+    end(): void {
+      if (leftOut > 0) put({ event: 'log-left-out', lines: leftOut });
+      file.close();
     },
   };
 }
+
+/** What is appended in one moment is one write. */
+function openFile(path: string) {
+  let descriptor: number | undefined;
+  let waiting = '';
+  let soon: NodeJS.Immediate | undefined;
+  let isBroken = false;
+  let isClosed = false;
+  const flush = (): void => {
+    clearImmediate(soon);
+    soon = undefined;
+    const bytes = Buffer.from(waiting);
+    waiting = '';
+    if (isBroken) return;
+    try {
+      descriptor ??= openSync(path, 'a');
+      for (let at = 0; at < bytes.length;) at += writeSync(descriptor, bytes, at);
+    } catch (error) {
+      // A full disk must not end the run: what it made can still be published.
+      isBroken = true;
+      process.emitWarning(`The log of a run cannot be written: ${(error as Error).message}`);
+    }
+  };
+  return {
+    append(text: string): void {
+      // Its descriptor may be somebody else's by now.
+      if (isClosed) return;
+      waiting += text;
+      if (waiting.length > mostWaiting) flush();
+      else soon ??= setImmediate(flush);
+    },
+    close(): void {
+      flush();
+      isClosed = true;
+      if (descriptor !== undefined) closeSync(descriptor);
+    },
+  };
+}
+
+/** Characters. */
+const mostWaiting = 64 * 1024;
 
 /** Raw, in a URL, in base64: the forms in which tools print what they were given. */
 function maskOf(secret: string): (text: string) => string {

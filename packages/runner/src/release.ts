@@ -29,7 +29,7 @@ export async function releaseProducts(
   );
   const { published, unchanged } = await withPatience(
     () => client.release({ index: ticket.index, packls, run: ticket.attempt }),
-    { signal, onPause: ({ message }) => void progress.log({ event: 'waiting', text: message }) },
+    { signal, onPause: ({ message }) => progress.log({ event: 'waiting', text: message }) },
   );
   const cache = publishing.source.cache;
   const kept = packls.filter(({ manifest: { name } }) => published.some((one) => one.name === name));

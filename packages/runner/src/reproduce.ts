@@ -66,7 +66,7 @@ export async function reproduce(asked: Reproduction): Promise<Reproduced> {
   const [task, inputs, planned] = await prepare(run);
   const shapes = planned.described.products;
   const dir = join(run.work, 'outputs');
-  const outputs = await makeOutputs({ ticket, shapes, dir });
+  const outputs = makeOutputs({ ticket, shapes, dir });
   const slots = Object.fromEntries(Object.keys(outputs).map((slot) => [slot, join(dir, slot)]));
   const { job, steps, templateText } = prepareJob({
     described: planned.described,
@@ -136,7 +136,6 @@ const placeOf = (
   progress: {
     log(line) {
       if (line.text !== undefined) onText(line.text);
-      return undefined;
     },
     firstAction: () => undefined,
     report: () => undefined,

@@ -63,7 +63,7 @@ export async function publishMade(
   publish: (products: Made['products'], facts: Provenance) => Promise<RunOutcome | undefined>,
 ): Promise<Pick<Result, 'provenance' | 'outcome' | 'resumed'>> {
   const text = `Ticket ${by} made everything: it is published without another run.`;
-  await progress.log({ event: 'resumed', text });
+  progress.log({ event: 'resumed', text });
   const outcome = await publish(products, provenance);
   timings.mark('released');
   return { provenance, resumed: by, ...(outcome === undefined ? {} : { outcome }) };

@@ -10,7 +10,7 @@
  * nothing that it started is left. Whoever gave it the folder learns the rest by observing the folder.
  */
 import { setMaxListeners } from 'node:events';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { basename, join } from 'node:path';
 import { openStore, type AssetStore } from '@pipl/assets';
@@ -122,10 +122,8 @@ async function attemptRun(given: Attempt): Promise<Result> {
       folder,
       startedAt,
       secret: access.token,
-      onEvent: (event, what) => {
-        if (event === 'first-action') timings.mark('firstAction');
-        onEvent({ attempt, event, ...what });
-      },
+      onFirstAction: () => timings.mark('firstAction'),
+      onEvent: (event, what) => onEvent({ attempt, event, ...what }),
     });
     const run = beginRun({
       folder,
@@ -145,14 +143,14 @@ async function attemptRun(given: Attempt): Promise<Result> {
     const ending = endingOf(error);
     const reason = reasonOf(ending);
     for (const text of [reason ?? ending.state, ...(ending.error?.problems ?? [])]) {
-      await progress?.log({ event: ending.state, text });
+      progress?.log({ event: ending.state, text });
     }
     const told = ending.error === undefined ? {} : { error: ending.error.toJSON() };
     const where = ending.at === undefined ? {} : { failedAt: ending.at };
     return ended({ state: ending.state, ...(reason === undefined ? {} : { reason }), ...told, ...where });
   } finally {
     clearTimeout(timer);
-    await progress?.end();
+    progress?.end();
   }
 }
 
@@ -182,7 +180,7 @@ async function carryOut(run: Run): Promise<Done> {
 
 async function carriedOut(run: Run): Promise<Done> {
   const { ticket, work, timings, store } = run;
-  await mkdir(join(work, 'sessions'), { recursive: true });
+  mkdirSync(work, { recursive: true });
   const { handling } = ticket;
   if (handling !== undefined && handling.work.is !== 'task') {
     await handle(handlingRun(run), handling, handling.work);
@@ -193,7 +191,7 @@ async function carriedOut(run: Run): Promise<Done> {
   const [task, inputs, planned] = await prepare(run);
   const shapes = planned.described.products;
   const dir = join(work, 'outputs');
-  const outputs = await makeOutputs({ ticket, shapes, dir });
+  const outputs = makeOutputs({ ticket, shapes, dir });
   const slots = Object.keys(outputs).map((slot) => [slot, join(dir, slot)]);
   const folders = {
     inputs: inputs.folders,
@@ -207,7 +205,7 @@ async function carriedOut(run: Run): Promise<Done> {
     environmentTemplates: planned.environments,
   });
   const context = join(work, 'context.json');
-  await writeFile(context, JSON.stringify(contextOf(ticket, { ...planned, inputs, outputs })));
+  writeFileSync(context, JSON.stringify(contextOf(ticket, { ...planned, inputs, outputs })));
   writeReport(run.folder, reportOf({ templateText, ...planned }));
   timings.mark('prepared');
   const variables = asChanges({ ...planned.env, PIPL_CONTEXT: context }, process.env);
@@ -249,7 +247,7 @@ async function carriedOut(run: Run): Promise<Done> {
 }
 
 const placeOf = ({ work, config, signal, progress, spareParts }: Run): Omit<Place, 'variables'> => ({
-  scratch: join(work, 'sessions'),
+  scratch: work,
   concurrency: config.concurrency ?? availableParallelism(),
   signal,
   progress,

@@ -5,7 +5,7 @@
  * packls), and the answer is kept in the tree, under a hash of type and parameters. A hand-written template is a
  * file of the task's packl, and the task itself says what its products are.
  */
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join, relative, resolve } from 'node:path';
 import {
@@ -73,15 +73,21 @@ async function describedByHand(
 ): Promise<Described> {
   const file = resolve(taskDir, job);
   if (relative(taskDir, file).startsWith('..')) throw noJobFile(job, 'It is outside the packl.');
-  const template = await readFile(file, 'utf8').catch((error: Error) => {
-    throw noJobFile(job, error.message);
-  });
+  const template = readText(file, job);
   const products = Object.entries(field.makes ?? {}).map(([slot, { type, assets }]) => {
     const name = /^(@[^/]+\/[^/#]+|[^/#]+)/.exec(type)?.[0] ?? '';
     const version = codeLock.dependencies[name];
     return [slot, { type, assets, ...(version === undefined ? {} : { declaredBy: { name, version } }) }];
   });
   return { template, parameters: field.parameters, products: Object.fromEntries(products), byHand: true };
+}
+
+function readText(file: string, job: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    throw noJobFile(job, (error as Error).message);
+  }
 }
 
 const noJobFile = (job: string, why: string) =>

@@ -10,8 +10,16 @@
  * that race, one rename wins and both have a tree. pnpm is handed a finished lock: it resolves nothing and runs
  * no script. The packages themselves lie in pnpm's global virtual store; only links to them are in the tree.
  */
-import { chmodSync, mkdirSync, mkdtempSync, readdirSync, renameSync, writeFileSync } from 'node:fs';
-import { chmod, readdir, rename, rm, stat, utimes } from 'node:fs/promises';
+import {
+  chmodSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  renameSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { chmod, readdir, rename, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { piplError, type CodeLock } from '@pipl/packl';
 import { lastLines, runCommand } from './command.ts';
@@ -58,7 +66,7 @@ export const treeOf = ({ hash }: CodeLock, trees: string): string => join(trees,
 export async function installedTree(request: TreeRequest): Promise<string> {
   const { codeLock, trees } = request;
   const tree = treeOf(codeLock, trees);
-  if (await touch(tree)) return tree;
+  if (touch(tree)) return tree;
   const known = installing.get(codeLock.hash);
   if (known !== undefined) return known;
   const work = withPatience(() => install(request), { signal: request.signal }).finally(() =>
@@ -69,10 +77,10 @@ export async function installedTree(request: TreeRequest): Promise<string> {
 }
 
 /** Whether the tree is complete; notes that it was used. */
-async function touch(tree: string): Promise<boolean> {
+function touch(tree: string): boolean {
   const now = new Date();
   try {
-    await utimes(join(tree, 'tree.json'), now, now);
+    utimesSync(join(tree, 'tree.json'), now, now);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;

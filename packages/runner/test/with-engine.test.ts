@@ -1,5 +1,5 @@
 /** The real runner, warm, carried by the real engine, publishing to the real registry. */
-import { readFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { localEngine, type Engine, type Observation } from '@pipl/engine';
@@ -126,8 +126,11 @@ test('a job that kills its own runner loses the run and leaves nothing', async (
 test('the server dies during a run: the runner finishes and publishes, and the next engine finds the result', async () => {
   await using bench = await makeBench();
   const first = engineOf(bench);
+  const go = join(bench.runsDir, '..', 'go');
   const ticket = await bench.ticketFor({
-    job: shellJob('sleep 0.5; echo x > "{{Param.Out_note}}/text/n"', { parameters: [path('Out_note')] }),
+    job: shellJob(`while ! test -e ${go}; do sleep 0.02; done; echo x > "{{Param.Out_note}}/text/n"`, {
+      parameters: [path('Out_note')],
+    }),
     field: { products: { note: '@test/note' }, makes: { note } },
   });
   await submit(bench, first, ticket);
@@ -136,6 +139,7 @@ test('the server dies during a run: the runner finishes and publishes, and the n
   await first.close();
   const next = engineOf(bench);
   expect(await next.observe(ticket.attempt)).toMatchObject({ is: 'running' });
+  await writeFile(go, '');
   expect(await seen(next, ticket.attempt, isOver)).toMatchObject({ is: 'succeeded' });
   expect(await bench.registry.row(index, '@test/note', '1.0.0')).toBeDefined();
   await next.close();

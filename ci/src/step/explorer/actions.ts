@@ -3,8 +3,8 @@ import semver from 'semver';
 import type { ReleaseType } from 'semver';
 import type { IndexName } from '@pipl/packl';
 import { Violation } from './invariants.ts';
-import { versionKey } from '../types.ts';
-import { publish, someReads, tell } from './watched.ts';
+import { promote } from './staging.ts';
+import { publishChecked, someReads, tell } from './watched.ts';
 import type { Course } from './course.ts';
 import { productManifest, project, stage, taskManifest } from './world.ts';
 
@@ -22,7 +22,8 @@ export const actions: readonly Action[] = [
   { name: 'publish a source', weight: 12, act: publishSource },
   { name: 'publish a product by hand', weight: 4, act: publishProduct },
   { name: 'edit a task', weight: 4, act: editTask },
-  { name: 'promote', weight: 5, act: promote },
+  // Without a stage there is nothing to promote: then it is a run that ends.
+  { name: 'try and promote', weight: 7, act: (course) => (isStaged(course) ? promote : finish)(course) },
   { name: 'withdraw', weight: 5, act: withdraw },
   { name: 'deprecate', weight: 3, act: deprecate },
   { name: 'tag', weight: 2, act: tag },
@@ -58,40 +59,31 @@ function nextVersion(course: Course, name: string): string {
 
 function publishSource(course: Course): void {
   const { world, random, sources } = course;
+  if (isStaged(course) && random.chance(0.5)) return promote(course);
   const name = random.pick(sources)!;
   const index = indexOf(course);
-  // In a stage also what hides a version of the project.
-  const hides = index === stage && random.chance(0.1);
-  const version = hides ? random.pick(versionsOf(course, name))! : nextVersion(course, name);
+  const version = newVersion(course, index, name);
   world.say(() => `ana publishes ${name}@${version}${at(index)}`);
   world.release([productManifest(name, version, 'y'.repeat(1 + random.below(6)))], { index });
 }
+
+/** In a stage now and then what hides a version of the project. */
+const newVersion = (course: Course, index: IndexName, name: string): string =>
+  (index === stage && course.random.chance(0.1) ? course.random.pick(versionsOf(course, name)) : undefined) ??
+  nextVersion(course, name);
+
+const isStaged = ({ indexes }: Course): boolean => indexes.length > 1;
 
 const indexOf = ({ indexes, random }: Course): IndexName =>
   indexes.length === 1 ? indexes[0]! : random.pick(indexes)!;
 
 const at = (index: IndexName): string => (index === project ? '' : ` to ${index}`);
 
-function promote(course: Course): void {
-  const { world, sources } = course;
-  const staged = [...world.rows.values()].filter(
-    ({ index, name, version, withdrawn }) =>
-      index === stage &&
-      sources.includes(name) &&
-      withdrawn !== true &&
-      !world.rows.has(versionKey(project, name, version)),
-  );
-  for (const { name, version } of staged) {
-    world.say(() => `ana promotes ${name}@${version}`);
-    world.promote(name, version, { from: stage, into: project });
-  }
-}
-
 function publishProduct(course: Course): void {
   const { world, random, products } = course;
   const name = random.pick(products)!;
-  const version = nextVersion(course, name);
   const index = indexOf(course);
+  const version = newVersion(course, index, name);
   world.say(() => `ana publishes ${name}@${version} by hand${at(index)}`);
   world.release([productManifest(name, version, 'x'.repeat(1 + random.below(4)))], { index });
 }
@@ -114,7 +106,8 @@ function editTask(course: Course): void {
 
 function withdraw(course: Course): void {
   const { world } = course;
-  const chosen = (course.sour ? badInput(course) : undefined) ?? anyVersion(course);
+  const bad = course.random.chance(0.2) ? ownInput(course) : course.sour ? badInput(course) : undefined;
+  const chosen = bad ?? anyVersion(course);
   if (chosen === undefined) return;
   const [name, version] = chosen;
   const index = whereIs(course, name, version);
@@ -145,6 +138,14 @@ function badInput(course: Course): [string, string] | undefined {
   const read = Object.entries(runs.get(random.pick(failed) ?? '')?.lock.direct ?? {});
   return random.pick(read.filter(([name, version]) => sources.includes(name) && version !== '1.0.0'));
 }
+
+/** What a task that runs reads of its own products. */
+const ownInput = ({ world, random }: Course): [string, string] | undefined =>
+  random.pick(
+    [...world.state.records.tickets.values()].flatMap(({ previous = [] }) =>
+      previous.map(({ name, version }): [string, string] => [name, version]),
+    ),
+  );
 
 function deprecate(course: Course): void {
   const { world, random, sources, products } = course;
@@ -184,17 +185,6 @@ function lateResult(course: Course): void {
   const { world, random } = course;
   const attempt = random.pick([...world.engine.keys()]);
   if (attempt !== undefined) publishChecked(course, attempt);
-}
-
-export function publishChecked({ world }: Course, attempt: string): void {
-  const run = world.state.records.runs.get(attempt)!;
-  const isOver = run.endedAt !== undefined && run.outcome === undefined;
-  const before = world.feed.length;
-  const accepted = publish(world, attempt);
-  const published = world.feed.slice(before);
-  if (accepted && isOver && published.length > 0)
-    throw new Violation(`${attempt} was ${run.state}, and yet let in`);
-  if (world.isTold && world.engine.get(attempt)!.state.is === 'failed') tell(world, attempt);
 }
 
 function endRunning(course: Course, end: 'failed' | 'lost'): void {

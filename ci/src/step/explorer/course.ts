@@ -25,7 +25,7 @@ export interface Plan {
   readonly indexes: readonly IndexName[];
   /** one in three: whatever can fail, fails often, and people take back what they published */
   readonly sour: boolean;
-  /** half of the schedules begin settled, the others in the middle of the first wave */
+  /** half of the schedules begin settled, and nearly all with a stage; the others in the middle of the first wave */
   readonly settlesFirst: boolean;
   /** the server dies before this action */
   readonly crashAt: number;
@@ -78,7 +78,7 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
   world.release(manifests);
   world.isHeard = random.chance(0.9);
   world.isTold = random.chance(0.7);
-  const [sour, settlesFirst] = [random.chance(0.33), random.chance(0.5)];
+  const [sour, settlesFirst] = [random.chance(0.33), random.chance(isStaged ? 0.9 : 0.5)];
   const length = leastActions + random.below(30);
   return {
     seed,

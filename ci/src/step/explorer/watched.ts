@@ -94,6 +94,9 @@ export class Watched extends World {
     return true;
   }
 
+  /** Of one key in eight, whoever asks and however often. */
+  override isRefused = (attempt: string): boolean => Number.parseInt(attempt[0]!, 16) < 2;
+
   override note(op: Op): Change {
     const change = super.note(op);
     const row = this.rows.get(versionKey(change.index, change.name, change.version));
@@ -242,6 +245,17 @@ export function tell(world: Watched, attempt: string): void {
   if (current && state.is === 'failed' && retries === 0)
     world.gaveUp.add(`${run.index} ${run.task} ${run.lock.hash}`);
   world.tell(attempt);
+}
+
+export function publishChecked({ world }: { readonly world: Watched }, attempt: string): void {
+  const run = world.state.records.runs.get(attempt)!;
+  const isOver = run.endedAt !== undefined && run.outcome === undefined;
+  const before = world.feed.length;
+  const accepted = publish(world, attempt);
+  const published = world.feed.slice(before);
+  if (accepted && isOver && published.length > 0)
+    throw new Violation(`${attempt} was ${run.state}, and yet let in`);
+  if (world.isTold && world.engine.get(attempt)!.state.is === 'failed') tell(world, attempt);
 }
 
 /** What whoever asks for these products gets now; nothing while a cut wave sees something else. */

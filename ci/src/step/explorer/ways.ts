@@ -1,8 +1,8 @@
 /** The ways in which a server dies and comes back; after each of them everything goes on as it would have. */
-import { publishChecked } from './actions.ts';
 import type { Course } from './course.ts';
 import { Violation } from './invariants.ts';
 import { isUnderWay } from '../under-way.ts';
+import { publishChecked } from './watched.ts';
 import type { Watched } from './watched.ts';
 
 export const ways = [

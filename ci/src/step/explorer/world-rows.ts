@@ -3,6 +3,13 @@ import { PiplError } from '@pipl/packl';
 import type { IndexName, MadeElsewhere, Manifest, Row } from '@pipl/packl';
 import { versionKey } from '../types.ts';
 
+/** How rows come, and in whose name: a person's unless it is a run's. */
+export interface Admission {
+  readonly index: IndexName;
+  readonly op: 'publish' | 'promote';
+  readonly run?: string;
+}
+
 export const rowsOf = (manifests: readonly Manifest[], index: IndexName): Row[] =>
   manifests.map((manifest) => ({
     index,

@@ -23,7 +23,7 @@ import { doneHere } from './engine-run.ts';
 import type { DoneHere, EngineRun, Op } from './engine-run.ts';
 import { productManifest } from './manifests.ts';
 import { project } from './stage.ts';
-import { referredRows, refuseTaken, rowsOf } from './world-rows.ts';
+import { referredRows, refuseTaken, rowsOf, type Admission } from './world-rows.ts';
 import type { withStage } from './stage.ts';
 
 export { project, stage, withStage } from './stage.ts';
@@ -184,14 +184,7 @@ export class World {
     this.admit(rows, { index, op: 'publish', ...(run === undefined ? {} : { run }) });
   }
 
-  private admit(
-    rows: readonly Row[],
-    {
-      index,
-      op,
-      run,
-    }: { readonly index: IndexName; readonly op: 'publish' | 'promote'; readonly run?: string },
-  ): void {
+  private admit(rows: readonly Row[], { index, op, run }: Admission): void {
     refuseTaken(this.rows, rows);
     const principal: ReleaseAsk['principal'] =
       run === undefined ? { is: 'user' } : { is: 'run', attempt: run };
@@ -231,9 +224,13 @@ export class World {
     this.admit([{ ...row, index: into }], { index: into, op: 'promote' });
   }
 
+  /** Does the registry not let this be shown, for a reason of its own? */
+  isRefused = (_attempt: string): boolean => false;
+
   /** What another run made is shown in the index of this one: all of it, or nothing. @throws PiplError */
   private refer({ attempt, index, reference }: Ticket): void {
-    const rows = referredRows(this.rows, reference!).map((row) => ({ ...row, index }));
+    const known = this.isRefused(attempt) ? new Map<string, Row>() : this.rows;
+    const rows = referredRows(known, reference!).map((row) => ({ ...row, index }));
     this.admit(rows, { index, op: 'promote', run: attempt });
   }
 
