@@ -181,6 +181,7 @@ test('what is paused starts no run and says who wants it so; resumed, it runs on
   const before = await lastRun();
   const mistyped = await film.pipl(['pause', '@film/slwo'], cwd);
   expect([mistyped.status, errorOf(mistyped)[1]]).toEqual([3, '  why: Did you mean @film/slow?']);
+  onTestFinished(async () => void (await film.pipl(['resume', '@film/slow'], cwd)));
   const paused = await film.pipl(['pause', '@film/slow', '-m', 'plates are late'], cwd);
   expect([paused.status, paused.out]).toEqual([0, 'Paused @film/slow\n']);
   const letGo = await wake();
