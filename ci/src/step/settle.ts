@@ -28,9 +28,12 @@ export function settle(draft: Draft): void {
     const { paused } = metaOf(draft);
     cancelWithdrawn(draft);
     const concerned = lookAgain(draft);
-    for (let asked: ReadonlySet<string> = concerned; asked.size > 0;) {
+    for (let asked = concerned; asked.size > 0;) {
       // Of those that stay as they are, only the ones below who moved can be told something else now.
-      asked = below(draft, startWhatMay(draft, asked));
+      const next = below(draft, startWhatMay(draft, asked));
+      // Whoever inherits what turned out to be known goes on with it, or does not any more.
+      if (lens.dirty.size > 0) for (const key of lookAgain(draft)) next.add(key);
+      asked = next;
       for (const key of asked) concerned.add(key);
     }
     for (const key of inOrder(draft, concerned)) writeStatus(draft, key);

@@ -1,6 +1,6 @@
 /** What was made in another index of the same is shown, not made again; and a child goes on with what is newest. */
 import { expect, test } from 'vitest';
-import { productManifest, project, stage, withStage } from '../../src/step/explorer/world.ts';
+import { productManifest, project, stage, taskManifest, withStage } from '../../src/step/explorer/world.ts';
 import { explain } from '../../src/step/index.ts';
 import { studio } from './studio.ts';
 
@@ -145,4 +145,47 @@ test('a version of the same name in another index is not what was made', () => {
   promotes(it, 'src', '1.1.0');
   expect(it.runs().at(-1)).toMatchObject({ index: project });
   expect(it.task('arm').status).not.toMatchObject({ known: true });
+});
+
+/** In the stage `arm` is another one, which reads `two`; both arms run, the one of the stage since longer. */
+function bothRun(): It {
+  const it = studio(withStage);
+  it.product('src', '1.0.0');
+  it.product('two', '1.0.0');
+  it.define('arm', { reads: { src: '^1.0.0' }, makes: ['a'] });
+  it.makes('arm', 'a 1');
+  it.world.release(
+    [
+      taskManifest('arm', { version: '1.0.1', reads: { two: '^1.0.0' }, makes: ['a'] }),
+      taskManifest('tip', { reads: { a: '^1.0.0' }, makes: ['movie'] }),
+    ],
+    { index: stage },
+  );
+  it.world.rest();
+  it.makes('arm', 'a 2');
+  it.makes('tip', 'movie 2');
+  it.product('two', '1.1.0');
+  it.product('src', '1.1.0');
+  it.started();
+  it.makes('arm', 'a 3');
+  return it;
+}
+
+test('what the base will make comes to the child, too: its tip waits for both, and runs once', () => {
+  const it = bothRun();
+  expect(it.started()).toEqual([]);
+  expect(it.task('arm', stage).status).toEqual({ is: 'clean' });
+  expect(it.task('tip', stage).status).toEqual({ is: 'waiting', for: ['arm'] });
+  expect(explain(it.world.state, 'tip', { index: stage }).lines[0]).toContain(
+    'tip waits for arm in root/PROJ',
+  );
+  it.makes('arm', 'a 4');
+  expect(it.started()).toEqual(['tip a@1.3.0']);
+});
+
+test('who fails in the base keeps nobody in the child from running with what is made there', () => {
+  const it = bothRun();
+  it.fails('arm');
+  expect(it.task('arm').status.is).toBe('failed');
+  expect(it.started()).toEqual(['tip a@1.2.0']);
 });

@@ -106,7 +106,7 @@ function editTask(course: Course): void {
 
 function withdraw(course: Course): void {
   const { world } = course;
-  const bad = course.random.chance(0.2) ? ownInput(course) : course.sour ? badInput(course) : undefined;
+  const bad = course.sour ? badInput(course) : course.random.chance(0.2) ? ownInput(course) : undefined;
   const chosen = bad ?? anyVersion(course);
   if (chosen === undefined) return;
   const [name, version] = chosen;
