@@ -37,7 +37,8 @@ export const pauseRoutes = (
         const by = needUser(asked);
         const { reason, ...body } = read(Body, await asked.body());
         const what = pausedIn(body);
-        mayStop(asked, here, what);
+        mayStop(asked, what);
+        needThere(asked, here, what);
         const at = new Date().toISOString();
         const pause: Pause = { ...what, by, at, ...(reason === undefined ? {} : { reason }) };
         await here.take({ is: 'pause', pause, at });
@@ -50,7 +51,7 @@ export const pauseRoutes = (
       async (asked, here) => {
         const by = needUser(asked);
         const what = pausedIn(read(What, await asked.body()));
-        mayStop(asked, here, what);
+        mayStop(asked, what);
         const removed = pausesIn(here.state.records.meta.get('reactor')?.paused, asked.mayRead).filter(
           (one) => isMeant(one, what),
         );
@@ -70,17 +71,19 @@ const pausedIn = ({ task, index }: z.output<typeof What>): Paused => ({
   ...(index === undefined ? {} : { index: indexName(index) }),
 });
 
-/** @throws PIPL_DENIED PIPL_NO_INDEX PIPL_TASK_UNKNOWN */
-function mayStop(asked: Asked, { state }: Reactor, { task, index }: Paused): void {
-  const { records, projection } = visibleState(state, asked.mayRead);
+/** What is gone by now can still be resumed. @throws PIPL_NO_INDEX PIPL_TASK_UNKNOWN */
+function needThere({ mayRead }: Asked, { state }: Reactor, { task, index }: Paused): void {
+  const { records, projection } = visibleState(state, mayRead);
   if (index !== undefined && !projection.indexes.some(({ name }) => name === index)) throw noIndex(index);
-  if (task !== undefined) {
-    const isThere = [...records.tasks.values()].some(
-      (one) => one.name === task && (index === undefined || one.index === index),
-    );
-    if (!isThere) throw unknownTask(task);
-    return;
-  }
+  const isThere = [...records.tasks.values()].some(
+    (one) => one.name === task && (index === undefined || one.index === index),
+  );
+  if (task !== undefined && !isThere) throw unknownTask(task);
+}
+
+/** @throws PIPL_DENIED */
+function mayStop(asked: Asked, { task, index }: Paused): void {
+  if (task !== undefined) return;
   // Who owns the project owns everything of it.
   const owned = index ?? ('root/PROJ' as IndexName);
   if (isOwner(asked, owned)) return;
