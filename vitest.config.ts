@@ -18,6 +18,8 @@ const everywhere = {
 
 /** These ask the database most. They run on SQLite and again on PostgreSQL, where that is installed. */
 const onBoth = [
+  'arriving',
+  'arriving-served',
   'publishing',
   'indexes',
   'people',

@@ -14,6 +14,8 @@ async function syncFolder(folder: string): Promise<void> {
   await handle.close();
 }
 
+export type Floor = Awaited<ReturnType<typeof openFloor>>;
+
 export async function openFloor(dir: string) {
   const temporary = join(dir, 'tmp');
   const contents = join(dir, 'contents');

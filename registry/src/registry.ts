@@ -287,6 +287,7 @@ export async function startRegistry(options: RegistryOptions): Promise<Registry>
       await upkeep.close();
       await outlets.close();
       await audit.settle();
+      await store.blobs.close?.();
       await closeFeed();
     },
   };

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { integrityOf } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';
 import { pathOfHex, hexOf } from '../src/blobs/address.ts';
-import type { Blobs, Hold } from '../src/blobs/blobs.ts';
+import type { Blobs, ContentFile, Hold } from '../src/blobs/blobs.ts';
 import { openFolder } from '../src/blobs/folder.ts';
 import { claimBucket, openBlobs } from '../src/blobs/open-blobs.ts';
 import { parseBucket } from '../src/blobs/s3-address.ts';
@@ -271,7 +271,7 @@ test('an address is a bucket and a prefix, an endpoint has nothing secret in it'
 
 test('content that went to disk early is taken over by whoever holds it, who hears what the disk said', async () => {
   const { blobs, dir } = await inFolder();
-  const early = (some: Uint8Array) => blobs.early?.(some) ?? { file: 'nothing goes early' };
+  const early = (some: Uint8Array) => blobs.early?.(some) as ContentFile;
   const content = early(bytes);
   expect(await isThere(blobs)).toBe(false);
   await (await blobs.hold(integrity, content)).settle(yes);

@@ -14,7 +14,7 @@ import { sql } from 'kysely';
 import { expect, onTestFinished, test } from 'vitest';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry } from '@pipl/registry';
-import { film, packl, refusal, scratch } from './scene.ts';
+import { film, packl, refusal, scratch, settled } from './scene.ts';
 
 /** With PIPL_TEST_REQUIRE=all what this machine lacks is a failure. */
 function lacks(reason: string): false {
@@ -187,5 +187,48 @@ test.runIf(canTrace()).each([
     for (const { name, version, integrity } of rows)
       await again.client.tarball(film, name, version, { integrity });
     expect(filesIn(dir)).toHaveLength(new Set(rows.map(({ integrity }) => integrity)).size);
+  },
+);
+
+/** Of the files alone: the database is written by the main thread, files are brought to disk by those beside it. */
+test.runIf(canTrace())(
+  'a disk that does not take what was acknowledged is told, nothing of it is forgotten, and the next start writes it',
+  { timeout: 60_000 },
+  async () => {
+    const dir = mkdtempSync(join(tmpdir(), 'pipl-fails-'));
+    onTestFinished(() => rmSync(dir, { recursive: true, force: true }));
+    const { client, url, pid, stop } = await serve(dir);
+    // So that all threads are there.
+    await client.release({ index: film, packls: [await packl('before', '1.0.0')] });
+    await settled({ dir });
+    const beside = readdirSync(`/proc/${pid}/task`).filter((thread) => thread !== String(pid));
+    const inject = ['-e', 'trace=fsync', '-e', 'inject=fsync:error=EIO'];
+    const traced = beside.flatMap((thread) => ['-p', thread]);
+    const tracer = spawn('strace', ['-o', '/dev/null', ...inject, ...traced], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
+    // It says of each thread that it has it.
+    let attached = 0;
+    for await (const line of createInterface(tracer.stderr)) {
+      if (line.includes('attached') && ++attached === beside.length) break;
+    }
+    const one = await packl('one', '1.0.0');
+    await client.release({ index: film, packls: [one] });
+    const health = async () => (await fetch(`${url}/healthz`)).json();
+    await expect.poll(health, { timeout: 20_000 }).toEqual({ ok: false, database: 'ok', blobs: 'EIO' });
+    // From now on publishes wait for their files again.
+    const another = await packl('another', '1.0.0');
+    expect(await refusal(client.release({ index: film, packls: [another] }))).toBe('PIPL_DISK_FAILS');
+    tracer.kill('SIGTERM');
+    await stop();
+    const [file = ''] = readdirSync(join(dir, 'blobs'), { recursive: true, encoding: 'utf8' }).filter(
+      (name) => name.endsWith(Buffer.from(one.integrity.slice(7), 'base64').toString('hex')),
+    );
+    rmSync(join(dir, 'blobs', file));
+
+    const again = await serve(dir);
+    await again.client.tarball(film, 'one', '1.0.0', { integrity: one.integrity });
+    await settled({ dir });
+    expect(await (await fetch(`${again.url}/healthz`)).json()).toMatchObject({ ok: true });
   },
 );

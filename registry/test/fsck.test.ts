@@ -9,7 +9,7 @@ import { indexName } from '@pipl/packl';
 import type { FsckOptions } from '@pipl/registry-client';
 import { openDatabase } from '@pipl/registry';
 import { databaseIn } from './databases.ts';
-import { film, mirror, packl, startScene, type Scene } from './scene.ts';
+import { film, mirror, packl, settled, startScene, type Scene } from './scene.ts';
 
 const blobsOf = ({ dir }: Scene) => join(dir, 'blobs');
 const fileOf = (scene: Scene, integrity: string) => {
@@ -58,6 +58,7 @@ test('one flipped byte of a published tarball is found when the bytes are read, 
   await using scene = await startScene();
   const one = await packl('a', '1.0.0');
   await scene.publish(film, one, await packl('b', '1.0.0'));
+  await settled(scene);
   await flipByte(fileOf(scene, one.integrity));
   expect(await check(scene)).toMatchObject({ ok: true });
   for (const repair of [false, true]) {
@@ -70,6 +71,7 @@ test('a tarball that is gone is a version that nobody can install', async () => 
   await using scene = await startScene();
   const one = await packl('a', '1.0.0');
   await scene.publish(film, one);
+  await settled(scene);
   await rm(fileOf(scene, one.integrity));
   expect(await check(scene, { repair: true })).toMatchObject({
     ok: false,

@@ -5,7 +5,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished } from 'vitest';
 import { indexName, PiplError, type IndexName, type Manifest } from '@pipl/packl';
 import { connect, packTarball, type RegistryClient, type ReleasePackl } from '@pipl/registry-client';
 import { openDatabase, startRegistry, type Registry, type RegistryOptions } from '@pipl/registry';
@@ -229,6 +229,13 @@ export async function blobsIn({ dir, registry }: { dir: string; registry?: Regis
   if (isOnPostgres()) await registry?.upkeep.collect(0);
   const files = await readdir(join(dir, 'blobs'), { recursive: true, withFileTypes: true });
   return files.filter((entry) => entry.isFile()).length;
+}
+
+/** Resolves when everything that was published is on disk, and the database holds no bytes of it any longer. */
+export async function settled({ dir }: { dir: string }): Promise<void> {
+  await using db = await openDatabase(await databaseIn(dir));
+  const left = () => db.selectFrom('registry_arriving').select('id').execute();
+  await expect.poll(left, { timeout: 20_000 }).toEqual([]);
 }
 
 /** The code of what a promise is refused with; `accepted` when it is not. */

@@ -1,30 +1,31 @@
 /** Several server processes' worth of registries on one PostgreSQL and one data folder. */
 import { existsSync } from 'node:fs';
-import { mkdir, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, rm, utimes, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { expect, inject, onTestFinished, test, vi } from 'vitest';
 import { hexOf } from '../src/blobs/address.ts';
 import { connect, integrityOf, type RegistryClient } from '@pipl/registry-client';
 import { backendOf, openDatabase, startRegistry } from '@pipl/registry';
 import { databaseIn } from './databases.ts';
-import { film, packl, refusal, scratch } from './scene.ts';
+import { film, packl, refusal, scratch, settled } from './scene.ts';
+
+async function openServer(dir: string) {
+  const db = await openDatabase(await databaseIn(dir));
+  const registry = await startRegistry({
+    dataDir: dir,
+    db,
+    project: 'film',
+    common: film,
+    host: '127.0.0.1',
+    port: 0,
+  });
+  return { db, registry };
+}
 
 /** Two that know nothing of each other but the database and the folder. */
 async function pair() {
   const dir = await scratch();
-  const where = await databaseIn(dir);
-  const open = async () => {
-    const db = await openDatabase(where);
-    const registry = await startRegistry({
-      dataDir: dir,
-      db,
-      project: 'film',
-      common: film,
-      host: '127.0.0.1',
-      port: 0,
-    });
-    return { db, registry };
-  };
+  const open = () => openServer(dir);
   const [one, other] = [await open(), await open()];
   await one.registry.createIndex(film);
   const token = await one.registry.issueUserToken('root');
@@ -132,6 +133,45 @@ test(
       over.abort();
     }
     expect(await collecting).toBeGreaterThan(0);
+  },
+);
+
+test(
+  'a server that starts while others publish takes nothing of theirs; what a dead one left, any of them brings to disk',
+  { timeout: 60_000 },
+  async () => {
+    await using both = await pair();
+    const { one, other, dir } = both;
+    const left = await packl('left', '1.0.0');
+    await one.client.release({ index: film, packls: [left] });
+    await settled({ dir });
+    const publishing = [one, other].map(({ client }, at) => publishMany(client, `from-${at}`, 20));
+    const hex = hexOf(left.integrity);
+    const file = join(dir, 'blobs', 'sha512', hex.slice(0, 2), hex);
+    // As a server leaves it whose machine lost its power: its file is torn, and it does not come back.
+    const tear = async (id: number) => {
+      await one.db
+        .insertInto('registry_arriving')
+        .values({ id, integrity: left.integrity, bytes: left.tarball })
+        .execute();
+      await rm(file);
+      await writeFile(file, '');
+    };
+    const contentLeft = () => other.client.tarball(film, 'left', '1.0.0').then(integrityOf);
+    await tear(1);
+    await other.registry.upkeep.collect();
+    expect(await contentLeft()).toBe(left.integrity);
+    await tear(2);
+    const third = await openServer(dir);
+    expect(await contentLeft()).toBe(left.integrity);
+    await Promise.all(publishing);
+    await third.registry.close();
+    await third.db.destroy();
+    await settled({ dir });
+    const { rows } = await one.client.rows(film);
+    expect(rows).toHaveLength(41);
+    for (const { name, version, integrity } of rows)
+      expect(integrityOf(await other.client.tarball(film, name, version))).toBe(integrity);
   },
 );
 

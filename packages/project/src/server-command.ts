@@ -5,7 +5,7 @@
  * {@link ErrorBody} as the last line of stderr.
  */
 import { spawn } from 'node:child_process';
-import { errorFromBody, type PiplError, piplError } from '@pipl/packl';
+import { errorFromBody, PiplError, piplError } from '@pipl/packl';
 
 export interface CommandEnd {
   readonly status: number | null;
@@ -42,12 +42,21 @@ export async function runServerCommand(
 export function serverRefusal({ status, signal, stderr }: CommandEnd): PiplError {
   const lines = stderr.trim().split('\n');
   const told = errorFromBody(parsed(lines.at(-1) ?? ''));
-  if (told) return told;
+  if (told) return told.code === 'PIPL_SERVER_BUG' ? withStory(told, lines.slice(0, -1)) : told;
   return piplError('unreachable', 'PIPL_SERVER_ENDED', {
     what: `The server ended by itself (${signal ?? `status ${status}`}).`,
     why: lines.findLast((line) => /\w*Error\b/.test(line))?.trim() ?? (lines.at(-1) || 'It did not say why.'),
     hint: 'PROJ/system/run/server.log has the whole story.',
   });
+}
+
+const mostOfStory = 60;
+
+/** Its stack and what it said before: the log may be gone when somebody wants to know, as after a test. */
+function withStory(told: PiplError, lines: readonly string[]): PiplError {
+  const cause = new Error(told.why ?? told.message);
+  cause.stack = lines.slice(-mostOfStory).join('\n');
+  return new PiplError(told.toJSON(), { cause });
 }
 
 function parsed(line: string): unknown {

@@ -6,6 +6,8 @@ export type Problem =
   | 'content-missing'
   /** a tarball that is not what its name says: its bytes have changed */
   | 'content-wrong'
+  /** a tarball that was not on disk when the machine stopped, and that the database still has */
+  | 'content-torn'
   /** a row that says something else of its tarball than the tarball itself: name, version, sha1 */
   | 'row-wrong'
   /** a version that no key of the registry has signed as it is */

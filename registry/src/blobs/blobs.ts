@@ -3,7 +3,8 @@
  * (`bucket.ts`). Who publishes, reads or checks need not know which.
  *
  * Every kind promises, and `blobs-contract` in the tests checks, that
- *  1. what `hold` has returned is durable, and is exactly the bytes of that name;
+ *  1. what `hold` has returned is exactly the bytes of that name, and durable: at once, or, where the caller asked
+ *     for that, when the transaction in which it called `confirm` has been committed;
  *  2. content that a row names stays, whoever collects meanwhile, in this process or another;
  *  3. content that nobody names goes, in the end.
  */
@@ -68,9 +69,15 @@ export interface Collected {
   readonly bytes: number;
 }
 
+/** What whoever takes hold of content promises to do. */
+export interface HoldOptions {
+  /** It runs `confirm` in the transaction that names the content: little content need not be on disk before. */
+  readonly confirms?: boolean;
+}
+
 export interface Hold {
   /**
-   * Inside the transaction that names the content; absent where nobody could be taking it away.
+   * Inside the transaction that names the content; absent where there is nothing to do or to ask.
    * @throws PIPL_CONTENT_GOING: somebody is; `again` puts it back
    */
   readonly confirm?: (tx: Queries) => Promise<void>;
@@ -79,8 +86,21 @@ export interface Hold {
   settle(isNamed: () => Promise<boolean>): Promise<void>;
 }
 
+/** Content of which the database still has the bytes, because its file may not be on disk. */
+export interface Arrivals {
+  /** What of it is as its name says. */
+  integrities(): Promise<ReadonlySet<string>>;
+  /**
+   * Brings all of it to disk that some row needs. @returns what was missing there, or torn
+   * @throws what the disk says
+   */
+  settle(): Promise<readonly string[]>;
+}
+
 /** What is there: enough to read, to check and to copy it. */
 export interface Contents {
+  /** absent where content is durable before it is named */
+  readonly arrivals?: Arrivals;
   /** Where the content is, or would be, for people: a path or an address. @throws PIPL_INTEGRITY */
   where(integrity: string): string;
   /** undefined: it is not there. @throws PIPL_INTEGRITY, what the place fails with */
@@ -103,17 +123,23 @@ export interface Blobs extends Contents {
   /** A path for content on its way in, on this machine; what is left there goes at the next start. */
   temporary(): string;
   /**
-   * Little content goes to disk while it is being checked; `hold` tells what came of it. Absent where that is no
-   * gain. Whoever does not take hold of it removes the file.
+   * Content goes to disk while it is being checked; `hold` tells what came of it. Absent where that is no gain, and
+   * the bytes themselves come back when they are too few for it. Whoever does not take hold of a file removes it.
    */
-  early?(bytes: Uint8Array): ContentFile;
+  early?(bytes: Uint8Array): Content;
   /**
    * Makes the content durable and keeps it until `settle`.
    * @throws what the place fails with
    */
-  hold(integrity: string, content: Content): Promise<Hold>;
-  /** At start, before anybody publishes: removes what a crash left. Returns how many files went. */
+  hold(integrity: string, content: Content, options?: HoldOptions): Promise<Hold>;
+  /**
+   * At start, before anybody publishes or reads: brings back what a crash took, and removes what it left. Returns how
+   * many files went.
+   * @throws what the disk says when something that was acknowledged cannot be brought back
+   */
   repair(named: () => Promise<ReadonlySet<string>>): Promise<number>;
   /** At any time: removes what no row names any longer. @throws what the place fails with */
   collect(collection: Collection): Promise<Collected>;
+  /** Finishes what goes on behind the answers; absent where nothing does. */
+  close?(): Promise<void>;
 }

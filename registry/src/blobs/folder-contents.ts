@@ -1,17 +1,17 @@
 /** Content in a folder, as it stands there: read, listed, linked, set aside. Makes nothing and needs nobody. */
+import { randomUUID } from 'node:crypto';
 import { constants, createReadStream } from 'node:fs';
 import { access, mkdir, readdir, readFile, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { integrityOf } from '@pipl/registry-client';
+import { inDiskWords } from '../publishing/disk-full.ts';
+import type { Database } from '../state/tables.ts';
 import { linkOrCopy } from '../upkeep/backup-files.ts';
 import { hexOf, integrityOfHex, pathOfHex } from './address.ts';
-import type { Contents, Leftover, Listed, Opened, Part } from './blobs.ts';
-
-/** undefined when the file is not there */
-export const unlessGone = async <T>(work: Promise<T>): Promise<T | undefined> =>
-  work.catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
+import { arrivedIn, bytesArrived } from './arriving.ts';
+import type { Arrivals, Contents, Leftover, Listed, Opened, Part } from './blobs.ts';
+import { mendArrived, type MendPlace } from './folder-mend.ts';
+import { unlessGone } from './folder-write.ts';
 
 const highWaterMark = 256 * 1024;
 
@@ -67,10 +67,37 @@ export async function leftIn(root: string): Promise<Leftover[]> {
   });
 }
 
-/** @param root PROJ/system/blobs */
-export function folderContents(root: string): Contents {
+export const mendPlaceOf = (root: string, db: Database): MendPlace => ({
+  db,
+  fileOf: (integrity) => join(root, pathOfHex(hexOf(integrity))),
+  temporaryFile: () => join(root, 'tmp', randomUUID()),
+});
+
+const arrivalsIn = (place: MendPlace): Arrivals => ({
+  async integrities() {
+    const found = new Set<string>();
+    for (const one of await arrivedIn(place.db)) {
+      const bytes = await bytesArrived(place.db, one);
+      if (bytes !== undefined && integrityOf(bytes) === one.integrity) found.add(one.integrity);
+    }
+    return found;
+  },
+  async settle() {
+    await mkdir(dirname(place.temporaryFile()), { recursive: true });
+    const { written, failed } = await mendArrived(place);
+    for (const { error } of failed) throw inDiskWords(error);
+    return written;
+  },
+});
+
+/**
+ * @param root PROJ/system/blobs
+ * @param db where bytes stand until their files are on disk; absent: nobody put any there
+ */
+export function folderContents(root: string, db?: Database): Contents {
   const fileOf = (integrity: string) => join(root, pathOfHex(hexOf(integrity)));
   return {
+    ...(db === undefined ? {} : { arrivals: arrivalsIn(mendPlaceOf(root, db)) }),
     where: fileOf,
     async stat(integrity) {
       const found = await unlessGone(stat(fileOf(integrity)));

@@ -41,14 +41,14 @@ function placeOf({ dataDir, db, at }: WhereBlobs & { at: BlobsAt }) {
 export function openBlobs(where: WhereBlobs): Promise<Blobs> {
   const shared = backendOf(where.db).is === 'postgres';
   const { at } = where;
-  if (at === undefined) return openFolder(folderOf(where.dataDir), { shared });
+  if (at === undefined) return openFolder(folderOf(where.dataDir), { shared, db: where.db });
   return openBucket(placeOf({ ...where, at }), { shared });
 }
 
 /** For who only looks, with or without a server. @throws PIPL_BLOBS_ADDRESS */
 export const contentsOf = (where: WhereBlobs): Contents =>
   where.at === undefined
-    ? folderContents(folderOf(where.dataDir))
+    ? folderContents(folderOf(where.dataDir), where.db)
     : bucketContents(placeOf({ ...where, at: where.at }));
 
 export interface Claimed {

@@ -1,7 +1,8 @@
 /**
  * A tarball on its way in: hashed, checked and, once it is more than a little, written to a temporary file, all
- * while it arrives. A little one is written when it is whole, and the disk is busy with it while it is checked. What is wrong with it is kept and told at the end, so that a transfer that was cut is
- * reported as such and the rest of the request can still be read.
+ * while it arrives. One that stays in memory may be written when it is whole, and the disk is busy with it while it
+ * is checked. What is wrong with it is kept and told at the end, so that a transfer that was cut is reported as such
+ * and the rest of the request can still be read.
  */
 import { createHash, hash } from 'node:crypto';
 import { existsSync } from 'node:fs';

@@ -7,6 +7,7 @@
 import { Migrator, type Migration } from 'kysely/migration';
 import { piplError } from '@pipl/packl';
 import { first } from './migrations/2026-01-first.ts';
+import { arriving } from './migrations/2026-11-arriving.ts';
 import { bucket } from './migrations/2026-11-bucket.ts';
 import { gates } from './migrations/2026-11-gates.ts';
 import { indexes } from './migrations/2026-11-indexes.ts';
@@ -18,6 +19,7 @@ import type { Database } from './tables.ts';
 
 const steps: Readonly<Record<string, Migration>> = {
   '2026-01-first': first,
+  '2026-11-arriving': arriving,
   '2026-11-bucket': bucket,
   '2026-11-gates': gates,
   '2026-11-indexes': indexes,

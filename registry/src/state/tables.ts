@@ -158,6 +158,13 @@ export interface Tables {
     turn: string;
     gone_at: string | null;
   };
+  /** Little content whose file is written, and perhaps not on disk yet: until it is, its bytes are here. */
+  registry_arriving: {
+    /** by chance: nobody has to ask for the next one, and no two servers choose the same */
+    id: number;
+    integrity: string;
+    bytes: Uint8Array;
+  };
   /** Tarballs that a mirror has fetched: file name → content. */
   registry_mirrored: { index_name: IndexName; name: string; file: string; integrity: string };
 }

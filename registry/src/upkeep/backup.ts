@@ -20,7 +20,7 @@ import { backendOf, openDatabase } from '../state/database.ts';
 import { dumpTables } from './dump.ts';
 import { hexOf, pathOfHex } from '../blobs/address.ts';
 import type { Contents } from '../blobs/blobs.ts';
-import { unlessGone } from '../blobs/folder-contents.ts';
+import { unlessGone } from '../blobs/folder-write.ts';
 import type { SqliteBackend } from '../state/sqlite.ts';
 import type { Database } from '../state/tables.ts';
 import { alone } from './upkeep.ts';
@@ -73,6 +73,8 @@ async function fill(place: BackupPlace, to: string): Promise<BackupManifest> {
   await mkdir(to, { recursive: true });
   const made = now().toISOString();
   const { head, integrities, ...database } = await snapshot(place.db, to);
+  // Of what the snapshot names nothing is on its way any longer.
+  await place.blobs.arrivals?.settle();
   const blobs = await keepBlobs(place.blobs, join(to, 'blobs'), integrities);
   const assets = await keepAssets(join(dataDir, 'assets'), join(to, 'assets'));
   const files: (BackedUp & { path: string })[] = [];
@@ -107,6 +109,7 @@ async function copyOf(backend: SqliteBackend, to: string): Promise<Snapshot> {
   const { seq: head } = await copy.selectFrom('registry_head').select('seq').executeTakeFirstOrThrow();
   const versions = await copy.selectFrom('registry_versions').select('integrity').execute();
   const mirrored = await copy.selectFrom('registry_mirrored').select('integrity').execute();
+  await copy.deleteFrom('registry_arriving').execute();
   await copy.destroy();
   await syncPath(join(to, file));
   const integrities = new Set([...versions, ...mirrored].map(({ integrity }) => integrity));

@@ -68,6 +68,8 @@ export async function contentFindings(place: FsckPlace, options: FsckOptions): P
   for await (const { integrity, ...found } of blobs.list()) files.set(integrity, found);
   const versions = await versionsIn(db);
   const mirrored = new Set((await mirroredIn(db)).map(({ integrity }) => integrity));
+  // Whatever their files are: the next start writes them from it.
+  const inDatabase = (await blobs.arrivals?.integrities()) ?? new Set();
   const byContent = Map.groupBy(versions, ({ integrity }) => integrity);
   const findings: Finding[] = [];
   const wrong = new Set<string>();
@@ -75,7 +77,8 @@ export async function contentFindings(place: FsckPlace, options: FsckOptions): P
 
   for (const [integrity, own] of byContent) {
     // It may have come in after the files were listed.
-    if (files.has(integrity) || (await blobs.stat(integrity)) !== undefined) continue;
+    if (files.has(integrity) || inDatabase.has(integrity)) continue;
+    if ((await blobs.stat(integrity)) !== undefined) continue;
     for (const { subject, needed } of own) {
       if (needed) findings.push(missing(subject, blobs.where(integrity)));
     }
@@ -87,7 +90,7 @@ export async function contentFindings(place: FsckPlace, options: FsckOptions): P
       if (!isYoung) findings.push(...(await unnamed(place, integrity, options)));
       continue;
     }
-    if (options.readData !== true) continue;
+    if (options.readData !== true || inDatabase.has(integrity)) continue;
     bytes += size;
     const found = await read(blobs, { integrity, own });
     if (found.wrong) wrong.add(integrity);

@@ -33,11 +33,13 @@ export const fsck = (place: FsckPlace, options: FsckOptions = {}): Promise<FsckR
 
 async function check(place: FsckPlace, options: FsckOptions): Promise<FsckReport> {
   const { readData = false } = options;
+  const arrived = await arrivedFindings(place, options);
   const content: Content = await contentFindings(place, options);
   const mirrored = await mirrorFindings(place, options, content.wrong);
   const tags = await tagFindings(place, options);
   const feed = await feedFindings(place.db);
   const findings = [
+    ...arrived,
     ...content.findings,
     ...(await signatureFindings(place.db, place.keys)),
     ...mirrored.findings,
@@ -58,6 +60,17 @@ async function check(place: FsckPlace, options: FsckOptions): Promise<FsckReport
     },
     findings: findings.slice(0, shownFindings),
   };
+}
+
+/** Not damage: the database has it, and the next start brings it back by itself. */
+async function arrivedFindings({ blobs }: FsckPlace, { repair = false }: FsckOptions): Promise<Finding[]> {
+  const written = repair ? await blobs.arrivals?.settle() : undefined;
+  return (written ?? []).map((integrity) => ({
+    problem: 'content-torn',
+    subject: blobs.where(integrity),
+    why: 'The machine stopped before it was on disk; the database still had it.',
+    done: 'wrote it again',
+  }));
 }
 
 async function leftFindings(
