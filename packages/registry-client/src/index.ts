@@ -17,6 +17,7 @@ export type {
 } from './upkeep.ts';
 export { connect } from './connect.ts';
 export type { PauseAsk, PausedView, Pauses, PausesClient, PauseView } from './pause-words.ts';
+export type { Fetch } from './request.ts';
 export type { RerunAsk, RerunClient, RerunView } from './rerun-words.ts';
 export type {
   Evidence,
