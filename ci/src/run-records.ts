@@ -6,7 +6,8 @@
  * crash left out is taken up at the next start. The lock of the code and the template are long and shared by many
  * runs: they are kept once, under their hash.
  */
-import { readdir, readFile } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Ticket } from '@pipl/packl';
 import { commitTogether } from '@pipl/registry';
@@ -86,7 +87,7 @@ export function openRunRecords(db: Kysely<CiTables>, runsDir: string): RunRecord
 }
 
 async function write(db: Kysely<CiTables>, runsDir: string, attempts: readonly string[]): Promise<void> {
-  const found = await Promise.all(attempts.map((attempt) => readFolder(join(runsDir, attempt))));
+  const found = attempts.map((attempt) => readFolder(join(runsDir, attempt)));
   const ended = found.filter((one) => one?.ending !== undefined) as RunRecorded[];
   if (ended.length === 0) return;
   const texts = new Map(ended.flatMap(textsOf));
@@ -136,19 +137,18 @@ async function withTexts(
   };
 }
 
-async function readFolder(folder: string): Promise<RunRecorded | undefined> {
-  const [ticket, report, ending] = await Promise.all([
-    readJson<Ticket>(join(folder, 'ticket.json')),
-    readJson<RunReport>(join(folder, 'report.json')),
-    readJson<RunEnding>(join(folder, 'result.json')),
-  ]);
+/** Small files: reading one takes less than asking another thread for it. */
+function readFolder(folder: string): RunRecorded | undefined {
+  const ticket = readJson<Ticket>(join(folder, 'ticket.json'));
+  const report = readJson<RunReport>(join(folder, 'report.json'));
+  const ending = readJson<RunEnding>(join(folder, 'result.json'));
   if (ticket === undefined) return undefined;
   return { ticket, ...(report === undefined ? {} : { report }), ...(ending === undefined ? {} : { ending }) };
 }
 
-async function readJson<T>(file: string): Promise<T | undefined> {
+function readJson<T>(file: string): T | undefined {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     // What a power cut has torn is as if it had not been written.

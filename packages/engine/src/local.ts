@@ -16,6 +16,7 @@ import type { Access, Engine, Hint, Observation, RunnerConfig, Ticket } from './
 import { onceThereIsRoom } from './full-disk.ts';
 import { endProcesses } from './processes.ts';
 import { recentEnds } from './recent-ends.ts';
+import { takingTurns } from './taking-turns.ts';
 import {
   createRunFolder,
   markCancelled,
@@ -60,8 +61,8 @@ class LocalEngine implements Engine {
   readonly #listeners = new Set<(attempt: string, what: Hint) => void>();
   readonly #ends = recentEnds();
   readonly #adopting: Promise<void>;
-  /** Folders are made side by side; who was submitted first still waits first. */
-  #arriving: Promise<unknown> = Promise.resolve();
+  /** Of those that are submitted: their folders are made one after the other. */
+  readonly #itsTurn = takingTurns();
   #watch: NodeJS.Timeout | undefined;
   #closed = false;
 
@@ -74,11 +75,8 @@ class LocalEngine implements Engine {
 
   async submit(ticket: Ticket, access: Access): Promise<void> {
     await this.#adopting;
-    const created = createRunFolder(this.#options.runsDir, ticket, access);
-    const before = this.#arriving;
-    this.#arriving = Promise.allSettled([before, created]);
-    await before;
-    if (!(await created)) return;
+    await this.#itsTurn();
+    if (!createRunFolder(this.#options.runsDir, ticket, access)) return;
     this.#waiting.add(ticket.attempt);
     this.#fill();
   }
@@ -88,7 +86,7 @@ class LocalEngine implements Engine {
     if (this.#waiting.has(attempt)) return { is: 'waiting' };
     const end = this.#ends.of(attempt);
     if (end !== undefined) return end;
-    const found = await readRunFolder(this.#folder(attempt));
+    const found = readRunFolder(this.#folder(attempt));
     switch (found.is) {
       case 'ended':
         // Whoever hears of the end of what they cancelled may count on nothing being left of it.
@@ -112,7 +110,7 @@ class LocalEngine implements Engine {
       await this.#settle(attempt, { is: 'canceled' });
       return;
     }
-    const found = await readRunFolder(folder);
+    const found = readRunFolder(folder);
     if (found.is === 'absent' || found.is === 'ended' || this.#graces.has(attempt)) return;
     const runner = this.#runnerOf(attempt);
     if (runner !== undefined) runner.cancel(attempt);
@@ -207,7 +205,7 @@ class LocalEngine implements Engine {
 
   /** A runner that lives on after a run whose result it could not write would make it look as if it still ran. */
   async #confirm(attempt: string): Promise<void> {
-    const found = await readRunFolder(this.#folder(attempt));
+    const found = readRunFolder(this.#folder(attempt));
     const reason = 'The runner could not write the result.';
     if (found.is !== 'ended') return this.#settle(attempt, { is: 'lost', reason });
     await this.#sweep(attempt);
@@ -231,7 +229,7 @@ class LocalEngine implements Engine {
 
   /** The grace of a cancel is over. */
   async #end(attempt: string): Promise<void> {
-    const found = await readRunFolder(this.#folder(attempt));
+    const found = readRunFolder(this.#folder(attempt));
     const root = this.#runnerOf(attempt)?.identity ?? (found.is === 'claimed' ? found.status : undefined);
     if (found.is !== 'ended') await this.#kill(attempt, root);
     this.#endGrace(attempt);
@@ -265,7 +263,7 @@ class LocalEngine implements Engine {
       throw error;
     });
     for (const attempt of names.filter((name) => !name.startsWith('.')).toSorted()) {
-      const found = await readRunFolder(this.#folder(attempt));
+      const found = readRunFolder(this.#folder(attempt));
       if (found.is === 'unclaimed') this.#waiting.add(attempt);
       if (found.is !== 'claimed') continue;
       if (isAlive(found.status)) this.#watchOver(attempt);
@@ -284,7 +282,7 @@ class LocalEngine implements Engine {
 
   async #look(): Promise<void> {
     for (const attempt of this.#adopted) {
-      const found = await readRunFolder(this.#folder(attempt));
+      const found = readRunFolder(this.#folder(attempt));
       if (found.is === 'claimed' && isAlive(found.status)) continue;
       if (found.is === 'claimed') await this.#leftBehind(attempt, 'The runner ended without a result.');
       this.#adopted.delete(attempt);

@@ -10,11 +10,15 @@
  * Folders appear complete (written aside, then renamed) and the two files that must have one author are
  * hard-linked into place: whoever comes second finds them there.
  *
+ * The files are small, so whoever needs one reads or writes it at once: handing it to another thread takes longer. Only what
+ * is flushed is waited for there.
+ *
  * No process that dies takes anything of it along. A power cut may tear what was written in its last moments: an
  * attempt whose files are torn is one whose runner is dead. What must survive that stands in the database (the
  * ticket, in the records of whoever submits it) or is flushed (every end).
  */
-import { link, mkdir, mkdtemp, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { link, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type ReusedPoints, type RunState, type Ticket } from '@pipl/packl';
@@ -49,19 +53,17 @@ export function runFolder(runsDir: string, attempt: string): string {
 }
 
 /** False when the attempt was there already: then nothing is written. */
-export async function createRunFolder(runsDir: string, ticket: Ticket, access: Access): Promise<boolean> {
+export function createRunFolder(runsDir: string, ticket: Ticket, access: Access): boolean {
   const folder = runFolder(runsDir, ticket.attempt);
-  await mkdir(runsDir, { recursive: true });
-  const aside = await mkdtemp(join(runsDir, '.new-'));
+  mkdirSync(runsDir, { recursive: true });
+  const aside = mkdtempSync(join(runsDir, '.new-'));
   try {
-    await Promise.all([
-      writeFile(join(aside, 'ticket.json'), JSON.stringify(ticket)),
-      writeFile(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600 }),
-    ]);
-    await rename(aside, folder);
+    writeFileSync(join(aside, 'ticket.json'), JSON.stringify(ticket));
+    writeFileSync(join(aside, 'access.json'), JSON.stringify(access), { mode: 0o600 });
+    renameSync(aside, folder);
     return true;
   } catch (error) {
-    await rm(aside, { recursive: true, force: true });
+    rmSync(aside, { recursive: true, force: true });
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
     throw error;
@@ -71,14 +73,14 @@ export async function createRunFolder(runsDir: string, ticket: Ticket, access: A
 /** Whose pid this is lives nowhere. */
 const nobody: Status = { pid: 0x7f_ff_ff_ff };
 
-export async function readRunFolder(folder: string): Promise<FolderState> {
-  const result = await readJson<Record<string, unknown>>(join(folder, 'result.json'));
+export function readRunFolder(folder: string): FolderState {
+  const result = readJson<Record<string, unknown>>(join(folder, 'result.json'));
   if (result === 'torn') return { is: 'claimed', status: nobody };
   if (result !== undefined) return { is: 'ended', observation: observationOf(result) };
-  const status = await readJson<Status>(join(folder, 'status.json'));
+  const status = readJson<Status>(join(folder, 'status.json'));
   if (status !== undefined) return { is: 'claimed', status: status === 'torn' ? nobody : status };
   // One that is torn is still a claim on the name: its runner says so, and the attempt is lost.
-  return { is: (await isThere(join(folder, 'ticket.json'))) ? 'unclaimed' : 'absent' };
+  return { is: existsSync(join(folder, 'ticket.json')) ? 'unclaimed' : 'absent' };
 }
 
 /** For a runner that only a signal reaches, and that may have other attempts. */
@@ -96,7 +98,7 @@ export async function settleRun(folder: string, end: FinalState): Promise<void> 
     await link(aside, result);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-    if ((await readJson(result)) === 'torn') await rename(aside, result);
+    if (readJson(result) === 'torn') await rename(aside, result);
   } finally {
     await rm(aside, { force: true });
   }
@@ -134,24 +136,15 @@ function observationOf(result: Record<string, unknown>): Observation {
 }
 
 /** Undefined when the file is not there. */
-async function readJson<T extends object>(file: string): Promise<T | 'torn' | undefined> {
+function readJson<T extends object>(file: string): T | 'torn' | undefined {
   try {
-    return JSON.parse(await readFile(file, 'utf8')) as T;
+    return JSON.parse(readFileSync(file, 'utf8')) as T;
   } catch (error) {
     if (error instanceof SyntaxError) return 'torn';
     if (isAbsence(error)) return undefined;
     throw error;
   }
 }
-
-const isThere = (file: string): Promise<boolean> =>
-  stat(file).then(
-    () => true,
-    (error: unknown) => {
-      if (isAbsence(error)) return false;
-      throw error;
-    },
-  );
 
 const isAbsence = (error: unknown): boolean =>
   ['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '');

@@ -44,7 +44,12 @@ async function makeBed({ concurrency = 2 } = {}): Promise<EngineBed & { runsDir:
       const { pid } = JSON.parse(await readFile(join(runsDir, attempt, 'status.json'), 'utf8')) as {
         pid: number;
       };
+      const runner = identityOf(pid);
       process.kill(pid, 'SIGKILL');
+      await until(
+        async () => isAlive(runner),
+        (alive) => !alive,
+      );
     },
     async [Symbol.asyncDispose]() {
       for (const attempt of (await readdir(runsDir)).filter((name) => !name.startsWith('.'))) {

@@ -13,7 +13,7 @@ import { outletsMethods } from './outlets.ts';
 import { provenanceMethods } from './provenance-words.ts';
 import { rerunMethods } from './rerun-words.ts';
 import { peopleMethods } from './people-methods.ts';
-import { bytesOf, jsonOf, type Ask, type Connection } from './request.ts';
+import { bytesOf, jsonOf, type Ask, type Connection, type Fetch } from './request.ts';
 import { upkeepMethods } from './upkeep.ts';
 
 const api = '/-/pipl/v1';
@@ -102,7 +102,7 @@ const reactorMethods = (json: Json) =>
   }) satisfies Partial<RegistryClient>;
 
 /** @param url of the server, not of one index; a slash at the end does not matter */
-export function connect(options: { url: string; token?: string; fetch?: typeof fetch }): RegistryClient {
+export function connect(options: { url: string; token?: string; fetch?: Fetch }): RegistryClient {
   const connection: Connection = {
     url: options.url.replace(/\/+$/, ''),
     token: options.token,

@@ -16,6 +16,7 @@ export type {
   UpkeepClient,
 } from './upkeep.ts';
 export { connect } from './connect.ts';
+export type { Fetch } from './request.ts';
 export type { RerunAsk, RerunClient, RerunView } from './rerun-words.ts';
 export type {
   Evidence,

@@ -6,10 +6,20 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { errorFromBody, piplError, type PiplError } from '@pipl/packl';
 
+export interface Sent {
+  readonly method: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: string;
+  readonly signal: AbortSignal;
+}
+
+/** What this client needs of `fetch`. Rejects with the signal's reason when it is aborted. */
+export type Fetch = (url: URL, sent: Sent) => Promise<Pick<Response, 'ok' | 'status' | 'arrayBuffer'>>;
+
 export interface Connection {
   readonly url: string;
   readonly token: string | undefined;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
 }
 
 export interface Ask {
@@ -43,7 +53,7 @@ function reasonOf(error: unknown): string {
   return cause.message === '' ? (code ?? cause.name) : cause.message;
 }
 
-async function send(connection: Connection, ask: Ask): Promise<Response> {
+async function send(connection: Connection, ask: Ask): ReturnType<Fetch> {
   const url = new URL(connection.url + ask.path);
   for (const [key, value] of Object.entries(ask.query ?? {})) {
     if (value !== undefined) url.searchParams.set(key, String(value));

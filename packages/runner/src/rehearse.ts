@@ -70,8 +70,6 @@ export async function rehearse(spareParts: SpareParts): Promise<void> {
     const cancel = new AbortController().signal;
     await runTicket({ folder, config, cancel, onEvent: () => undefined, spareParts });
     await packProduct({ name: '@pipl/rehearsal', version: '1.0.0' });
-    // Node loads its HTTP client when it is first asked for.
-    await fetch('data:,');
   } catch (error) {
     process.emitWarning(`The rehearsal failed: ${error instanceof Error ? error.message : String(error)}`);
   } finally {

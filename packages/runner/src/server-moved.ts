@@ -6,6 +6,8 @@
  * A request is then sent a second time, so only who may ask twice uses it: all that a runner asks may be repeated.
  */
 import { readFile } from 'node:fs/promises';
+import type { Fetch } from '@pipl/registry-client';
+import { fetchKeptAlive } from './kept-alive.ts';
 
 /** undefined: nobody has said anything there, or it is being written */
 async function noted(file: string): Promise<URL | undefined> {
@@ -18,17 +20,17 @@ async function noted(file: string): Promise<URL | undefined> {
 }
 
 /** @param note the file; absent: there is one server, and who asks waits for it */
-export function fetchAlsoElsewhere(note: string | undefined): typeof fetch {
-  if (note === undefined) return globalThis.fetch;
-  return async (asked, init) => {
+export function fetchAlsoElsewhere(note: string | undefined): Fetch {
+  if (note === undefined) return fetchKeptAlive;
+  return async (url, sent) => {
     try {
-      return await fetch(asked, init);
+      return await fetchKeptAlive(url, sent);
     } catch (error) {
-      const there = init?.signal?.aborted === true ? undefined : await noted(note);
-      const url = new URL(asked instanceof Request ? asked.url : asked);
+      const there = sent.signal.aborted ? undefined : await noted(note);
       if (there === undefined || there.origin === url.origin) throw error;
-      url.host = there.host;
-      return fetch(url, init);
+      const moved = new URL(url);
+      moved.host = there.host;
+      return fetchKeptAlive(moved, sent);
     }
   };
 }

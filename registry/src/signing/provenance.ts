@@ -25,12 +25,16 @@ import type { Principal } from '../people/principal.ts';
 import type { Store } from '../state/store.ts';
 import type { StoredRow } from '../reading/rows.ts';
 import type { Keys } from './keys.ts';
+import { recentlySigned } from './recently-signed.ts';
 
 /** Bytes of an envelope; a subject takes about two hundred. */
 export const largestProvenance = 8 * 1024 * 1024;
 
-export const sign = (keys: Keys, statement: ProvenanceStatement): Envelope =>
-  sealed(statement, (bytes) => keys.sign(bytes));
+export function sign(keys: Keys, statement: ProvenanceStatement): Envelope {
+  const envelope = sealed(statement, (bytes) => keys.sign(bytes));
+  recentlySigned(keys).note(envelope, statement);
+  return envelope;
+}
 
 interface Brought {
   readonly manifest: Manifest;
@@ -53,7 +57,8 @@ export function refuseUnprovenanced(brought: readonly Brought[]): void {
 /** What a tarball says of its making must be ours, and about what is in it. @throws PIPL_PROVENANCE */
 export function refuseForeignProvenance(keys: Keys, { manifest, provenance }: Brought): void {
   if (provenance === undefined) return;
-  const { statement } = opened(jsonOf(provenance), keys.list());
+  const envelope = jsonOf(provenance);
+  const statement = recentlySigned(keys).take(envelope) ?? opened(envelope, keys.list()).statement;
   if (isAbout(statement, manifest)) return;
   throw badProvenance(`It is not about ${manifest.name}@${manifest.version} as it is here.`);
 }
