@@ -1,66 +1,14 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFile, mkdir, mkdtemp, readFile, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, mkdir, mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, onTestFinished, test } from 'vitest';
-import {
-  access,
-  itKeepsTheEnginePromises,
-  scriptedTicket,
-  until,
-  type EngineBed,
-} from '../src/conformance.ts';
+import { access, itKeepsTheEnginePromises, scriptedTicket, until } from '../src/conformance.ts';
 import { localEngine } from '../src/local.ts';
+import { makeBed, runnerCommand, runnerConfig } from './local-bed.ts';
 import { isAlive, identityOf } from '@pipl/openjd-sessions/process-identity';
-
-const runnerCommand = [process.execPath, join(import.meta.dirname, 'scripted-runner.ts')];
-const runnerConfig = { registry: '', assets: '', trees: '', cache: '', node: process.execPath, pnpm: 'pnpm' };
-
-const textOf = (file: string) => readFile(file, 'utf8').catch(() => '');
-
-async function makeBed({ concurrency = 2, isHeld = false } = {}): Promise<EngineBed & { runsDir: string }> {
-  const runsDir = await mkdtemp(join(tmpdir(), 'pipl-engine-'));
-  const open = () =>
-    localEngine({ runsDir, runnerCommand, runnerConfig, concurrency, cancelGrace: 300, isHeld });
-  let engine = open();
-  const survivors = async (attempt: string) =>
-    (await textOf(join(runsDir, attempt, 'pids')))
-      .split('\n')
-      .flatMap((pid) => (pid !== '' && isAlive(identityOf(Number(pid))) ? [Number(pid)] : []));
-  return {
-    runsDir,
-    concurrency,
-    get engine() {
-      return engine;
-    },
-    async restart() {
-      await engine.close();
-      engine = open();
-    },
-    starts: async (attempt) => (await textOf(join(runsDir, attempt, 'starts'))).length,
-    survivors,
-    async killRunner(attempt) {
-      const { pid } = JSON.parse(await readFile(join(runsDir, attempt, 'status.json'), 'utf8')) as {
-        pid: number;
-      };
-      const runner = identityOf(pid);
-      process.kill(pid, 'SIGKILL');
-      await until(
-        async () => isAlive(runner),
-        (alive) => !alive,
-      );
-    },
-    async [Symbol.asyncDispose]() {
-      for (const attempt of (await readdir(runsDir)).filter((name) => !name.startsWith('.'))) {
-        await engine.cancel(attempt);
-      }
-      await engine.close();
-      await rm(runsDir, { recursive: true, force: true });
-    },
-  };
-}
 
 itKeepsTheEnginePromises(makeBed);
 
@@ -109,40 +57,6 @@ test('after kill -9 of the server its runs are adopted: one runs on, one that wa
   await until(
     async () => hints,
     (seen) => seen.includes('running.1') && seen.includes('waiting.1'),
-  );
-});
-
-test('while it is held what was submitted waits, over another engine too; what is let go runs once', async () => {
-  await using bed = await makeBed({ isHeld: true });
-  await bed.engine.submit(scriptedTicket('held.1', { does: 'succeed' }), access);
-  await bed.restart();
-  await bed.engine.submit(scriptedTicket('held.2', { does: 'succeed' }), access);
-  expect(await bed.engine.observe('held.1')).toEqual({ is: 'waiting' });
-  expect(await readdir(join(bed.runsDir, 'held.1'))).not.toContain('status.json');
-  await bed.engine.hold?.(false);
-  for (const attempt of ['held.1', 'held.2']) {
-    await until(
-      () => bed.engine.observe(attempt),
-      ({ is }) => is === 'succeeded',
-    );
-    expect(await bed.starts(attempt)).toBe(1);
-  }
-});
-
-test('who is held while something runs lets it end, and starts nothing after it', async () => {
-  await using bed = await makeBed({ concurrency: 1 });
-  await bed.engine.submit(scriptedTicket('runs.1', { does: 'succeed', after: 300 }), access);
-  await bed.engine.submit(scriptedTicket('waits.1', { does: 'succeed' }), access);
-  await bed.engine.hold?.(true);
-  await until(
-    () => bed.engine.observe('runs.1'),
-    ({ is }) => is === 'succeeded',
-  );
-  expect(await bed.engine.observe('waits.1')).toEqual({ is: 'waiting' });
-  await bed.engine.hold?.(false);
-  await until(
-    () => bed.engine.observe('waits.1'),
-    ({ is }) => is === 'succeeded',
   );
 });
 
