@@ -69,10 +69,13 @@ function lookAtHeld({ records, lens }: Draft, what: Paused): void {
 
 /** Somebody has looked: the counts of the storm breaker begin anew. */
 function forgive(draft: Draft, what: Paused): void {
-  for (const [key, { pace, ...record }] of draft.records.tasks)
-    if (pace !== undefined && holds(what, record)) write(draft, 'tasks', key, record);
+  if (what.task !== undefined) {
+    for (const [key, { pace, ...record }] of draft.records.tasks)
+      if (pace !== undefined && holds(what, record)) write(draft, 'tasks', key, record);
+    return;
+  }
   const wave = openWaveOf(draft);
-  if (wave !== undefined && isWhole(what))
+  if (wave !== undefined && what.index === undefined)
     write(draft, 'waves', wave.id, { ...wave, forgiven: runsOf(draft, wave.id) });
 }
 
