@@ -9,9 +9,12 @@ import { identityOf, isAlive, type ProcessIdentity } from '@pipl/openjd-sessions
 export const lastNote = (dataDir: string): string => join(dataDir, 'run', 'server.json');
 const notes = (dataDir: string): string => join(dataDir, 'run', 'servers');
 
+let written = 0;
+
+/** A server that takes over announces itself twice, perhaps at the same time: each writes a file of its own. */
 async function write(file: string, text: string): Promise<void> {
   await mkdir(dirname(file), { recursive: true });
-  const temp = `${file}.${process.pid}.tmp`;
+  const temp = `${file}.${process.pid}.${(written += 1)}.tmp`;
   try {
     await writeFile(temp, text);
     await rename(temp, file);
