@@ -3,7 +3,7 @@
  * index its owner's; the whole project root's.
  */
 import type { IndexName } from '@pipl/packl';
-import { indexName, piplError, problemsIn } from '@pipl/packl';
+import { indexName, piplError } from '@pipl/packl';
 import type { Pauses } from '@pipl/registry-client';
 import { z } from 'zod';
 import { denied, isOwner, needUser, noIndex, type Asked } from './handlers/asker.ts';
@@ -12,6 +12,7 @@ import type { Reactor } from './reactor.ts';
 import { unknownTask } from './retry-refusal.ts';
 import { isMeant, type Pause, type Paused } from './step/index.ts';
 import { visibleState, type MayRead } from './visible-state.ts';
+import { readsBody } from './read-body.ts';
 
 type Route = (asked: Asked, reactor: Reactor) => Promise<unknown>;
 
@@ -106,14 +107,9 @@ const notPaused = (what: Paused) =>
     hint: '`pipl pauses` lists what is paused.',
   });
 
-function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = problemsIn(parsed.error, 'the request');
-  throw piplError('usage', 'PIPL_PAUSE', {
-    what: 'The server cannot tell what is to be paused.',
-    why: problems.join('; '),
-    hint: 'Name a task, an index, or neither of them for the whole project.',
-    problems,
-  });
-}
+const read = readsBody({
+  kind: 'usage',
+  code: 'PIPL_PAUSE',
+  what: 'The server cannot tell what is to be paused.',
+  hint: 'Name a task, an index, or neither of them for the whole project.',
+});

@@ -1,9 +1,10 @@
 /** `POST /plan`: what would follow. Reads the state, plays on a copy of it, keeps nothing. */
 import type { Engine } from '@pipl/engine';
-import { indexName, manifestSchema, piplError, problemsIn, type Row, type ThirdPartyLock } from '@pipl/packl';
+import { indexName, manifestSchema, piplError, type Row, type ThirdPartyLock } from '@pipl/packl';
 import type { Plan } from '@pipl/registry-client';
 import { z } from 'zod';
 import { planAhead, type State } from './step/index.ts';
+import { readsBody } from './read-body.ts';
 
 const Asked = z.strictObject({
   index: z.string(),
@@ -37,7 +38,7 @@ export function planFor(
   body: unknown,
   { engine, concurrency }: { readonly engine: Engine; readonly concurrency: number },
 ): Plan {
-  const asked = parse(body);
+  const asked = read(Asked, body);
   const { unchanged = [], fails = [], tasks = [] } = asked;
   for (const name of tasks) refuseUnknown(state, name);
   return planAhead(state, {
@@ -75,17 +76,13 @@ const promotions = ({ projection }: State, { index, promote = [] }: Asked): Arri
     return [{ op: 'promote', row: { ...row, index: indexName(index) } }];
   });
 
-function parse(body: unknown): Asked {
-  const parsed = Asked.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = problemsIn(parsed.error, 'the body');
-  throw piplError('usage', 'PIPL_QUERY', {
-    what: 'This is nothing that could be planned.',
-    why: problems.join('; '),
-    hint: 'Send {"index": "root/PROJ", "packls": […]}, or "promote", or "tasks".',
-    problems,
-  });
-}
+const read = readsBody({
+  kind: 'usage',
+  code: 'PIPL_QUERY',
+  what: 'This is nothing that could be planned.',
+  hint: 'Send {"index": "root/PROJ", "packls": […]}, or "promote", or "tasks".',
+  whole: 'the body',
+});
 
 function refuseUnknown({ records }: State, name: string): void {
   if (records.tasks.values().some((task) => task.name === name)) return;

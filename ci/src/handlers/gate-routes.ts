@@ -2,7 +2,7 @@
  * What the server answers about gates: those in force, and what `.pipl` says. A change is in force and written there
  * when it is answered; whatever waited for the gate hears of it through the feed.
  */
-import { indexName, piplError, problemsIn, type IndexName } from '@pipl/packl';
+import { indexName, piplError, type IndexName } from '@pipl/packl';
 import type { Registry } from '@pipl/registry';
 import type { Gate, GateView } from '@pipl/registry-client';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { GateEntry, gateOf, readProject } from '../project-file.ts';
 import { needRoot, noIndex, type Asked } from './asker.ts';
 import { writeGate } from './settings.ts';
 import type { HandlersAtWork } from './shell.ts';
+import { readsBody } from '../read-body.ts';
 
 interface GateParts {
   readonly registry: () => Registry;
@@ -88,17 +89,12 @@ async function refuseMissing({ registry }: GateParts, index: IndexName): Promise
   if (!indexes.some(({ name }) => name === index)) throw noIndex(index);
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = problemsIn(parsed.error, 'the request');
-  throw piplError('invalid', 'PIPL_GATE_INVALID', {
-    what: 'This is no gate that pipl can keep.',
-    why: problems.join('; '),
-    hint: '`pipl proj gate set --help` has examples.',
-    problems,
-  });
-}
+const read = readsBody({
+  kind: 'invalid',
+  code: 'PIPL_GATE_INVALID',
+  what: 'This is no gate that pipl can keep.',
+  hint: '`pipl proj gate set --help` has examples.',
+});
 
 const noGate = (index: string, there: readonly string[]) =>
   piplError('notFound', 'PIPL_NO_GATE', {

@@ -3,15 +3,7 @@
  * everything else is handed on. Reading is for whoever may read the index; `.pipl` belongs to root.
  */
 import type { Engine } from '@pipl/engine';
-import {
-  Handler,
-  handlerName,
-  indexName,
-  packlName,
-  piplError,
-  problemsIn,
-  type IndexName,
-} from '@pipl/packl';
+import { Handler, handlerName, indexName, packlName, piplError, type IndexName } from '@pipl/packl';
 import type { ExtraRoutes, Registry } from '@pipl/registry';
 import type { HandlingsAsk, HandlingState } from '@pipl/registry-client';
 import { z } from 'zod';
@@ -24,6 +16,7 @@ import { listGates, removeGate, setGate } from './gate-routes.ts';
 import { addHandler, removeHandler } from './settings.ts';
 import type { HandlersAtWork } from './shell.ts';
 import { findHandlings, handlingSentence, viewHandler, viewHandlerRun, viewHandling } from './views.ts';
+import { readsBody } from '../read-body.ts';
 
 export interface HandlerRoutes {
   /** undefined while another process reacts */
@@ -219,17 +212,12 @@ function askIn(query: URLSearchParams): HandlingsAsk {
   return Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
 }
 
-function read<Schema extends z.ZodType>(schema: Schema, body: unknown): z.output<Schema> {
-  const parsed = schema.safeParse(body);
-  if (parsed.success) return parsed.data;
-  const problems = problemsIn(parsed.error, 'the request');
-  throw piplError('invalid', 'PIPL_HANDLER_INVALID', {
-    what: 'This is no handler that pipl can follow.',
-    why: problems.join('; '),
-    hint: '`pipl proj handler add --help` has examples.',
-    problems,
-  });
-}
+const read = readsBody({
+  kind: 'invalid',
+  code: 'PIPL_HANDLER_INVALID',
+  what: 'This is no handler that pipl can follow.',
+  hint: '`pipl proj handler add --help` has examples.',
+});
 
 const noHandler = (index: string, name: string, there: readonly string[]) =>
   piplError('notFound', 'PIPL_NO_HANDLER', {
