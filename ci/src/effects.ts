@@ -42,25 +42,34 @@ interface Doing {
   readonly refer: (ticket: Ticket) => void;
 }
 
-/** What is stopped makes room, so it goes first, unless it was only just asked for. */
+/**
+ * What is stopped makes room, so it goes first, unless it was only just asked for.
+ * @returns attempts that were taken back or had begun: the engine knows which
+ */
 export async function doEffects(
   effects: readonly Effect[],
   { engine, registry, granted, wakeAt, refer }: Doing,
-): Promise<void> {
+): Promise<readonly string[]> {
   const cancels = effects.flatMap((effect) => (effect.do === 'cancel' ? [effect.attempt] : []));
   const held = effects.findLast((effect) => effect.do === 'hold')?.held;
   if (held !== undefined) await engine.hold?.(held);
   const wakes = effects.flatMap((effect) => (effect.do === 'wake' ? [effect.at] : []));
+  const takenBack = effects.flatMap((effect) =>
+    effect.do === 'take-back' && engine.takeBack !== undefined ? [effect.attempt] : [],
+  );
   await Promise.all(cancels.filter((attempt) => !granted.has(attempt)).map((one) => engine.cancel(one)));
   await Promise.all(
     effects.map(async (effect) => {
-      if (effect.do !== 'submit') return;
+      // What was asked for and taken back in one turn need not be there for a moment, or somebody begins with it.
+      if (effect.do !== 'submit' || takenBack.includes(effect.ticket.attempt)) return;
       if (effect.ticket.reference !== undefined) return refer(effect.ticket);
       const token = granted.get(effect.ticket.attempt) ?? '';
       await engine.submit(effect.ticket, { registry: registry.url, token });
     }),
   );
   await Promise.all(cancels.filter((attempt) => granted.has(attempt)).map((one) => engine.cancel(one)));
+  await Promise.all(takenBack.map((one) => engine.takeBack?.(one)));
   const last = wakes.at(-1);
   if (last !== undefined) wakeAt(last);
+  return takenBack;
 }

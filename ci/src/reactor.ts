@@ -121,7 +121,9 @@ export function createReactor(parts: ReactorParts): Reactor {
       throw error;
     }
     if (notices.length > 0) registry.rang();
-    await doEffects(effects, { engine, registry, granted, wakeAt, refer });
+    const answered = await doEffects(effects, { engine, registry, granted, wakeAt, refer });
+    for (const attempt of answered) hinted.add(attempt);
+    if (answered.length > 0) askForTurn();
     events.emit('step');
   };
 
@@ -264,6 +266,6 @@ const endIn = ({ attempt, seen }: Seen): Input[] =>
 
 /** The engine will say nothing else of that attempt. */
 export const isFinal = ({ is }: RunState): boolean =>
-  is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost';
+  is === 'succeeded' || is === 'failed' || is === 'canceled' || is === 'lost' || is === 'taken-back';
 
 const now = (): string => new Date().toISOString();

@@ -126,7 +126,8 @@ async function look(folder: string, attempt: string): Promise<Left | undefined> 
     const { state } = JSON.parse(await readFile(file, 'utf8')) as { state?: string };
     const scratchBytes = await sizeOf(join(folder, 'work'));
     const bytes = (await sizeOf(folder, 'work')) + scratchBytes;
-    return { attempt, endedAt: mtimeMs, endedWell: state === 'succeeded', bytes, scratchBytes };
+    const endedWell = state === 'succeeded' || state === 'taken-back';
+    return { attempt, endedAt: mtimeMs, endedWell, bytes, scratchBytes };
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;

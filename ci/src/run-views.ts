@@ -59,6 +59,7 @@ export async function viewRun(run: RunRecord, engine: Engine): Promise<RunView> 
     ...(firstActionAt === undefined ? {} : { firstActionAt }),
     ...(run.endedAt === undefined ? {} : { endedAt: run.endedAt }),
     ...(run.reason === undefined ? {} : { reason: run.reason }),
+    ...(run.replacedBy === undefined ? {} : { replacedBy: run.replacedBy }),
     products: [
       ...(run.outcome?.published ?? []).map(({ name, version }) => ({ name, version, published: true })),
       ...(run.outcome?.unchanged ?? []).map((product) => ({ ...product, published: false })),

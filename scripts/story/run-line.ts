@@ -9,6 +9,7 @@ const marks: Record<RunView['state'], string> = {
   failed: '✘',
   canceled: '✘',
   lost: '!',
+  superseded: '↷',
 };
 
 export function runLine(run: RunView): string {

@@ -62,6 +62,7 @@ export function endPart(
     case 'lost':
       return close(draft, found, { state: 'lost', reason: end.reason });
     case 'canceled':
+    case 'taken-back':
       return close(draft, found, { state: 'canceled', reason: 'cancelled' });
     case 'unknown':
     case 'waiting':

@@ -47,7 +47,7 @@ export function pastState({ records }: State, { projection, seq, at }: Moment): 
 function runThen(run: RunRecord, at: string): RunRecord | undefined {
   if (run.submittedAt > at) return undefined;
   if (run.endedAt !== undefined && run.endedAt <= at) return run;
-  const { endedAt: _e, reason: _r, outcome: _o, startedAt, ...rest } = run;
+  const { endedAt: _e, reason: _r, outcome: _o, superseding: _s, replacedBy: _b, startedAt, ...rest } = run;
   const isRunning = startedAt !== undefined && startedAt <= at;
   return isRunning ? { ...rest, startedAt, state: 'running' } : { ...rest, state: 'waiting' };
 }
@@ -111,7 +111,8 @@ function statusThen({ shown, resolution, lock, last, underWay, success }: Standi
     return { is: 'blocked', by };
   }
   if (success?.lock.hash === lock) return last === success ? { is: 'clean' } : { is: 'clean', known: true };
-  if (last !== undefined && last.lock.hash === lock) return { is: 'failed', attempt: last.attempt };
+  if (last !== undefined && last.lock.hash === lock && last.state !== 'superseded')
+    return { is: 'failed', attempt: last.attempt };
   return { is: 'waiting', for: [] };
 }
 

@@ -2,8 +2,10 @@
  * A product that a run will make, as far as it can be known before: its name, its version and what it depends on.
  * Its content is unlike any other, its integrity says that there is none yet.
  */
-import type { IndexName, Manifest, Pin, Row, TaskField } from '@pipl/packl';
+import type { Change, IndexName, Manifest, Pin, Row, TaskField } from '@pipl/packl';
 import { productOf } from '@pipl/packl';
+import type { State } from './types.ts';
+import { versionKey } from './types.ts';
 
 interface Maker {
   readonly attempt: string;
@@ -48,3 +50,13 @@ function typeOf(field: TaskField | undefined): Record<string, string> {
   const packl = /^(@[^/]+\/[^/#]+|[^/#]+)/.exec(field?.type ?? '')?.[0];
   return packl === undefined ? {} : { [packl]: '*' };
 }
+
+/** How a row comes that may stand there already. */
+export const opOf = (
+  { projection }: State,
+  op: 'publish' | 'promote',
+  { index, name, version }: Row,
+): Change['op'] => {
+  const there = projection.rows.get(name)?.has(versionKey(index, name, version));
+  return op === 'publish' && there === true ? 'overwrite' : op;
+};

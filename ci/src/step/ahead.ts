@@ -9,14 +9,15 @@ import semver from 'semver';
 import { productOf, taskOf } from '@pipl/packl';
 import type { Change, IndexName, Row, RunOutcome, Ticket } from '@pipl/packl';
 import type { Plan, PlannedRun } from '@pipl/registry-client';
-import { rowYetToBeMade } from './ahead-products.ts';
+import { replacedIn, standInLine, takeOut } from './ahead-line.ts';
+import { opOf, rowYetToBeMade } from './ahead-products.ts';
 import { askedFor, assumedOf, plannedRun } from './ahead-runs.ts';
 import type { About } from './ahead-runs.ts';
+import { staysOf } from './ahead-stays.ts';
 import { timesOf } from './ahead-times.ts';
 import type { Times } from './ahead-times.ts';
-import { statusLine } from './explain-task.ts';
-import type { Effect, Input, RunRecord, State } from './types.ts';
-import { taskKey, versionKey } from './types.ts';
+import type { Effect, Input, State } from './types.ts';
+import { versionKey } from './types.ts';
 import { currentIn, shownIn } from './shown.ts';
 import { tryOut } from './trial.ts';
 import type { Trial } from './trial.ts';
@@ -48,7 +49,11 @@ interface Playing {
   readonly waiting: Ticket[];
   /** what is shown without a run */
   readonly referred: Ticket[];
-  readonly running: { readonly ticket: Ticket; readonly end: number }[];
+  readonly running: { readonly attempt: string; readonly ticket: Ticket; readonly end: number }[];
+  /** asked back by the step, which has not heard yet whether they had begun */
+  readonly asked: string[];
+  /** attempts that were under way before */
+  readonly before: ReadonlySet<string>;
   readonly runs: Map<string, PlannedRun>;
   /** when a tick was asked for */
   wake: number | undefined;
@@ -63,8 +68,9 @@ export const planAhead = (state: State, ask: AheadAsk): Plan => tryOut(state, (t
 export function play(trial: Pick<Trial, 'live' | 'takeTogether'>, ask: AheadAsk): Plan {
   const playing = begin(trial, ask);
   const first = playing.seq;
-  const underWay = trial.live.records.tickets.size;
-  for (const { op, row } of ask.arrivals ?? []) arrive(playing, row, { op: opOf(playing, op, row) });
+  const underWay = playing.before.size;
+  answer(playing);
+  for (const { op, row } of ask.arrivals ?? []) arrive(playing, row, { op: opOf(playing.state, op, row) });
   for (const name of ask.again ?? []) runAgain(playing, name);
   const most = 1000 + mostStepsPerTask * trial.live.records.tasks.size;
   for (let steps = 0; steps < most && moveOn(playing); steps += 1);
@@ -84,44 +90,53 @@ function begin(trial: Playing['trial'], ask: AheadAsk): Playing {
     waiting: [],
     referred: [],
     running: [],
+    asked: [],
+    before: new Set(state.records.tickets.keys()),
     runs: new Map(),
     wake: undefined,
   };
   for (const [attempt, ticket] of state.records.tickets) {
     const run = state.records.runs.get(attempt);
     if (ticket.reference !== undefined) playing.referred.push(ticket);
-    else if (run?.startedAt === undefined) playing.waiting.push(ticket);
-    else {
+    else if (run?.startedAt === undefined) {
+      standInLine(state, playing.waiting, ticket);
+      if (run?.superseding !== undefined) playing.asked.push(attempt);
+    } else {
       const took = (playing.times.of(run.task) ?? 0) * 1000;
-      playing.running.push({ ticket, end: Math.max(now, Date.parse(run.startedAt) + took) });
+      playing.running.push({ attempt, ticket, end: Math.max(now, Date.parse(run.startedAt) + took) });
     }
   }
   return playing;
 }
 
-const opOf = ({ state }: Playing, op: 'publish' | 'promote', row: Row): Change['op'] => {
-  const there = state.projection.rows.get(row.name)?.has(versionKey(row.index, row.name, row.version));
-  return op === 'publish' && there === true ? 'overwrite' : op;
-};
-
 const iso = (milliseconds: number): string => new Date(milliseconds).toISOString();
 
 function take(playing: Playing, input: Input): void {
   for (const effect of playing.trial.takeTogether(input)) follow(playing, effect);
+  answer(playing);
+}
+
+/** As the engine would: what waits is given back, what runs has begun. */
+function answer(playing: Playing): void {
+  const { asked, waiting, runs } = playing;
+  for (let attempt = asked.shift(); attempt !== undefined; attempt = asked.shift()) {
+    const at = iso(playing.now);
+    const isTaken = takeOut(waiting, attempt);
+    if (isTaken) runs.delete(attempt);
+    if (isTaken) take(playing, { is: 'run-ended', attempt, end: { is: 'taken-back' }, at });
+    else take(playing, { is: 'run-started', attempt, at });
+  }
 }
 
 function follow(playing: Playing, effect: Effect): void {
   switch (effect.do) {
     case 'submit':
-      if (effect.ticket.reference === undefined) playing.waiting.push(effect.ticket);
-      else playing.referred.push(effect.ticket);
-      playing.runs.set(
-        effect.ticket.attempt,
-        plannedRun(playing.state, effect.ticket, about(playing, effect.ticket.task.name)),
-      );
-      return;
+      return plan(playing, effect.ticket);
     case 'cancel':
-      forget(playing, effect.attempt);
+      for (const list of [playing.waiting, playing.running, playing.referred]) takeOut(list, effect.attempt);
+      return;
+    case 'take-back':
+      playing.asked.push(effect.attempt);
       return;
     case 'wake':
       playing.wake = Date.parse(effect.at);
@@ -132,11 +147,13 @@ function follow(playing: Playing, effect: Effect): void {
   }
 }
 
-function forget({ waiting, running, referred }: Playing, attempt: string): void {
-  for (const list of [waiting, running, referred] as const) {
-    const at = list.findIndex((one) => ('ticket' in one ? one.ticket : one).attempt === attempt);
-    if (at >= 0) list.splice(at, 1);
-  }
+function plan(playing: Playing, ticket: Ticket): void {
+  const { state, waiting, referred, runs, before } = playing;
+  const { attempt, task, reference } = ticket;
+  if (reference === undefined) standInLine(state, waiting, ticket);
+  else referred.push(ticket);
+  const planned = plannedRun(state, ticket, about(playing, task.name));
+  runs.set(attempt, { ...planned, ...replacedIn(state, attempt, before) });
 }
 
 interface Told {
@@ -196,7 +213,11 @@ function start(playing: Playing, ticket: Ticket): void {
   if (planned !== undefined) {
     runs.set(ticket.attempt, { ...planned, starts: (now - Date.parse(ask.at)) / 1000 });
   }
-  playing.running.push({ ticket, end: now + (times.of(ticket.task.name) ?? 0) * 1000 });
+  playing.running.push({
+    attempt: ticket.attempt,
+    ticket,
+    end: now + (times.of(ticket.task.name) ?? 0) * 1000,
+  });
 }
 
 /** What another run made is there at once, as it is. */
@@ -270,23 +291,9 @@ function planOf(playing: Playing, { underWay, first }: { underWay: number; first
     after: first,
     arrivals: (ask.arrivals ?? []).map(({ row: { name, version } }) => ({ name, version })),
     runs: all,
-    stays: staysOf(playing, first),
+    stays: staysOf(playing.state, { ran: all, first }),
     seconds: Math.max(0, (playing.now - Date.parse(ask.at)) / 1000),
     firstRuns: all.filter(({ seconds }) => seconds === undefined).length,
     underWay,
   };
 }
-
-/** Tasks that a change of the play woke and that it left without a run, by name. */
-function staysOf({ state, runs }: Playing, first: number): Plan['stays'] {
-  const ran = new Set([...runs.values()].map(({ index, task }) => taskKey(index, task)));
-  const woken = [...state.records.woken.values()].flatMap(({ seq, woke }) => (seq > first ? woke : []));
-  return [...new Set(woken)].toSorted().flatMap((key) => {
-    const record = ran.has(key) ? undefined : state.records.tasks.get(key);
-    const line = record === undefined ? undefined : statusLine(state, record, lastOf(state, record.last));
-    return record === undefined || line === undefined ? [] : [{ task: record.name, line }];
-  });
-}
-
-const lastOf = ({ records }: State, attempt: string | undefined): RunRecord | undefined =>
-  attempt === undefined ? undefined : records.runs.get(attempt);

@@ -18,6 +18,7 @@ import { isHeld, takePause, takeResume } from './pause.ts';
 import { earliestDue, takeDue } from './policy-times.ts';
 import { isUnderWay } from './under-way.ts';
 import { settle } from './settle.ts';
+import { supersede } from './supersede.ts';
 import type { Journal, Live } from './state.ts';
 import type { Decision, Effect, Input, RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
@@ -130,7 +131,10 @@ function take(draft: Draft, input: Input): boolean {
 function takeStart(draft: Draft, attempt: string): void {
   const run = read(draft, 'runs', attempt);
   if (run?.state !== 'waiting') return;
-  write(draft, 'runs', attempt, { ...run, state: 'running', startedAt: draft.at });
+  const { superseding: _, ...rest } = run;
+  write(draft, 'runs', attempt, { ...rest, state: 'running', startedAt: draft.at });
+  // It was not a lap of the wave while it could have been taken back.
+  if (run.stale) draft.lens.dirty.add(taskKey(run.index, run.task));
 }
 
 /** A run that did not succeed. Success is a change of the feed, and an end is final. */
@@ -146,6 +150,8 @@ function takeEnd(draft: Draft, attempt: string, end: RunState): void {
       endRun(draft, run, { state: 'canceled', reason: 'cancelled' });
       giveUp(draft, run);
       return;
+    case 'taken-back':
+      return supersede(draft, run);
     case 'unknown':
     case 'waiting':
     case 'running':
@@ -216,9 +222,13 @@ function takeStarted(draft: Draft, attempts: Readonly<Record<string, RunState>>)
       draft.effects.push({ do: 'cancel', attempt }, { do: 'revoke', attempt });
   }
   for (const ticket of draft.records.tickets.values().toArray()) {
-    const seen = attempts[ticket.attempt] ?? { is: 'unknown' };
-    if (seen.is === 'running') takeStart(draft, ticket.attempt);
-    else if (seen.is !== 'unknown') takeEnd(draft, ticket.attempt, seen);
+    const { attempt } = ticket;
+    const seen = attempts[attempt] ?? { is: 'unknown' };
+    const isAsked = read(draft, 'runs', attempt)?.superseding !== undefined && draft.rules.takeBackAgain;
+    if (isAsked && (seen.is === 'unknown' || seen.is === 'waiting'))
+      draft.effects.push({ do: 'take-back', attempt });
+    if (seen.is === 'running') takeStart(draft, attempt);
+    else if (seen.is !== 'unknown') takeEnd(draft, attempt, seen);
     else if (draft.rules.submitAgain) draft.effects.push({ do: 'submit', ticket });
   }
   if (isHeld(draft)) draft.effects.push({ do: 'hold', held: true });

@@ -4,11 +4,11 @@
 import type { RunOutcome } from '@pipl/packl';
 import { read, taskRecordOf, write } from './draft.ts';
 import type { Draft } from './draft.ts';
-import type { RunRecord, TaskRecord } from './types.ts';
+import type { RunRecord, RunStateName, TaskRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
 
 export interface End {
-  readonly state: 'succeeded' | 'unchanged' | 'failed' | 'canceled' | 'lost';
+  readonly state: Exclude<RunStateName, 'waiting' | 'running'>;
   readonly reason?: string;
   readonly outcome?: RunOutcome;
 }

@@ -1,6 +1,8 @@
 /** Why a run was made, how it ended, and what came of it: also of one that was given up, lost or overtaken. */
 import { blockerWords, causeWords, clock, list, runSentence } from './sentences.ts';
+import { statusLine } from './explain-task.ts';
 import type { Explanation, Facts } from './explain-task.ts';
+import { supersededWords } from './superseding.ts';
 import { isUnderWay } from './under-way.ts';
 import type { RunRecord, State } from './types.ts';
 import { taskKey } from './types.ts';
@@ -59,6 +61,8 @@ function afterLines(state: State, run: RunRecord): string[] {
   switch (run.state) {
     case 'waiting':
     case 'running':
+      if (run.superseding !== undefined)
+        return [`  It is being taken back, unless it has begun: ${supersededWords(run.superseding)}.`];
       return run.stale
         ? ['  What it reads changed since it was submitted: the task runs once more after it.']
         : [];
@@ -67,6 +71,8 @@ function afterLines(state: State, run: RunRecord): string[] {
       return run.stale && then !== undefined
         ? [`  What it reads changed while it ran: the task ran again on that, ${then}.`]
         : [];
+    case 'superseded':
+      return [`  ${insteadLine(state, run, then)}`];
     case 'failed':
     case 'canceled':
     case 'lost':
@@ -75,6 +81,14 @@ function afterLines(state: State, run: RunRecord): string[] {
       }
       return [`  ${untriedLine(state, run)}`];
   }
+}
+
+/** @param then the task's next attempt, in words */
+function insteadLine(state: State, { index, task: name }: RunRecord, then: string | undefined): string {
+  if (then !== undefined) return `The task was started with what it read by then: ${then}.`;
+  const task = state.records.tasks.get(taskKey(index, name));
+  const now = task === undefined ? undefined : statusLine(state, task, undefined);
+  return `Nothing runs in its place${now === undefined ? '' : `: ${now.replace(/\.$/, '')}`}.`;
 }
 
 function untriedLine({ records, ...state }: State, run: RunRecord): string {

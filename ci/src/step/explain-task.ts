@@ -1,6 +1,7 @@
 /** Why a task ran, or why it did not. */
 import type { IndexName } from '@pipl/packl';
 import type { RunRecord, State, TaskRecord } from './types.ts';
+import { supersededWords } from './superseding.ts';
 import { blockerWords, causeWords, clock, list, runSentence } from './sentences.ts';
 
 export interface Explanation {
@@ -43,6 +44,8 @@ export function statusLine(state: State, task: TaskRecord, last: RunRecord | und
       if (status.known) return knownLine(state, task);
       return last === undefined ? `${name} did not run: nothing it resolves changed.` : undefined;
     case 'running':
+      if (last?.superseding !== undefined && last.state === 'waiting')
+        return `${name} waits for a place, and is taken back unless it has begun: ${supersededWords(last.superseding)}.`;
       return status.stale
         ? `${name} runs once more after this run: what it reads changed meanwhile.`
         : undefined;

@@ -274,9 +274,10 @@ export class Lens {
   /** What the records do not vouch for, and those whose verdict has to be known to see it change. */
   private doubt(): void {
     const { early } = this.projection;
-    for (const [key, { index, status }] of this.records.tasks) {
+    for (const [key, { index, status, attempt = '' }] of this.records.tasks) {
       const isOpen = status.is === 'waiting' || status.is === 'blocked';
-      if (isOpen && this.places.has(index)) this.dirty.add(key);
+      const isWaiting = this.records.runs.get(attempt)?.state === 'waiting';
+      if ((isOpen || isWaiting) && this.places.has(index)) this.dirty.add(key);
     }
     const judged = this.records.meta.get('reactor')?.judged;
     if (early === 'everything' || judged !== this.judged) return this.doubtAll();

@@ -28,6 +28,12 @@ const holds = ({ task, index }: Paused, look: Named): boolean =>
 export const pauseOf = ({ records }: State, look: Named): Pause | undefined =>
   records.meta.get('reactor')?.paused?.find((pause) => holds(pause, look));
 
+/** The first pause of this task, or of what its index runs. Of everything: then what waits goes on waiting. */
+export const pauseAlone = ({ records, rules }: Draft, look: Named): Pause | undefined =>
+  rules.holdPaused
+    ? records.meta.get('reactor')?.paused?.find((pause) => !isWhole(pause) && holds(pause, look))
+    : undefined;
+
 /** Is everything paused? Then what was submitted and has not started waits too. */
 export const isHeld = ({ records }: State): boolean =>
   records.meta.get('reactor')?.paused?.some(isWhole) === true;
@@ -59,11 +65,12 @@ export function takeResume(draft: Draft, { what, by, at }: Input & { readonly is
   if (isWhole(what)) draft.effects.push({ do: 'hold', held: false });
 }
 
-/** Whoever is clean or runs stands as before; what reads from those who are held is asked again with them. */
+/** Whoever is clean or has begun stands as before; what reads from those who are held is asked again with them. */
 function lookAtHeld({ records, lens }: Draft, what: Paused): void {
-  for (const [key, { index, name, status }] of records.tasks) {
+  for (const [key, { index, name, status, attempt }] of records.tasks) {
+    const isWaiting = attempt !== undefined && records.runs.get(attempt)!.state === 'waiting';
     const isOpen = status.is === 'blocked' || status.is === 'waiting' || status.is === 'backing-off';
-    if (isOpen && holds(what, { index, name }) && lens.places.has(index)) lens.dirty.add(key);
+    if ((isOpen || isWaiting) && holds(what, { index, name }) && lens.places.has(index)) lens.dirty.add(key);
   }
 }
 

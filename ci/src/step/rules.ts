@@ -67,5 +67,11 @@ export const everyRule = {
   dropTickets: true,
   /** what is paused does not start, nor what is below it */
   holdPaused: true,
+  /** what waits for a place on inputs that are no longer right is taken back */
+  supersede: true,
+  /** only the engine knows that nobody has begun */
+  confirmTakenBack: true,
+  /** after a crash the engine is asked again for what was to be taken back */
+  takeBackAgain: true,
 };
 export type Rules = { readonly [Rule in keyof typeof everyRule]: boolean };

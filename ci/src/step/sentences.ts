@@ -16,6 +16,7 @@ const ends: Readonly<Record<RunRecord['state'], string>> = {
   failed: 'failed',
   canceled: 'was cancelled',
   lost: 'was lost by the machinery',
+  superseded: 'was taken back before it began',
 };
 
 /** `@film/review ran at … (made @film/movie 1.0.7) because change 423 brought …` */

@@ -17,6 +17,7 @@ import { runnableOf, startRun } from './start.ts';
 import type { Runnable } from './start.ts';
 import { knownResult } from './known.ts';
 import { shownIn } from './shown.ts';
+import { noteUnderWay } from './supersede.ts';
 import { pinsOf } from './under-way.ts';
 import type { Blocker, RunRecord, TaskStatus } from './types.ts';
 import { taskKey, taskOfKey } from './types.ts';
@@ -169,11 +170,9 @@ function writeStatus(draft: Draft, key: string): void {
   const rested = status.is === 'clean' && record.woken.length > 0;
   if (rested || !isSameStatus(record.status, status))
     changeTask(draft, look, { status, ...(rested ? { woken: [] } : {}) });
-  const { stands } = look;
-  if (stands.is === 'running' && stands.stale !== stands.run.stale)
-    write(draft, 'runs', stands.run.attempt, { ...stands.run, stale: stands.stale });
+  noteUnderWay(draft, look);
   // Locks are big, and only who may start soon needs its own.
-  if (stands.is !== 'open') draft.lens.of(key).resolution = undefined;
+  if (look.stands.is !== 'open') draft.lens.of(key).resolution = undefined;
 }
 
 function markGone(draft: Draft, key: string): void {

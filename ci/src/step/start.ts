@@ -10,6 +10,7 @@ import { paceOf } from './pause.ts';
 import type { Because, Cause, RunRecord, TaskRecord, WaveRecord } from './types.ts';
 import { taskKey, versionKey } from './types.ts';
 import { madeElsewhere } from './reference.ts';
+import { isAgain, replacedOf, waitsSince } from './supersede.ts';
 import { nearnessOf, shownIn } from './shown.ts';
 
 /** In one wave, a task is started on so many different inputs before the wave is cut. */
@@ -52,8 +53,13 @@ export function startRun(draft: Draft, look: Runnable): void {
   const before = lastResult(draft, look)?.lock;
   const reference = madeElsewhere(draft, look);
   const products = reserveProducts(draft, look, { attempt, field, before, reference });
-  const isAgain = read(draft, 'tasks', look.key)?.again === look.lock.hash;
-  const ticket = ticketOf(look, { attempt, field, products, isAgain, reference });
+  const isRerun = read(draft, 'tasks', look.key)?.again === look.lock.hash;
+  const replaced = replacedOf(draft, recordOf(draft, look));
+  if (replaced !== undefined) write(draft, 'runs', replaced.attempt, { ...replaced, replacedBy: attempt });
+  const ticket = {
+    ...ticketOf(look, { attempt, field, products, isRerun, reference }),
+    ...waitsSince(replaced),
+  };
   const { wave, inWave } = countStart(draft, look);
   const run = runOf(draft, look, { attempt, products, wave, before, reference });
   write(draft, 'runs', attempt, run);
@@ -125,14 +131,14 @@ function ticketOf(
     attempt,
     field,
     products,
-    isAgain,
+    isRerun,
     reference,
   }: {
     readonly attempt: string;
     readonly field: TaskField;
     readonly products: readonly TicketProduct[];
     /** somebody asked for it: what is recorded of earlier runs does not count */
-    readonly isAgain: boolean;
+    readonly isRerun: boolean;
     readonly reference: MadeElsewhere | undefined;
   },
 ): Ticket {
@@ -150,7 +156,7 @@ function ticketOf(
     ...(reference === undefined ? {} : { reference }),
     codeLock: { ...lock.codeLock },
     ...(timeout === undefined ? {} : { timeout }),
-    ...(isAgain ? { reuse: false } : {}),
+    ...(isRerun ? { reuse: false } : {}),
   };
 }
 
@@ -162,7 +168,7 @@ function countStart(
   const wave = openWaveOf(draft)!;
   const { last: attempt, inWave } = recordOf(draft, look);
   const last = attempt === undefined ? undefined : read(draft, 'runs', attempt);
-  const again = last?.wave === wave.id && last.lock.hash === look.lock.hash;
+  const again = isAgain(last, { wave: wave.id, lock: look.lock.hash });
   const before = inWave?.wave === wave.id ? inWave : { wave: wave.id, starts: 0, laps: [] };
   const starts = before.starts + (again ? 0 : 1);
   if (starts > startsInAWave && wave.cut === undefined)
@@ -189,7 +195,8 @@ function runOf(
 ): RunRecord {
   const { index, name, row, lock, runKey, previous } = look;
   const record = recordOf(draft, look);
-  const because = becauseOf(record, before, lock);
+  const replaced = replacedOf(draft, record);
+  const because = becauseOf(record, { before, now: lock, replaced });
   return {
     attempt,
     runKey,
@@ -197,7 +204,7 @@ function runOf(
     task: name,
     taskVersion: row.version,
     wave: wave.id,
-    cause: causeOf(record, because) ?? wave.cause,
+    cause: causeOf(record, because) ?? replaced?.cause ?? wave.cause,
     because,
     state: 'waiting',
     stale: false,
@@ -207,6 +214,7 @@ function runOf(
     products,
     ...(record.last === undefined ? {} : { previous: record.last }),
     submittedAt: draft.at,
+    ...waitsSince(replaced),
   };
 }
 
@@ -222,8 +230,15 @@ function lastResult(draft: Draft, { key, index, name }: Runnable): RunRecord | u
 /** What the task reads now that its last result was not made from. */
 function becauseOf(
   record: TaskRecord,
-  before: RunRecord['lock'] | undefined,
-  now: Pick<RunLock, 'task' | 'direct'>,
+  {
+    before,
+    now,
+    replaced,
+  }: {
+    readonly before: RunRecord['lock'] | undefined;
+    readonly now: Pick<RunLock, 'task' | 'direct'>;
+    readonly replaced: RunRecord | undefined;
+  },
 ): Because[] {
   const was = versionsIn(before);
   const is = versionsIn(now);
@@ -231,7 +246,9 @@ function becauseOf(
   const others = [...names].filter((name) => was.get(name) !== is.get(name));
   return others.toSorted().map((name) => {
     const [from, to] = [was.get(name), is.get(name)];
-    const seq = changeOf(record, name, to)?.seq;
+    // What woke it before the attempt that this one replaces woke this one too.
+    const known = replaced?.because.find((one) => one.name === name && one.to === to);
+    const seq = changeOf(record, name, to)?.seq ?? known?.seq;
     return {
       name,
       ...(from === undefined ? {} : { from }),

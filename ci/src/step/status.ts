@@ -1,4 +1,4 @@
-/** How a task stands, and what keeps it from running. */
+/** How a task and a run stand, and what keeps a task from running. */
 import type { IndexName } from '@pipl/packl';
 
 export type TaskStatus =
@@ -29,3 +29,14 @@ export type Blocker =
   | { readonly is: 'cycle'; readonly task: string }
   /** by whom, and why; by `pipl` when it was the storm breaker */
   | { readonly is: 'paused'; readonly task: string; readonly by: string; readonly reason?: string };
+
+export type RunStateName =
+  | 'waiting'
+  | 'running'
+  | 'succeeded'
+  | 'unchanged'
+  | 'failed'
+  | 'canceled'
+  | 'lost'
+  /** it was taken back before it began: what it would have read is no longer right */
+  | 'superseded';

@@ -19,8 +19,9 @@ import type {
   TicketProduct,
 } from '@pipl/packl';
 import type { HeldRecord } from './held-record.ts';
+import type { Superseding } from './superseding.ts';
 import type { Pause, Paused } from './pause-record.ts';
-import type { TaskStatus } from './status.ts';
+import type { RunStateName, TaskStatus } from './status.ts';
 import type { Projection } from './projection.ts';
 
 export interface State {
@@ -124,6 +125,8 @@ export type Effect =
   /** submitting an attempt again starts nothing */
   | { readonly do: 'submit'; readonly ticket: Ticket }
   | { readonly do: 'cancel'; readonly attempt: string }
+  /** unless it has begun: the engine tells which of the two */
+  | { readonly do: 'take-back'; readonly attempt: string }
   /** end the attempt's tokens */
   | { readonly do: 'revoke'; readonly attempt: string }
   /** send a `tick` at this time or later */
@@ -209,7 +212,7 @@ export interface RunRecord {
   readonly cause: Cause;
   /** what differs from the task's last result; all of it when there is none */
   readonly because: readonly Because[];
-  readonly state: 'waiting' | 'running' | 'succeeded' | 'unchanged' | 'failed' | 'canceled' | 'lost';
+  readonly state: RunStateName;
   /** its inputs are no longer those that the task resolves to now */
   readonly stale: boolean;
   /** enough of the lock to reserve the next version and to see an input withdrawn */
@@ -228,6 +231,9 @@ export interface RunRecord {
   readonly products: readonly TicketProduct[];
   /** the attempt that the task started before this one */
   readonly previous?: string;
+  /** it is to be taken back, or was, unless it had begun */ readonly superseding?: Superseding;
+  /** it took the place of one that was taken back: since when that one waited */ readonly waitsSince?: string;
+  /** the attempt that took its place */ readonly replacedBy?: string;
   readonly submittedAt: string;
   readonly startedAt?: string;
   readonly endedAt?: string;
@@ -285,5 +291,6 @@ export interface MetaRecord {
 
 export { heldKey, tagKey, taskKey, taskOfKey, versionKey, wokenKey } from './keys.ts';
 export type { HeldRecord } from './held-record.ts';
-export type { Blocker, TaskStatus } from './status.ts';
+export type { Blocker, RunStateName, TaskStatus } from './status.ts';
 export type { Pause, Paused } from './pause-record.ts';
+export type { Superseding } from './superseding.ts';

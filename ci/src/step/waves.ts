@@ -11,6 +11,7 @@ import type { Cause, HeldRecord, ProjectionWrite, TaskRecord, WaveRecord } from 
 import { heldKey, wokenKey } from './types.ts';
 import { restOf } from './policy-times.ts';
 import { projected } from './projection.ts';
+import { mayBeTakenBack } from './supersede.ts';
 
 /** At the third stale run of one task the wave is cut. */
 const lapsInAWave = 3;
@@ -61,10 +62,10 @@ function wokenBy(woken: readonly Cause[], cause: Cause): Cause[] {
   return [...others, cause];
 }
 
-/** A lap is a run whose inputs changed while it ran. */
+/** A lap is a run whose inputs changed while it ran; what can still be taken back is none. */
 export function cutWhenLapped(draft: Draft, look: Look): void {
   const { stands } = look;
-  if (stands.is !== 'running' || !stands.stale) return;
+  if (stands.is !== 'running' || !stands.stale || mayBeTakenBack(draft, stands.run)) return;
   const wave = openWaveOf(draft);
   if (wave === undefined) return;
   const { inWave } = recordOf(draft, look);

@@ -46,14 +46,16 @@ function waveLines(plan: Plan): string[] {
 
 const stayLine = ({ line }: Plan['stays'][number]): string => `  ${line}`;
 
-function runWords({ task, seconds, engine, products, because, assumed }: Planned, width: number): string {
+function runWords(run: Planned, width: number): string {
+  const { task, seconds, engine, products, because, assumed, replaces } = run;
   const time =
     seconds === undefined
       ? `first run, on ${engine}`
       : `1 run, about ${roughly(seconds * 1000)} on ${engine}`;
   const made = products.map(({ name, version }) => `${name} ${version}`).join(', ');
   const makes = { made: `makes ${made}`, unchanged: `makes nothing new`, failed: 'fails' }[assumed];
-  return `${task.padEnd(width)}  ${time.padEnd(26)}  ${products.length === 0 ? '' : makes}${reason(because)}`.trimEnd();
+  const place = replaces === undefined ? '' : '  in place of its run that waits';
+  return `${task.padEnd(width)}  ${time.padEnd(26)}  ${products.length === 0 ? '' : makes}${reason(because)}${place}`.trimEnd();
 }
 
 function reason(because: Planned['because']): string {

@@ -13,6 +13,7 @@ export const marks = {
   failed: '✗',
   canceled: '∅',
   lost: '?',
+  superseded: '↷',
 } as const;
 
 const styles = {
@@ -23,14 +24,16 @@ const styles = {
   failed: 'red',
   canceled: 'yellow',
   lost: 'red',
+  superseded: 'dim',
 } as const;
 
 /** @param now milliseconds since 1970, for what still runs */
 export function runLine(run: Run, now: number, { paint }: Pick<Terminal, 'paint'>): string {
   const { state, task, taskVersion, progress, message, reason } = run;
+  const instead = run.replacedBy === undefined ? '' : `; ticket ${run.replacedBy} runs in its place`;
   const percent = state === 'running' && progress !== undefined ? ` ${Math.round(progress)} %` : '';
   const why = reason ?? (state === 'running' ? message : undefined) ?? becauseOf(run);
-  const said = `${why}${reusedOf(run)}`;
+  const said = `${why}${instead}${reusedOf(run)}`;
   const what = run.purpose === undefined ? '' : `${run.handler ?? run.purpose} of `;
   const head = `${marks[state]} ${`${what}${task}@${taskVersion}`.padEnd(34)} ${`${state}${percent}`.padEnd(13)}`;
   return `${paint(styles[state], head)} ${timeOf(run, now).padStart(8)}  ${said}`.trimEnd();

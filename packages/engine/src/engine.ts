@@ -8,7 +8,9 @@
  *  3. cancelling a run that ended, or that nobody knows, does nothing;
  *  4. what was cancelled ends, grandchildren included, at the latest when its grace is over;
  *  5. a run whose machinery died ends as `lost` and leaves no process behind;
- *  6. a hint comes after a run started and after it ended; it may come twice, or late: `observe` is the truth.
+ *  6. a hint comes after a run started and after it ended; it may come twice, or late: `observe` is the truth;
+ *  7. what is taken back never starts, submitted before or after, and ends as `taken-back`; of what somebody has begun
+ *     with, taking it back changes nothing.
  */
 import type { IndexName, ReusedPoints, RunState, Ticket } from '@pipl/packl';
 
@@ -42,6 +44,8 @@ export interface Engine {
   observe(attempt: string): Promise<Observation>;
   /** Resolves when the wish is on its way; `observe` tells when the run ended. */
   cancel(attempt: string): Promise<void>;
+  /** Ends the attempt unless somebody has begun with it, for good; `observe` tells which of the two it was. */
+  takeBack?(attempt: string): Promise<void>;
   /** While it is held, what was submitted and has not started waits; what runs goes on. */
   hold?(held: boolean): Promise<void>;
   /** Called with an attempt that is worth a look, and what there is to see. */

@@ -4,14 +4,14 @@
  * ```
  *  submit ─▶ waiting ─▶ running ─▶ ended             the folder says so, this process only remembers what waits
  *               │          ├─ runner died ─▶ lost    leftovers are killed first
- *               └─ cancel ─┴─▶ canceled              politely; after the grace everything is killed
+ *               ├─ cancel ─┴─▶ canceled              politely; after the grace everything is killed
+ *               └─ take back ─▶ taken-back           unless a runner is first
  * ```
  * A new engine over the same folder adopts what it finds: an attempt that nobody began waits again, one whose
  * runner lives is watched, one whose runner is dead is lost. One runner is kept warm ahead of need.
  */
-import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAlive, signalProcess, type ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
+import { isAlive, signalProcess } from '@pipl/openjd-sessions/process-identity';
 import type { Access, Engine, Hint, Observation, Ticket } from './engine.ts';
 import { onceThereIsRoom } from './full-disk.ts';
 import type { LocalEngineOptions } from './local-options.ts';
@@ -19,15 +19,18 @@ import { endProcesses } from './processes.ts';
 import { recentEnds } from './recent-ends.ts';
 import { takingTurns } from './taking-turns.ts';
 import {
+  attemptsIn,
   createRunFolder,
   markCancelled,
   readRunFolder,
   runFolder,
   runningAs,
   settleRun,
+  takeBackRun,
   type FinalState,
 } from './run-folder.ts';
 import { endIdle, startRunner, type RunnerEvent, type RunnerProcess } from './runner-process.ts';
+import { WaitingLine } from './waiting-line.ts';
 
 /** The variable by which a runner marks every process of an attempt: the other half of what cancel kills by. */
 export const attemptVariable = 'PIPL_ATTEMPT';
@@ -42,8 +45,7 @@ class LocalEngine implements Engine {
   readonly name = 'local';
   readonly #options: LocalEngineOptions;
   readonly #runners = new Set<RunnerProcess>();
-  /** in the order they came */
-  readonly #waiting = new Set<string>();
+  readonly #waiting = new WaitingLine();
   /** runs of runners that an earlier engine started */
   readonly #adopted = new Set<string>();
   readonly #graces = new Map<string, NodeJS.Timeout>();
@@ -68,7 +70,7 @@ class LocalEngine implements Engine {
     await this.#adopting;
     await this.#itsTurn();
     if (!createRunFolder(this.#options.runsDir, ticket, access)) return;
-    this.#waiting.add(ticket.attempt);
+    this.#waiting.add(ticket.attempt, ticket.waitsSince);
     this.#fill();
   }
 
@@ -110,8 +112,15 @@ class LocalEngine implements Engine {
       signalProcess(found.status, 'SIGTERM');
     }
     const end = () => void this.#surely(() => this.#end(attempt));
-    const grace = setTimeout(end, this.#options.cancelGrace ?? 30_000);
-    this.#graces.set(attempt, grace);
+    this.#graces.set(attempt, setTimeout(end, this.#options.cancelGrace ?? 30_000));
+  }
+
+  async takeBack(attempt: string): Promise<void> {
+    await this.#adopting;
+    const isTaken = takeBackRun(this.#options.runsDir, attempt);
+    const wasWaiting = this.#waiting.delete(attempt);
+    if (isTaken) await this.#settle(attempt, { is: 'taken-back' });
+    else if (wasWaiting) this.#watchOver(attempt);
   }
 
   onHint(listener: (attempt: string, what: Hint) => void): void {
@@ -153,7 +162,7 @@ class LocalEngine implements Engine {
   /** Gives what waits to who is free, and keeps one more runner warm than is busy. */
   #fill(): void {
     if (this.#closed || this.#held) return;
-    for (const attempt of this.#waiting) {
+    for (const attempt of this.#waiting.attempts()) {
       const runner = this.#idle() ?? this.#start();
       if (runner === undefined) return;
       this.#waiting.delete(attempt);
@@ -228,13 +237,11 @@ class LocalEngine implements Engine {
   async #end(attempt: string): Promise<void> {
     const found = readRunFolder(this.#folder(attempt));
     const root = this.#runnerOf(attempt)?.identity ?? (found.is === 'claimed' ? found.status : undefined);
-    if (found.is !== 'ended') await this.#kill(attempt, root);
+    if (found.is !== 'ended') {
+      await endProcesses({ ...(root === undefined ? {} : { root }), mark: `${attemptVariable}=${attempt}` });
+      await this.#settle(attempt, { is: 'canceled' });
+    }
     this.#endGrace(attempt);
-  }
-
-  async #kill(attempt: string, root: ProcessIdentity | undefined): Promise<void> {
-    await endProcesses({ ...(root === undefined ? {} : { root }), mark: `${attemptVariable}=${attempt}` });
-    await this.#settle(attempt, { is: 'canceled' });
   }
 
   async #settle(attempt: string, end: FinalState): Promise<void> {
@@ -255,13 +262,11 @@ class LocalEngine implements Engine {
   }
 
   async #adopt(): Promise<void> {
-    const names = await readdir(this.#options.runsDir).catch((error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') return [];
-      throw error;
-    });
-    for (const attempt of names.filter((name) => !name.startsWith('.')).toSorted()) {
+    for (const attempt of await attemptsIn(this.#options.runsDir)) {
       const found = readRunFolder(this.#folder(attempt));
       if (found.is === 'unclaimed') this.#waiting.add(attempt);
+      if (found.is === 'ended' && found.observation.endedAt === undefined)
+        await this.#settle(attempt, { is: 'taken-back' });
       if (found.is !== 'claimed') continue;
       if (isAlive(found.status)) this.#watchOver(attempt);
       else await this.#leftBehind(attempt, 'The runner ended without a result.');

@@ -7,6 +7,7 @@
  * cancel       made by an engine that did not start the runner, before it signals it
  * result.json  made once, by the runner, or by an engine that knows the runner is dead: the final state
  * ```
+ * Who takes an attempt back claims it like a runner, with a status.json that says so: one of the two is first.
  * Folders appear complete (written aside, then renamed) and the two files that must have one author are
  * hard-linked into place: whoever comes second finds them there.
  *
@@ -17,8 +18,17 @@
  * attempt whose files are torn is one whose runner is dead. What must survive that stands in the database (the
  * ticket, in the records of whoever submits it) or is flushed (every end).
  */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
-import { link, rename, rm, writeFile } from 'node:fs/promises';
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { link, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ProcessIdentity } from '@pipl/openjd-sessions/process-identity';
 import { piplError, type ReusedPoints, type RunState, type Ticket } from '@pipl/packl';
@@ -30,6 +40,8 @@ export interface Status extends ProcessIdentity {
   readonly message?: string;
   readonly firstActionAt?: string;
   readonly reused?: readonly ReusedPoints[];
+  /** nobody runs it, and nobody will */
+  readonly takenBack?: true;
 }
 
 export type FinalState = Exclude<RunState, { is: 'unknown' | 'waiting' | 'running' }>;
@@ -64,8 +76,7 @@ export function createRunFolder(runsDir: string, ticket: Ticket, access: Access)
     return true;
   } catch (error) {
     rmSync(aside, { recursive: true, force: true });
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOTEMPTY' || code === 'EEXIST') return false;
+    if (isTaken(error)) return false;
     throw error;
   }
 }
@@ -73,11 +84,14 @@ export function createRunFolder(runsDir: string, ticket: Ticket, access: Access)
 /** Whose pid this is lives nowhere. */
 const nobody: Status = { pid: 0x7f_ff_ff_ff };
 
+/** Of one that was taken back by an engine that died just then, the end has no time yet. */
 export function readRunFolder(folder: string): FolderState {
   const result = readJson<Record<string, unknown>>(join(folder, 'result.json'));
   if (result === 'torn') return { is: 'claimed', status: nobody };
   if (result !== undefined) return { is: 'ended', observation: observationOf(result) };
   const status = readJson<Status>(join(folder, 'status.json'));
+  if (status !== undefined && status !== 'torn' && status.takenBack === true)
+    return { is: 'ended', observation: { is: 'taken-back' } };
   if (status !== undefined) return { is: 'claimed', status: status === 'torn' ? nobody : status };
   // One that is torn is still a claim on the name: its runner says so, and the attempt is lost.
   return { is: existsSync(join(folder, 'ticket.json')) ? 'unclaimed' : 'absent' };
@@ -85,6 +99,49 @@ export function readRunFolder(folder: string): FolderState {
 
 /** For a runner that only a signal reaches, and that may have other attempts. */
 export const markCancelled = (folder: string): Promise<void> => writeFile(join(folder, 'cancel'), '');
+
+/**
+ * Claims the attempt for nobody, also one that was never submitted here: what comes later finds it taken.
+ * @returns false when somebody has begun with it, or it has ended
+ */
+export function takeBackRun(runsDir: string, attempt: string): boolean {
+  const folder = runFolder(runsDir, attempt);
+  mkdirSync(runsDir, { recursive: true });
+  const aside = mkdtempSync(join(runsDir, '.new-'));
+  const claim = join(aside, 'status.json');
+  const claimed: Status = { ...nobody, takenBack: true };
+  try {
+    writeFileSync(claim, JSON.stringify(claimed));
+    return (
+      isFirst(() => renameSync(aside, folder)) || isFirst(() => linkSync(claim, join(folder, 'status.json')))
+    );
+  } finally {
+    rmSync(aside, { recursive: true, force: true });
+  }
+}
+
+/** @param work puts something where nothing may be @returns was nothing there? */
+function isFirst(work: () => void): boolean {
+  try {
+    work();
+    return true;
+  } catch (error) {
+    if (isTaken(error)) return false;
+    throw error;
+  }
+}
+
+const isTaken = (error: unknown): boolean =>
+  ['ENOTEMPTY', 'EEXIST'].includes((error as NodeJS.ErrnoException).code ?? '');
+
+/** Of every folder there is, in one order. */
+export async function attemptsIn(runsDir: string): Promise<string[]> {
+  const names = await readdir(runsDir).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
+  return names.filter((name) => !name.startsWith('.')).toSorted();
+}
 
 /** Writes how the attempt ended, unless that is written already; then that holds. */
 export async function settleRun(folder: string, end: FinalState): Promise<void> {
@@ -128,6 +185,8 @@ function observationOf(result: Record<string, unknown>): Observation {
       return { is: 'succeeded', progress: 100, ...times, ...reusedIn(result) };
     case 'canceled':
       return { is: 'canceled', ...times };
+    case 'taken-back':
+      return { is: 'taken-back', ...times };
     case 'failed':
       return { is: 'failed', reason, ...times };
     default:

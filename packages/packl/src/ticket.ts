@@ -64,6 +64,8 @@ export interface Ticket {
   readonly codeLock: CodeLock;
   /** seconds for the whole run */
   readonly timeout?: number;
+  /** it takes the place of an attempt that was taken back: since when that one waited */
+  readonly waitsSince?: string;
   /** false: nothing of earlier runs is taken, everything runs */
   readonly reuse?: boolean;
   /** of every purpose but `process`: what a handler asks for */
@@ -116,6 +118,8 @@ export type RunState =
   | { readonly is: 'running' }
   | { readonly is: 'succeeded' }
   | { readonly is: 'canceled' }
+  /** nobody had begun with it, and nobody will */
+  | { readonly is: 'taken-back' }
   /** the task's own fault: an action failed, a check failed, an output is missing */
   | { readonly is: 'failed'; readonly reason: string }
   /** the machinery's fault: the runner died, the registry was away */

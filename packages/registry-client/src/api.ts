@@ -80,7 +80,16 @@ export interface ReleaseResult {
   readonly seq: number;
 }
 
-export type RunStateName = 'waiting' | 'running' | 'succeeded' | 'unchanged' | 'failed' | 'canceled' | 'lost';
+export type RunStateName =
+  | 'waiting'
+  | 'running'
+  | 'succeeded'
+  | 'unchanged'
+  | 'failed'
+  | 'canceled'
+  | 'lost'
+  /** taken back before it began: another run takes its place */
+  | 'superseded';
 
 export interface RunView {
   readonly attempt: string;
@@ -105,6 +114,8 @@ export interface RunView {
   readonly firstActionAt?: string;
   readonly endedAt?: string;
   readonly reason?: string;
+  /** of one that was superseded: the attempt that took its place */
+  readonly replacedBy?: string;
   readonly products: readonly {
     readonly name: string;
     readonly version: string;

@@ -44,6 +44,8 @@ export interface PlannedRun {
   }[];
   /** absent where it reads what is yet to be made: nobody knows the content */
   readonly attempt?: string;
+  /** an attempt that waits for a place now, and would be taken back */
+  readonly replaces?: string;
   /** hash of the run lock; absent as `attempt` */
   readonly lock?: string;
   /** hash of the code lock */

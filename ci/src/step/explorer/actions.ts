@@ -4,7 +4,8 @@ import type { ReleaseType } from 'semver';
 import type { IndexName } from '@pipl/packl';
 import { Violation } from './invariants.ts';
 import { promote } from './staging.ts';
-import { publishChecked, someReads, tell } from './watched.ts';
+import { publishChecked, tell } from './runners.ts';
+import { someReads } from './some-reads.ts';
 import type { Course } from './course.ts';
 import { productManifest, project, stage, taskManifest } from './world.ts';
 
@@ -183,7 +184,7 @@ function finish(course: Course): void {
 /** A runner that lives on after its attempt is over must not get in. */
 function lateResult(course: Course): void {
   const { world, random } = course;
-  const attempt = random.pick([...world.engine.keys()]);
+  const attempt = random.pick(world.begunAttempts());
   if (attempt !== undefined) publishChecked(course, attempt);
 }
 
@@ -202,7 +203,7 @@ function tellOne({ world, random }: Course): void {
 }
 
 function tellStart({ world, random }: Course): void {
-  const attempt = random.pick([...world.engine.keys()]);
+  const attempt = random.pick(world.begunAttempts());
   if (attempt !== undefined) world.take({ is: 'run-started', attempt, at: world.now() });
 }
 

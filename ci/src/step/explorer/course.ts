@@ -11,7 +11,9 @@ import { debounceOf, hasOperators, operatorActions } from './operators.ts';
 import { Violation } from './invariants.ts';
 import { randomOf } from './random.ts';
 import type { Random } from './random.ts';
-import { publish, someReads, startKey, tell } from './watched.ts';
+import { publish, tell } from './runners.ts';
+import { someReads } from './some-reads.ts';
+import { startKey } from './watched.ts';
 import type { Watched } from './watched.ts';
 import { codeManifest, productManifest, project, stage, taskManifest, withStage } from './world.ts';
 
@@ -78,6 +80,8 @@ export function setOut(world: Watched, seed: number, without: ReadonlySet<number
   world.release(manifests);
   world.isHeard = random.chance(0.9);
   world.isTold = random.chance(0.7);
+  // Runs wait for each other in one schedule of five.
+  if (seed % 5 === 4) world.places = 1 + (seed % 3);
   const [sour, settlesFirst] = [random.chance(0.33), random.chance(isStaged ? 0.9 : 0.5)];
   const length = leastActions + random.below(30);
   return {
@@ -102,6 +106,7 @@ export const placeOf = ({ isReady, at, ends, branch }: Watched): string =>
 
 /** @returns undefined when everything is at rest and nothing more is planned */
 export function move(plan: Plan, world: Watched): boolean {
+  world.goOn();
   if (!world.isReady) {
     if (!plan.settlesFirst || !restMore(plan, world)) {
       world.isReady = true;
@@ -156,7 +161,9 @@ function restMore(plan: Plan, world: Watched): boolean {
 /** @returns was there a run to end, or a time to wait for? */
 function endOne(world: Watched, random: Random): boolean {
   const { tasks, runs } = world.state.records;
-  const attempts = [...tasks.values()].flatMap(({ attempt }) => attempt ?? []);
+  const attempts = [...tasks.values()].flatMap(({ attempt }) =>
+    attempt === undefined || world.engine.get(attempt)?.state.is === 'waiting' ? [] : [attempt],
+  );
   const attempt = random.pick(attempts);
   const isLate = [...tasks.values()].some(({ status }) => status.is === 'backing-off');
   if (attempt === undefined && !isLate) return false;

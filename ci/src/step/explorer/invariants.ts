@@ -120,6 +120,15 @@ function checkStart(state: Live, run: RunRecord): void {
   else if (state.lens.places.size > 1) checkNotMade(state, run);
 }
 
+/** What has waited begins: would it start now, too? */
+export function checkBegun(state: Live, run: RunRecord): void {
+  const { task, index, superseding, lock } = run;
+  const isRight = superseding === undefined && hashIn(state, index, task) === lock.hash;
+  deny(!isRight, `${task} begins though it was to be taken back`);
+  const trouble = run.reference === undefined ? troubleAbove(state, run, 0) : undefined;
+  deny(trouble !== undefined, `${task} begins though ${trouble}`);
+}
+
 /** A task that asks for its own last products reads what is there when it starts, and no key is used for another. */
 function checkOwnBefore(state: Live, run: RunRecord): void {
   const shown = shownIn(state, run.index);

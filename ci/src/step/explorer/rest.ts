@@ -4,7 +4,7 @@
  */
 import { buildView, compareVersions, pick, resolveTask, taskOf } from '@pipl/packl';
 import type { Row, View } from '@pipl/packl';
-import type { Records, TaskRecord } from '../types.ts';
+import type { Records, RunRecord, TaskRecord } from '../types.ts';
 import { taskKey } from '../types.ts';
 import { checkState, Violation } from './invariants.ts';
 import type { World } from './world.ts';
@@ -16,6 +16,7 @@ export function checkRest(world: World): void {
   if (wave !== undefined) throw new Violation(`wave ${wave} is open though nothing runs`);
   if (records.held.size > 0) throw new Violation('something is held back for ever');
   if (records.reservations.size > 0) throw new Violation('something is reserved though nothing runs');
+  for (const run of records.runs.values()) checkSuperseded(world, run);
   for (const index of world.handlers) {
     const view = buildView({
       index,
@@ -28,6 +29,15 @@ export function checkRest(world: World): void {
       if (row !== undefined && taskOf(row.manifest) !== undefined) checkTask(world, view, row);
     }
   }
+}
+
+/** What was taken back never began, made nothing, and counts nowhere. */
+function checkSuperseded({ engine }: World, { attempt, state, outcome }: RunRecord): void {
+  const run = engine.get(attempt);
+  const isBack = run?.state.is === 'taken-back';
+  if (isBack && (run.starts > 0 || outcome !== undefined))
+    throw new Violation(`${attempt} was taken back, and yet began`);
+  if (state === 'superseded' && !isBack) throw new Violation(`${attempt} is superseded, and yet began`);
 }
 
 function checkTask({ state }: World, view: View, row: Row): void {

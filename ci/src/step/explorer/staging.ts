@@ -6,7 +6,7 @@ import semver from 'semver';
 import type { Row } from '@pipl/packl';
 import type { Course } from './course.ts';
 import { versionKey } from '../types.ts';
-import { publishChecked } from './watched.ts';
+import { publishChecked } from './runners.ts';
 import { productManifest, project, stage } from './world.ts';
 
 /** Nearly always everything follows that follows from what was tried. */

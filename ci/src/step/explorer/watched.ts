@@ -1,18 +1,16 @@
 /**
- * A world that looks, after every input, at everything that must hold; and what the runners in it do. It knows its
- * place in a schedule, and can be copied there.
+ * A world that looks, after every input, at everything that must hold. It knows its place in a schedule, and can be
+ * copied there.
  */
-import { buildView, pick } from '@pipl/packl';
 import type { Change, IndexName } from '@pipl/packl';
 import type { Advance } from '../decide.ts';
 import type { Live } from '../state.ts';
 import type { RunRecord } from '../types.ts';
 import { versionKey } from '../types.ts';
 import { isUnderWay } from '../under-way.ts';
-import { checkState, checkStep, hashIn, Violation } from './invariants.ts';
+import { checkBegun, checkState, checkStep, hashIn, Violation } from './invariants.ts';
 import type { Watch } from './invariants.ts';
 import { Prints } from './prints.ts';
-import type { Random } from './random.ts';
 import { project, World } from './world.ts';
 import type { Op } from './engine-run.ts';
 import type { WorldOptions } from './world.ts';
@@ -51,6 +49,8 @@ export class Watched extends World {
   /** hears of every input and every effect */
   onEvent: (() => void) | undefined;
 
+  /** attempts that have begun just now */
+  private readonly begunUnheard: string[] = [];
   private readonly watch: Watch = { started: (run) => this.started(run) };
 
   /** @param like copied, with everything but who listens */
@@ -78,6 +78,10 @@ export class Watched extends World {
   }
 
   override take(input: Parameters<World['take']>[0]): Advance {
+    const told = input.is === 'run-ended' ? input : undefined;
+    // What was taken back may be started again.
+    if (told?.end.is === 'taken-back')
+      this.starts?.delete(startKey(this.state.records.runs.get(told.attempt)!));
     const advanced = super.take(input);
     this.taken?.push(advanced);
     this.inputs += 1;
@@ -87,11 +91,37 @@ export class Watched extends World {
   }
 
   override perform(): boolean {
-    const [effect] = this.effects;
     if (!super.perform()) return false;
     this.onEvent?.();
-    if (this.isHeard && effect?.do === 'submit') this.hear(effect.ticket.attempt);
+    this.hearBegun();
     return true;
+  }
+
+  /** A place that came free is taken by who waits for one. */
+  goOn(): void {
+    if (!this.fill()) return;
+    this.onEvent?.();
+    this.hearBegun();
+  }
+
+  /** What begins is what the step would start now, unless it is still on its way to say otherwise. */
+  override begun(attempt: string): void {
+    this.begunUnheard.push(attempt);
+    const run = this.state.records.runs.get(attempt)!;
+    const isOnItsWay = this.effects.some((effect) => effect.do !== 'submit' && effect.attempt === attempt);
+    if (isUnderWay(run) && !isOnItsWay) checkBegun(this.state, run);
+  }
+
+  private hearBegun(): void {
+    for (const attempt of this.begunUnheard.splice(0)) if (this.isHeard) this.hear(attempt);
+  }
+
+  /** The answer may come late, or with the next server. */
+  override answer(attempt: string): void {
+    const { state } = this.state.records.runs.get(attempt)!;
+    if (state === 'superseded' && this.engine.get(attempt)?.state.is !== 'taken-back')
+      throw new Violation(`${attempt} is said to be superseded, and has begun`);
+    if (this.isTold) super.answer(attempt);
   }
 
   /** Of one key in eight, whoever asks and however often. */
@@ -138,7 +168,8 @@ export class Watched extends World {
       // What was said and not kept is said again.
       if (this.isHeard && state.is === 'running' && run.state === 'waiting') this.hear(attempt);
       // What the engine tells of then may be started again.
-      if (state.is === 'failed' || state.is === 'lost') this.starts?.delete(startKey(run));
+      if (state.is === 'failed' || state.is === 'lost' || state.is === 'taken-back')
+        this.starts?.delete(startKey(run));
     }
     super.start(feedFirst);
     // What it was about when it died, it goes on with.
@@ -187,93 +218,10 @@ export class Watched extends World {
 }
 
 /** Nothing of the project itself, as everything is there in most schedules. */
-const placeWords = (index: IndexName): string => (index === project ? '' : ` in ${index}`);
+export const placeWords = (index: IndexName): string => (index === project ? '' : ` in ${index}`);
 
 export const startKey = ({ wave, index, task }: RunRecord): string => `${wave} ${index} ${task}`;
 
 const times: string[] = [];
 const secondsAfterStart = (seconds: number): string =>
   (times[seconds] ??= new Date(Date.UTC(2026, 0, 1) + seconds * 1000).toISOString());
-
-const ranges = ['^1.0.0', '^1.0.0', '^1.0.0', '>=1.0.0', '*', '~1.0.0', '1.0.0', '<1.2.0', 'latest'];
-
-export function someReads(random: Random, names: readonly string[]): Record<string, string> {
-  const reads: Record<string, string> = {};
-  for (let count = 1 + random.below(3); count > 0; count -= 1) {
-    // The newest names are likelier, so that graphs grow deep.
-    const near = random.chance(0.6) ? names.slice(-4) : names;
-    reads[random.pick(near)!] = random.pick(ranges)!;
-  }
-  return reads;
-}
-
-/** The runner of an attempt is done; what it makes follows from what it reads, and is often the same. */
-export function publish(world: Watched, attempt: string): boolean {
-  const { task, index, lock, builtOn = [] } = world.state.records.runs.get(attempt)!;
-  const read = [...Object.entries(lock.direct), ...builtOn.map(({ name, version }) => [name, version])];
-  const contents = read.map(([name = '', version = '']) => {
-    const row =
-      world.rows.get(versionKey(index, name, version)) ?? world.rows.get(versionKey(project, name, version));
-    const field = row?.manifest.pipl;
-    return field?.kind === 'product' ? String(field.metadata?.['content']).length : 0;
-  });
-  const sum = contents.reduce((one, other) => one * 3 + other, 7);
-  const { products } = world.engine.get(attempt)!.ticket;
-  const made = Object.fromEntries(
-    products.map(({ name }, at) => [name, 'x'.repeat(1 + ((sum + at + task.length) % 3))]),
-  );
-  const before = world.feed.length;
-  const current = currentContents(world, index, Object.keys(made));
-  const accepted = world.publishRun(attempt, made);
-  for (const { name, op } of world.feed.slice(before)) {
-    if (op === 'publish' && current.get(name) === made[name])
-      throw new Violation(`${task} published the same ${name} again`);
-  }
-  world.say(
-    () =>
-      `  ${task} ${attempt.slice(0, 6)}…${attempt.slice(-2)} publishes${placeWords(index)}: ${accepted ? 'let in' : 'refused'}`,
-  );
-  return accepted;
-}
-
-export function tell(world: Watched, attempt: string): void {
-  const { state } = world.engine.get(attempt)!;
-  world.readOn();
-  const run = world.state.records.runs.get(attempt)!;
-  const current = world.state.records.tasks.get(`${run.index} ${run.task}`)?.attempt === attempt;
-  const retries = world.engine.get(attempt)!.ticket.field.policy?.retries ?? 0;
-  if (current && state.is === 'failed' && retries === 0)
-    world.gaveUp.add(`${run.index} ${run.task} ${run.lock.hash}`);
-  world.tell(attempt);
-}
-
-export function publishChecked({ world }: { readonly world: Watched }, attempt: string): void {
-  const run = world.state.records.runs.get(attempt)!;
-  const isOver = run.endedAt !== undefined && run.outcome === undefined;
-  const before = world.feed.length;
-  const accepted = publish(world, attempt);
-  const published = world.feed.slice(before);
-  if (accepted && isOver && published.length > 0)
-    throw new Violation(`${attempt} was ${run.state}, and yet let in`);
-  if (world.isTold && world.engine.get(attempt)!.state.is === 'failed') tell(world, attempt);
-}
-
-/** What whoever asks for these products gets now; nothing while a cut wave sees something else. */
-function currentContents(
-  { state, rows, tags, indexes }: Watched,
-  index: IndexName,
-  names: readonly string[],
-): Map<string, unknown> {
-  const isCut = [...state.records.waves.values()].some(
-    (wave) => wave.state === 'open' && wave.cut !== undefined,
-  );
-  if (isCut) return new Map();
-  const mine = [...rows.values()].filter(({ name }) => names.includes(name));
-  const view = buildView({ index, indexes, rows: mine, tags: tags.values() });
-  return new Map(
-    names.map((name) => {
-      const field = pick(view, name, '*')?.manifest.pipl;
-      return [name, field?.kind === 'product' ? field.metadata?.['content'] : undefined];
-    }),
-  );
-}

@@ -2,7 +2,7 @@
 import type { Course } from './course.ts';
 import { Violation } from './invariants.ts';
 import { isUnderWay } from '../under-way.ts';
-import { publishChecked } from './watched.ts';
+import { publishChecked } from './runners.ts';
 import type { Watched } from './watched.ts';
 
 export const ways = [
@@ -65,9 +65,9 @@ export function comeBack(way: Way, course: Course): void {
   }
 }
 
-const overAttempts = ({ engine, state }: Watched): string[] =>
-  [...engine.keys()].filter((attempt) => {
-    const run = state.records.runs.get(attempt);
+const overAttempts = (world: Watched): string[] =>
+  world.begunAttempts().filter((attempt) => {
+    const run = world.state.records.runs.get(attempt);
     return run !== undefined && !isUnderWay(run);
   });
 

@@ -5,7 +5,7 @@
  * Nothing happens by itself: a change is delivered when told, an effect is done when told, a run ends when told.
  */
 import { PiplError } from '@pipl/packl';
-import type { Change, IndexName, IndexShape, Manifest, Row, TagRow, Ticket } from '@pipl/packl';
+import type { IndexName, Manifest, Row, Ticket } from '@pipl/packl';
 import { advance } from '../decide.ts';
 import type { Advance } from '../decide.ts';
 import type { ChangeInput } from '../feed.ts';
@@ -18,50 +18,36 @@ import type { Rules } from '../rules.ts';
 import { dump, load } from '../state.ts';
 import type { Live } from '../state.ts';
 import type { Input, MetaRecord, StoredRecord } from '../types.ts';
-import { tagKey, versionKey } from '../types.ts';
-import { doneHere } from './engine-run.ts';
-import type { DoneHere, EngineRun, Op } from './engine-run.ts';
+import { versionKey } from '../types.ts';
+import { beginNext, doIn, doneHere } from './engine-run.ts';
+import type { DoneHere, Engine } from './engine-run.ts';
 import { productManifest } from './manifests.ts';
 import { project } from './stage.ts';
 import { referredRows, refuseTaken, rowsOf, type Admission } from './world-rows.ts';
+import { WorldRegistry, type WorldOptions } from './world-registry.ts';
 import type { withStage } from './stage.ts';
 
 export { project, stage, withStage } from './stage.ts';
 export { codeManifest, productManifest, taskManifest, type TaskShape } from './manifests.ts';
 
-export interface WorldOptions {
-  readonly rules?: Rules;
-  readonly indexes?: readonly IndexShape[];
-  readonly handlers?: readonly IndexName[];
-}
+export type { WorldOptions } from './world-registry.ts';
 
-export class World {
+export class World extends WorldRegistry {
   readonly rules: Rules;
-  readonly rows: Map<string, Row>;
-  readonly tags: Map<string, TagRow>;
-  readonly feed: Change[];
-  readonly engine: Map<string, EngineRun>;
-  handlers: readonly IndexName[];
-  indexes: readonly IndexShape[];
+  readonly engine: Engine;
   state: Live;
   /** effects that are committed but not done */
   effects: DoneHere[];
-  seconds: number;
+  /** runs at once */
+  places: number;
 
   /** @param like a copy of this one, which shares its state */
-  constructor(
-    { rules = everyRule, indexes = [{ name: project, bases: [] }], handlers = [project] }: WorldOptions = {},
-    like?: World,
-  ) {
-    this.rules = like?.rules ?? rules;
-    this.indexes = like?.indexes ?? indexes;
-    this.handlers = like?.handlers ?? handlers;
-    this.rows = new Map(like?.rows);
-    this.tags = new Map(like?.tags);
-    this.feed = [...(like?.feed ?? [])];
+  constructor(options: WorldOptions = {}, like?: World) {
+    super(options, like);
+    this.rules = like?.rules ?? options.rules ?? everyRule;
     this.engine = new Map([...(like?.engine ?? [])].map(([attempt, run]) => [attempt, { ...run }]));
     this.effects = [...(like?.effects ?? [])];
-    this.seconds = like?.seconds ?? 0;
+    this.places = like?.places ?? Infinity;
     this.state = like?.state ?? this.load([]);
   }
 
@@ -83,11 +69,6 @@ export class World {
     return { rows: this.rows.values(), tags: this.tags.values(), indexes, handlers, unseen };
   }
 
-  now(): string {
-    this.seconds += 1;
-    return new Date(Date.UTC(2026, 0, 1) + this.seconds * 1000).toISOString();
-  }
-
   get cursor(): number {
     return this.state.records.meta.get('reactor')?.cursor ?? 0;
   }
@@ -103,18 +84,6 @@ export class World {
     return this.feed.slice(this.cursor).map((change) => this.inputOf(change));
   }
 
-  inputOf(change: Change): ChangeInput {
-    const row = this.rows.get(versionKey(change.index, change.name, change.version));
-    const { indexes } = this;
-    return {
-      is: 'change',
-      change,
-      at: change.at,
-      ...(row === undefined ? {} : { row }),
-      ...(change.op === 'index' ? { indexes } : {}),
-    };
-  }
-
   /** @returns was there one? */
   deliver(): boolean {
     const next = this.feed[this.cursor];
@@ -126,18 +95,34 @@ export class World {
   perform(): boolean {
     const effect = this.effects.shift();
     if (effect === undefined) return false;
-    if (effect.do === 'submit') {
-      const { ticket } = effect;
-      const known = this.engine.get(ticket.attempt);
-      if (known === undefined)
-        this.engine.set(ticket.attempt, { ticket, state: { is: 'running' }, starts: 1 });
-      if (ticket.reference !== undefined) this.publishRun(ticket.attempt, {});
-    }
-    if (effect.do === 'cancel') {
-      const run = this.engine.get(effect.attempt);
-      if (run?.state.is === 'running') run.state = { is: 'canceled' };
-    }
+    doIn(this.engine, effect, this.state.records.tickets);
+    if (effect.do === 'submit' && effect.ticket.reference !== undefined)
+      this.publishRun(effect.ticket.attempt, {});
+    if (effect.do === 'take-back') this.answer(effect.attempt);
+    this.fill();
     return true;
+  }
+
+  /** Whoever has a place begins. @returns did somebody? */
+  fill(): boolean {
+    const next = beginNext(this.engine, this.places);
+    if (next === undefined) return false;
+    this.begun(next.ticket.attempt);
+    this.fill();
+    return true;
+  }
+
+  begun(_attempt: string): void {}
+
+  begunAttempts(): string[] {
+    return [...this.engine].flatMap(([attempt, { starts }]) => (starts > 0 ? [attempt] : []));
+  }
+
+  /** The engine says whether it gave the attempt back. */
+  answer(attempt: string): void {
+    const is = this.engine.get(attempt)?.state.is;
+    if (is === 'taken-back') this.tell(attempt);
+    if (is === 'running') this.take({ is: 'run-started', attempt, at: this.now() });
   }
 
   /** Everything that follows by itself. */
@@ -146,6 +131,7 @@ export class World {
     while (moved) {
       moved = this.deliver();
       moved = this.perform() || moved;
+      moved = this.fill() || moved;
     }
   }
 
@@ -167,12 +153,6 @@ export class World {
     const attempts = Object.fromEntries([...this.engine].map(([attempt, { state }]) => [attempt, state]));
     if (feedFirst) while (this.deliver()) continue;
     this.take({ is: 'started', attempts, at: this.now() });
-  }
-
-  note(op: Op): Change {
-    const change: Change = { index: project, by: 'ana', ...op, seq: this.feed.length + 1, at: this.now() };
-    this.feed.push(change);
-    return change;
   }
 
   /** @throws PiplError when refused */
@@ -232,39 +212,6 @@ export class World {
     const known = this.isRefused(attempt) ? new Map<string, Row>() : this.rows;
     const rows = referredRows(known, reference!).map((row) => ({ ...row, index }));
     this.admit(rows, { index, op: 'promote', run: attempt });
-  }
-
-  private change(
-    op: 'withdraw' | 'deprecate' | 'undeprecate',
-    { name, version, index }: { readonly name: string; readonly version: string; readonly index: IndexName },
-  ): void {
-    const key = versionKey(index, name, version);
-    const { deprecated: _, ...row } = this.rows.get(key)!;
-    const marks = { withdraw: { withdrawn: true }, deprecate: { deprecated: 'old' }, undeprecate: {} }[op];
-    this.rows.set(key, { ...(op === 'withdraw' ? this.rows.get(key)! : row), ...marks });
-    this.note({ op, index, name, version });
-  }
-
-  withdraw(name: string, version: string, index = project): void {
-    this.change('withdraw', { name, version, index });
-  }
-
-  deprecate(name: string, version: string, index = project): void {
-    this.change('deprecate', { name, version, index });
-  }
-
-  undeprecate(name: string, version: string, index = project): void {
-    this.change('undeprecate', { name, version, index });
-  }
-
-  tag(name: string, tag: string, version: string): void {
-    this.tags.set(tagKey(project, name, tag), { index: project, name, tag, version });
-    this.note({ op: 'tag', name, version, tag });
-  }
-
-  untag(name: string, tag: string): void {
-    this.tags.delete(tagKey(project, name, tag));
-    this.note({ op: 'untag', name, version: '', tag });
   }
 
   /** The runner of an attempt publishes what it made. @returns was it let in? */

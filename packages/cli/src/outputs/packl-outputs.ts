@@ -58,6 +58,7 @@ const plannedRun = z.object({
   reads: textBy.describe('what the task itself asks for: name → version'),
   products: z.array(spec.extend({ before: text.optional() })),
   attempt: text.optional().describe('absent: it reads what is yet to be made'),
+  replaces: text.optional().describe('an attempt that waits for a place now, and is taken back'),
   lock: text.optional().describe('hash; absent as attempt'),
   codeLock: text.describe('hash'),
   seconds: z.number().optional().describe('absent: its first run'),

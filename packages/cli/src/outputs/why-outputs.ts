@@ -12,6 +12,12 @@ const cause = z.discriminatedUnion('is', [
   z.object({ is: z.literal('started'), at: when }),
 ]);
 
+const superseding = z.discriminatedUnion('is', [
+  z.object({ is: z.literal('changed'), cause }).describe('what it reads is something else'),
+  z.object({ is: z.literal('comes'), cause }).describe('what it reads will be something else'),
+  z.object({ is: z.literal('paused'), by: text, reason: text.optional() }),
+]);
+
 const run = z.object({
   attempt: text,
   runKey: text,
@@ -21,7 +27,7 @@ const run = z.object({
   wave: text,
   cause,
   because: z.array(because.omit({ range: true })),
-  state: z.enum(['waiting', 'running', 'succeeded', 'unchanged', 'failed', 'canceled', 'lost']),
+  state: z.enum(['waiting', 'running', 'succeeded', 'unchanged', 'failed', 'canceled', 'lost', 'superseded']),
   stale: flag.describe('the task resolves to something else by now'),
   lock: z.object({
     hash: text,
@@ -31,6 +37,9 @@ const run = z.object({
   }),
   products: z.array(spec.extend({ slot: text })),
   previous: text.optional().describe('the attempt before it'),
+  superseding: superseding.optional().describe('why it is taken back, unless it has begun'),
+  waitsSince: when.optional().describe('it took the place of one that waited since then'),
+  replacedBy: text.optional().describe('the attempt that took its place'),
   submittedAt: when,
   startedAt: when.optional(),
   endedAt: when.optional(),
