@@ -1,6 +1,6 @@
 /**
  * What must hold after every single input, whatever happened before. Told by other means than the step's own
- * where that is affordable: straight recursion instead of remembered answers.
+ * where that is affordable: straight recursion, in which nothing is remembered beyond one look.
  */
 import { compareVersions, pinPrevious, taskOf } from '@pipl/packl';
 import type { IndexName, Row } from '@pipl/packl';
@@ -113,7 +113,7 @@ function checkStart(state: Live, run: RunRecord): void {
   );
   const paused = pauseOf(state, { index: run.index, name: run.task });
   deny(paused !== undefined, `${run.task} starts though ${paused?.by} paused it`);
-  const trouble = troubleAbove(state, run, 0);
+  const trouble = troubleAbove(state, run, new Map());
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
   checkOwnBefore(state, run);
   if (run.reference !== undefined) checkReference(state, run);
@@ -208,57 +208,68 @@ const contentOf = ({ integrity, manifest }: Row): string =>
 export const hashIn = ({ records }: Live, index: IndexName, task: string): string | undefined =>
   records.tasks.get(taskKey(index, task))?.lock;
 
-function troubleAbove(
-  state: Live,
-  { index, task }: { readonly index: IndexName; readonly task: string },
-  depth: number,
-): string | undefined {
-  const place = state.lens.places.get(index)!;
-  if (depth > 40) return 'it feeds itself';
-  for (const { manifest } of place.closure(task)) {
-    for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
-      const makers = place.makers(name);
-      for (const maker of makers) {
-        const record = state.records.tasks.get(taskKey(index, maker));
-        const from = record?.status.is === 'inherited' ? record.status.from : index;
-        const at = { index: from, task: maker };
-        const trouble = troubleWith(state, at, { name, range }) ?? troubleAbove(state, at, depth + 1);
-        if (trouble !== undefined) return trouble;
-      }
-      for (const base of place.nearness.keys()) {
-        const others = base === index ? [] : (state.lens.places.get(base)?.makers(name) ?? []);
-        for (const maker of others) {
-          const at = { index: base, task: maker };
-          const trouble = comingFrom(state, at, { name, range, depth: depth + 1 });
+interface Asked {
+  readonly index: IndexName;
+  readonly task: string;
+}
+
+/** What was found above a task while one start is looked at; of one that is just being looked at: it feeds itself. */
+type Found = Map<string, string | undefined>;
+
+function once(found: Found, key: string, look: () => string | undefined): string | undefined {
+  if (found.has(key)) return found.get(key);
+  found.set(key, 'it feeds itself');
+  const trouble = look();
+  found.set(key, trouble);
+  return trouble;
+}
+
+const troubleAbove = (state: Live, { index, task }: Asked, found: Found): string | undefined =>
+  once(found, `above ${index} ${task}`, () => {
+    const place = state.lens.places.get(index)!;
+    for (const { manifest } of place.closure(task)) {
+      for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
+        for (const maker of place.makers(name)) {
+          const record = state.records.tasks.get(taskKey(index, maker));
+          const from = record?.status.is === 'inherited' ? record.status.from : index;
+          const at = { index: from, task: maker };
+          const trouble = troubleWith(state, at, { name, range }) ?? troubleAbove(state, at, found);
           if (trouble !== undefined) return trouble;
+        }
+        for (const base of place.nearness.keys()) {
+          const others = base === index ? [] : (state.lens.places.get(base)?.makers(name) ?? []);
+          for (const maker of others) {
+            const trouble = comingFrom(state, { index: base, task: maker, name, range }, found);
+            if (trouble !== undefined) return trouble;
+          }
         }
       }
     }
-  }
-  return undefined;
-}
+    return undefined;
+  });
 
 /** What a base makes comes to its children too: it is waited for, unless nothing comes because somebody failed. */
 function comingFrom(
   state: Live,
-  at: { readonly index: IndexName; readonly task: string },
-  { name, range, depth }: { readonly name: string; readonly range: string; readonly depth: number },
+  { name, range, ...at }: Asked & { readonly name: string; readonly range: string },
+  found: Found,
 ): string | undefined {
   const { is } = state.records.tasks.get(taskKey(at.index, at.task))!.status;
   if (is === 'failed' || is === 'blocked') return undefined;
   const trouble = troubleWith(state, at, { name, range });
   if (trouble !== undefined) return `${trouble} in ${at.index}`;
-  const place = state.lens.places.get(at.index)!;
-  for (const { manifest } of place.closure(at.task)) {
-    for (const [asked, its] of Object.entries(manifest.dependencies ?? {})) {
-      for (const task of place.makers(asked)) {
-        const edge = { name: asked, range: its, depth: depth + 1 };
-        const coming = depth > 40 ? 'it feeds itself' : comingFrom(state, { ...at, task }, edge);
-        if (coming !== undefined) return coming;
+  return once(found, `coming ${at.index} ${at.task}`, () => {
+    const place = state.lens.places.get(at.index)!;
+    for (const { manifest } of place.closure(at.task)) {
+      for (const [asked, its] of Object.entries(manifest.dependencies ?? {})) {
+        for (const task of place.makers(asked)) {
+          const coming = comingFrom(state, { index: at.index, task, name: asked, range: its }, found);
+          if (coming !== undefined) return coming;
+        }
       }
     }
-  }
-  return undefined;
+    return undefined;
+  });
 }
 
 function troubleWith(
