@@ -206,7 +206,7 @@ function packlsOf(project: Project, { graph, path }: Pick<Made, 'graph' | 'path'
 }
 
 /** Asks until there is an answer. @param seconds after which it is an error that there is none */
-export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 60): Promise<T> {
+export async function eventually<T>(ask: () => Promise<T | undefined>, seconds = 120): Promise<T> {
   for (const end = Date.now() + seconds * 1000; Date.now() < end;) {
     const answer = await ask();
     if (answer !== undefined) return answer;

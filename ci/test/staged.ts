@@ -89,7 +89,7 @@ export async function staged({
       eventually(async () => {
         const [found] = await alice.handlings({ name, version }).catch(() => []);
         return found !== undefined && states.includes(found.state) ? found : undefined;
-      }, 30),
+      }),
     versions: async (name) => {
       const { rows } = await alice.rows(proj, name);
       return rows.map(({ version }) => version).toSorted();

@@ -23,6 +23,8 @@ const publishers = 4;
 const index = indexName('root/PROJ');
 /** of all publishes, the part during which the server is killed */
 const disturbed = 0.8;
+/** A server lives at most about so many times as long as the last one took to start. */
+const lives = 4;
 /** MB of heap beside what a server started anew holds: code that it has meanwhile used, caches with a limit */
 const allowance = 12;
 const serverCommand = [process.execPath, inspectable, serverFile];
@@ -77,10 +79,14 @@ async function burst(count: number, database?: string): Promise<SoakResult> {
   };
   let kills = 0;
   const killer = (async () => {
+    // Where starts take long everything does: a server that hardly lives is no burst.
+    let start = 1_000;
     while (acknowledged.length < count * disturbed) {
-      await sleep(500 + Math.random() * 3_000);
+      await sleep(start * (0.5 + Math.random() * lives));
       if (acknowledged.length >= count * disturbed) break;
+      const killed = performance.now();
       await project.killAndStart();
+      start = performance.now() - killed;
       kills += 1;
     }
   })();

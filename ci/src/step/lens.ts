@@ -187,12 +187,12 @@ export class Lens {
   }
 
   /** The tasks that read what a task makes, in its index and in its children: it is shown there too. */
-  readersOf(key: string): string[] {
+  readersOf(key: string): readonly string[] {
     const { index, name } = taskOfKey(key);
-    const readers: string[] = [];
-    for (const product of this.places.get(index)?.made(name) ?? [])
-      for (const asker of this.askersOf(index, product)) readers.push(asker);
-    return readers;
+    const made = this.places.get(index)?.made(name) ?? [];
+    return made.length === 1
+      ? this.askersOf(index, made[0]!)
+      : made.flatMap((one) => this.askersOf(index, one));
   }
 
   /** The handled indexes that an index inherits, the nearest first. */
@@ -211,11 +211,9 @@ export class Lens {
   }
 
   /** The tasks that may read a packl of this index. */
-  askersOf(index: IndexName, name: string): string[] {
-    const askers: string[] = [];
-    for (const place of this.heirs.get(index) ?? [])
-      for (const asker of place.askers(name)) askers.push(place.keyOf(asker));
-    return askers;
+  askersOf(index: IndexName, name: string): readonly string[] {
+    const heirs = this.heirs.get(index) ?? [];
+    return heirs.length === 1 ? heirs[0]!.askerKeys(name) : heirs.flatMap((place) => place.askerKeys(name));
   }
 
   private noteTask(key: string, before: TaskRecord | undefined, after: TaskRecord | undefined): void {

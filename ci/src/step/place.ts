@@ -35,6 +35,8 @@ export class Place implements Shown {
   /** names of which the index of tasks was not told yet */
   private readonly behind = new Set<string>();
   private readonly makersOf = new Map<string, readonly string[]>();
+  /** packl → the keys of its askers, since the index of tasks was told of something */
+  private readonly asked = new Map<string, readonly string[]>();
 
   constructor(projection: Projection, index: IndexName) {
     this.index = index;
@@ -96,11 +98,21 @@ export class Place implements Shown {
     return this.taskIndex.askers(name);
   }
 
+  /** The same, by their keys. */
+  askerKeys(name: string): readonly string[] {
+    const known = this.asked.get(name);
+    if (known !== undefined) return known;
+    const keys = Array.from(this.taskIndex.askers(name), (task) => this.keyOf(task));
+    this.asked.set(name, keys);
+    return keys;
+  }
+
   /** A row or a tag changed. @param name whose; @param before the row or tag that was there */
   show(write: ProjectionWrite & { readonly table: 'rows' | 'tags' }, before: ProjectionWrite['value']): Stir {
     const told = write.value ?? before;
     if (told === undefined || !('index' in told) || !this.nearness.has(told.index)) return calm;
     const { name } = told;
+    if (this.asked.size > 0) this.asked.clear();
     const inputs = this.taskIndex.changed(name, this.put(write, told));
     const isSame = this.rows.get(name) === this.taskIndex.task(name);
     return isSame
@@ -127,6 +139,7 @@ export class Place implements Shown {
     const names = new Set<string>();
     for (const name of only) if (this.behind.delete(name)) names.add(name);
     if (names.size === 0) return [];
+    if (this.asked.size > 0) this.asked.clear();
     const stirs: Stir[] = [{ inputs: this.taskIndex.changedAll(names), row: undefined, products: nothing }];
     for (const name of names)
       if (this.rows.get(name) !== this.taskIndex.task(name))

@@ -103,10 +103,10 @@ const below = ({ lens, rules }: Draft, moved: readonly string[]): Set<string> =>
 
 /** Once the time has come it is over, whatever the clock says later. */
 function endBackOff(draft: Draft, key: string): void {
-  const { tries, ...record } = read(draft, 'tasks', key) ?? {};
-  if (tries?.notBefore === undefined || !('name' in record) || !isDue(tries.notBefore, draft.at)) return;
-  const { notBefore: _, ...rest } = tries;
-  write(draft, 'tasks', key, { ...record, tries: rest });
+  const record = read(draft, 'tasks', key);
+  if (record?.tries?.notBefore === undefined || !isDue(record.tries.notBefore, draft.at)) return;
+  const { notBefore: _, ...tries } = record.tries;
+  write(draft, 'tasks', key, { ...record, tries });
 }
 
 function endRest(draft: Draft, key: string): void {

@@ -115,14 +115,13 @@ function reserveProducts(
 
 /** Every version of the name there ever was, in any index, held back or reserved ones too. */
 function usedVersions(draft: Draft, name: string): string[] {
-  const rows = [...(draft.projection.rows.get(name)?.values() ?? [])].map(({ version }) => version);
-  const held = [...draft.records.held.values()].flatMap((one) =>
-    one.table === 'rows' && one.after?.name === name ? [one.after.version] : [],
-  );
-  const reserved = [...(draft.lens.tallies.reserved.get(name) ?? [])].map(
-    (key) => draft.records.reservations.get(key)!.version,
-  );
-  return [...rows, ...held, ...reserved];
+  const { projection, records, lens } = draft;
+  const used: string[] = [];
+  for (const { version } of projection.rows.get(name)?.values() ?? []) used.push(version);
+  for (const one of records.held.values())
+    if (one.table === 'rows' && one.after?.name === name) used.push(one.after.version);
+  for (const key of lens.tallies.reserved.get(name) ?? []) used.push(records.reservations.get(key)!.version);
+  return used;
 }
 
 function ticketOf(
@@ -240,12 +239,13 @@ function becauseOf(
     readonly replaced: RunRecord | undefined;
   },
 ): Because[] {
-  const was = versionsIn(before);
-  const is = versionsIn(now);
-  const names = new Set([...was.keys(), ...is.keys()]);
-  const others = [...names].filter((name) => was.get(name) !== is.get(name));
-  return others.toSorted().map((name) => {
-    const [from, to] = [was.get(name), is.get(name)];
+  const names = [now.task.name];
+  for (const name in now.direct) names.push(name);
+  for (const name in before?.direct) if (now.direct[name] === undefined) names.push(name);
+  const others = names.filter((name) => versionIn(before, name) !== versionIn(now, name));
+  if (others.length > 1) others.sort();
+  return others.map((name) => {
+    const [from, to] = [versionIn(before, name), versionIn(now, name)];
     // What woke it before the attempt that this one replaces woke this one too.
     const known = replaced?.because.find((one) => one.name === name && one.to === to);
     const seq = changeOf(record, name, to)?.seq ?? known?.seq;
@@ -258,11 +258,10 @@ function becauseOf(
   });
 }
 
-function versionsIn(lock: Pick<RunLock, 'task' | 'direct'> | undefined): Map<string, string> {
-  const versions = new Map<string, string>();
-  if (lock === undefined) return versions;
-  for (const name in lock.direct) versions.set(name, lock.direct[name]!);
-  return versions.set(lock.task.name, lock.task.version);
+function versionIn(lock: Pick<RunLock, 'task' | 'direct'> | undefined, name: string): string | undefined {
+  if (lock === undefined) return undefined;
+  if (lock.task.name === name) return lock.task.version;
+  return Object.hasOwn(lock.direct, name) ? lock.direct[name] : undefined;
 }
 
 const changeOf = (

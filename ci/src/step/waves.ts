@@ -48,7 +48,8 @@ export function noteWoken(draft: Draft, look: Look): void {
     ...(hash === undefined ? {} : { lock: hash }),
     ...(record.status.is === 'gone' ? { status: { is: 'clean' } } : {}),
   };
-  write(draft, 'tasks', look.key, { ...changed, ...restOf(draft, row, changed) });
+  const rest = restOf(draft, row, changed);
+  write(draft, 'tasks', look.key, rest === undefined ? changed : { ...changed, ...rest });
   if (draft.cause.is !== 'change') return;
   const woke = draft.woke.get(draft.cause.seq) ?? new Set();
   draft.woke.set(draft.cause.seq, woke.add(look.key));

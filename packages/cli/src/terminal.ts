@@ -5,6 +5,7 @@
  * something prints one such document a line. Nobody else in this package writes to a stream.
  */
 import { type PiplError } from '@pipl/packl';
+import { inColumns } from './columns.ts';
 
 export interface TerminalOptions {
   readonly json: boolean;
@@ -57,10 +58,11 @@ export function openTerminal(options: TerminalOptions, { out, err }: Streams): T
   const warnings: string[] = [];
   let drawn = 0;
   const lines = (all: readonly string[]) => all.map((line) => `${line}\n`).join('');
+  const forPeople = (all: readonly string[]) => lines(out.isTTY === true ? inColumns(all) : all);
   const document = (data: unknown) => `${JSON.stringify({ ok: true, data, warnings })}\n`;
 
   function told<T>(data: T, text: (data: T) => readonly string[]): void {
-    out.write(json ? document(data) : lines(plain === undefined ? text(data) : plain(data)));
+    out.write(json ? document(data) : plain === undefined ? forPeople(text(data)) : lines(plain(data)));
   }
 
   const terminal: Terminal = {

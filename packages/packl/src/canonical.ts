@@ -8,6 +8,7 @@ import { hash } from 'node:crypto';
 
 /** @throws TypeError on a number that is not finite, a function, a symbol or a bigint */
 export function canonicalJson(value: unknown): string {
+  if (typeof value === 'string') return JSON.stringify(value);
   if (typeof value === 'number' && !Number.isFinite(value)) throw new TypeError(`${value} is not JSON`);
   if (Array.isArray(value)) return `[${value.map((one) => canonicalJson(one ?? null)).join(',')}]`;
   if (typeof value === 'object' && value !== null) {

@@ -47,21 +47,13 @@ export function codeLockOf(root: Told, closure: readonly Told[]): CodeLock {
 
 /** All that the lock is made from, and what of the code is only read by others: code of one id never changes. */
 function closureKey({ resolved: { row, packls, thirdParty } }: Told, closure: readonly Told[]): string {
-  const code = closure.filter((one) => one.isInstalled);
-  const direct = code.filter(({ resolved }) => packls.get(resolved.row.name) === resolved.row);
-  const peers = Object.keys(row.manifest.peerDependencies ?? {});
-  const foreign = [...thirdParty.required, '|', ...thirdParty.optional].flat();
-  const own = row.thirdParty === undefined ? 0 : idOf(row.thirdParty);
-  return [
-    own,
-    ...code.map(({ id }) => id),
-    '|',
-    ...direct.map(({ id }) => id),
-    '|',
-    ...peers,
-    '|',
-    ...foreign,
-  ].join(' ');
+  let key = row.thirdParty === undefined ? '0' : String(idOf(row.thirdParty));
+  for (const { id, resolved, isInstalled: isCode } of closure)
+    if (isCode) key += packls.get(resolved.row.name) === resolved.row ? ` +${id}` : ` ${id}`;
+  key += ' |';
+  for (const peer in row.manifest.peerDependencies) key += ` ${peer}`;
+  if (thirdParty.required.size + thirdParty.optional.size === 0) return key;
+  return [key, '|', ...thirdParty.required, '|', ...thirdParty.optional].flat().join(' ');
 }
 
 const ids = new WeakMap<object, number>();

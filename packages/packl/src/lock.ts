@@ -40,29 +40,45 @@ export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
   const all = Array.from(reached, toldOf);
   const root = all.find(({ resolved }) => resolved.row === task)!;
   all.sort((one, other) => (one.key < other.key ? -1 : 1));
-  let nodes: RunLock['nodes'] | undefined;
-  let pins: RunLock['pins'] | undefined;
-  let codeLock: CodeLock | undefined;
-  return {
-    hash: shortHash(textOfLock(root, all)),
-    task: pinOf(task),
-    direct: root.node.dependencies,
-    get nodes() {
-      if (nodes !== undefined) return nodes;
-      const made = emptyByName<LockNode>();
-      for (const { key, node } of all) made[key] = node;
-      return (nodes = made);
-    },
-    get pins() {
-      if (pins !== undefined) return pins;
-      const made = emptyByName<string>();
-      for (const { key, node } of all) made[key] = node.integrity;
-      return (pins = made);
-    },
-    get codeLock() {
-      return (codeLock ??= codeLockOf(root, all));
-    },
-  };
+  return new Lock(root, all);
+}
+
+class Lock implements RunLock {
+  readonly hash: string;
+  readonly task: Pin;
+  readonly direct: RunLock['direct'];
+  private readonly root: Told;
+  private readonly all: readonly Told[];
+  private madeNodes: RunLock['nodes'] | undefined;
+  private madePins: RunLock['pins'] | undefined;
+  private madeCodeLock: CodeLock | undefined;
+
+  /** @param all in the order of their keys */
+  constructor(root: Told, all: readonly Told[]) {
+    this.hash = shortHash(textOfLock(root, all));
+    this.task = pinOf(root.resolved.row);
+    this.direct = root.node.dependencies;
+    this.root = root;
+    this.all = all;
+  }
+
+  get nodes(): RunLock['nodes'] {
+    if (this.madeNodes !== undefined) return this.madeNodes;
+    const made = emptyByName<LockNode>();
+    for (const { key, node } of this.all) made[key] = node;
+    return (this.madeNodes = made);
+  }
+
+  get pins(): RunLock['pins'] {
+    if (this.madePins !== undefined) return this.madePins;
+    const made = emptyByName<string>();
+    for (const { key, node } of this.all) made[key] = node.integrity;
+    return (this.madePins = made);
+  }
+
+  get codeLock(): CodeLock {
+    return (this.madeCodeLock ??= codeLockOf(this.root, this.all));
+  }
 }
 
 /**
@@ -70,12 +86,8 @@ export function lockOf(task: Row, reached: Iterable<ResolvedRow>): RunLock {
  * @param all in the order of their keys
  */
 function textOfLock({ key }: Told, all: readonly Told[]): string {
-  let [nodes, foreign] = ['', ''];
-  for (const one of all) {
-    const comma = nodes === '' ? '' : ',';
-    nodes += comma + one.text;
-    foreign += comma + one.foreign;
-  }
+  const nodes = all.map(({ text }) => text).join(',');
+  const foreign = all.map((one) => one.foreign).join(',');
   return `["lock",${JSON.stringify(key)},{${nodes}},[${foreign}]]`;
 }
 
@@ -99,12 +111,13 @@ let lastId = 0;
 function toldOf(resolved: ResolvedRow): Told {
   if (resolved.told !== undefined) return resolved.told;
   const key = keyOf(resolved.row);
-  const node = nodeOf(resolved);
+  const names = [...resolved.packls.keys()].toSorted();
+  const node = nodeOf(resolved, names);
   resolved.told = {
     key,
     resolved,
     node,
-    text: `${JSON.stringify(key)}:${textOf(node)}`,
+    text: `${JSON.stringify(key)}:${textOf(node, names)}`,
     foreign: foreignOf(resolved.thirdParty),
     id: (lastId += 1),
     isInstalled: isInstalled(resolved.row),
@@ -135,19 +148,18 @@ export const undeclaredInputs = (task: Row, asked: (name: string) => boolean): s
 
 const pinOf = ({ name, version, integrity }: Pin): Pin => ({ name, version, integrity });
 
-function nodeOf({ row, packls }: ResolvedRow): LockNode {
+function nodeOf({ row, packls }: ResolvedRow, names: readonly string[]): LockNode {
   const dependencies = emptyByName<string>();
-  for (const name of [...packls.keys()].toSorted()) dependencies[name] = packls.get(name)!.version;
-  return { ...pinOf(row), dependencies };
+  for (const name of names) dependencies[name] = packls.get(name)!.version;
+  const { name, version, integrity } = row;
+  return { name, version, integrity, dependencies };
 }
 
-/** The canonical JSON of a node. */
-function textOf({ name, version, integrity, dependencies }: LockNode): string {
-  let got = '';
-  for (const one of Object.keys(dependencies).toSorted())
-    got += `${got === '' ? '' : ','}${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`;
+/** The canonical JSON of a node. @param names of what it got, in order */
+function textOf({ name, version, integrity, dependencies }: LockNode, names: readonly string[]): string {
+  const got = names.map((one) => `${JSON.stringify(one)}:${JSON.stringify(dependencies[one])}`);
   const [sum, by, at] = [JSON.stringify(integrity), JSON.stringify(name), JSON.stringify(version)];
-  return `{"dependencies":{${got}},"integrity":${sum},"name":${by},"version":${at}}`;
+  return `{"dependencies":{${got.join(',')}},"integrity":${sum},"name":${by},"version":${at}}`;
 }
 
 function foreignOf({ required, optional }: ThirdPartyAsks): string {

@@ -4,7 +4,7 @@
  */
 import semver from 'semver';
 import type { Pin } from './ticket.ts';
-import { compareVersions } from './versions.ts';
+import { compareVersions, versionOf } from './versions.ts';
 
 export type Step = 'major' | 'minor' | 'patch';
 
@@ -26,12 +26,24 @@ export interface Reservation {
 
 /** The version to reserve: `1.0.0` when none was ever used. */
 export function reserve({ used, before, now }: Reservation): string {
-  const highest = [...used].reduce<string | undefined>(
-    (top, version) => (top === undefined || compareVersions(version, top) > 0 ? version : top),
-    undefined,
-  );
-  if (highest === undefined) return '1.0.0';
-  return semver.inc(highest, largestStep(before, now))!;
+  let highest: string | undefined;
+  for (const version of used)
+    if (highest === undefined || compareVersions(version, highest) > 0) highest = version;
+  return highest === undefined ? '1.0.0' : raised(highest, largestStep(before, now));
+}
+
+/** What `semver.inc` says, which reads the text three times over. */
+function raised(text: string, step: Step): string {
+  const { prerelease, major, minor, patch } = versionOf(text);
+  if (prerelease.length > 0) return semver.inc(text, step)!;
+  switch (step) {
+    case 'major':
+      return `${major + 1}.0.0`;
+    case 'minor':
+      return `${major}.${minor + 1}.0`;
+    case 'patch':
+      return `${major}.${minor}.${patch + 1}`;
+  }
 }
 
 /**
@@ -40,21 +52,20 @@ export function reserve({ used, before, now }: Reservation): string {
  */
 export function largestStep(before: ReservedFrom | undefined, now: ReservedFrom): Step {
   if (before === undefined) return 'minor';
-  const steps = new Set([stepBetween(before.task.version, now.task.version)]);
-  for (const name of Object.keys(before.direct)) if (now.direct[name] === undefined) steps.add('minor');
-  for (const [name, version] of Object.entries(now.direct))
-    steps.add(stepBetween(before.direct[name], version));
-  return largest(steps);
+  let step = stepBetween(before.task.version, now.task.version);
+  for (const name in before.direct) if (now.direct[name] === undefined) step = larger(step, 'minor');
+  for (const name in now.direct) step = larger(step, stepBetween(before.direct[name], now.direct[name]));
+  return step;
 }
 
 /** How far apart two versions are, up or down; undefined stands for a dependency that is not there. */
 export function stepBetween(from: string | undefined, to: string | undefined): Step {
   if (from === to) return 'patch';
   if (from === undefined || to === undefined) return 'minor';
-  const difference = semver.diff(from, to) ?? 'patch';
+  const difference = semver.diff(versionOf(from), versionOf(to)) ?? 'patch';
   if (difference.endsWith('major')) return 'major';
   return difference.endsWith('minor') ? 'minor' : 'patch';
 }
 
-const largest = (steps: ReadonlySet<Step>): Step =>
-  steps.has('major') ? 'major' : steps.has('minor') ? 'minor' : 'patch';
+const sizes = { patch: 0, minor: 1, major: 2 };
+const larger = (one: Step, other: Step): Step => (sizes[other] > sizes[one] ? other : one);

@@ -121,9 +121,11 @@ class Family {
     const passed: Passed[] = [];
     let [moves, event, last] = [0, 0, ''];
     const look = (): void => {
-      const print = first.prints.of(first);
+      const keptPrint = first.prints.ofKept(first);
+      const print = first.prints.of(first, keptPrint);
       // Where nothing is other than before, a crash is the one that came before.
-      if (print !== last) points.push(pointOf(first, { move: moves, event, print }));
+      if (print !== last)
+        points.push(pointOf(first, { move: moves, event, print, keptPrint }, points.at(-1)));
       last = print;
     };
     first.onEvent = () => {
@@ -241,11 +243,14 @@ interface Conclusion {
   readonly rest?: Rest;
 }
 
-const pointOf = (world: Watched, at: Pick<Point, 'move' | 'event' | 'print'>): Point => ({
+const pointOf = (
+  world: Watched,
+  at: Pick<Point, 'move' | 'event' | 'print' | 'keptPrint'>,
+  before: Point | undefined,
+): Point => ({
   ...at,
   world: world.fork(),
-  kept: world.prints.reread(world),
-  keptPrint: world.prints.ofKept(world),
+  kept: before?.keptPrint === at.keptPrint ? before.kept : world.prints.reread(world),
 });
 
 /** Does it count as a schedule? */

@@ -1,17 +1,17 @@
 /**
  * What must hold after every single input, whatever happened before. Told by other means than the step's own
- * where that is affordable: straight recursion instead of remembered answers.
+ * where that is affordable.
  */
 import { compareVersions, pinPrevious, taskOf } from '@pipl/packl';
-import type { IndexName, Row } from '@pipl/packl';
+import type { Row } from '@pipl/packl';
 import { isUnderWay, pinsOf } from '../under-way.ts';
 import type { Advance } from '../decide.ts';
-import { admits } from '../flow.ts';
 import { pauseOf } from '../pause.ts';
 import { currentIn, shownIn } from '../shown.ts';
 import type { Live } from '../state.ts';
 import type { ReservationRecord, RunRecord, TaskRecord } from '../types.ts';
 import { taskKey, versionKey } from '../types.ts';
+import { hashIn, troubleAbove } from './above.ts';
 
 export class Violation extends Error {}
 
@@ -113,7 +113,7 @@ function checkStart(state: Live, run: RunRecord): void {
   );
   const paused = pauseOf(state, { index: run.index, name: run.task });
   deny(paused !== undefined, `${run.task} starts though ${paused?.by} paused it`);
-  const trouble = troubleAbove(state, run, 0);
+  const trouble = troubleAbove(state, run);
   deny(trouble !== undefined, `${run.task} starts though ${trouble}`);
   checkOwnBefore(state, run);
   if (run.reference !== undefined) checkReference(state, run);
@@ -125,7 +125,7 @@ export function checkBegun(state: Live, run: RunRecord): void {
   const { task, index, superseding, lock } = run;
   const isRight = superseding === undefined && hashIn(state, index, task) === lock.hash;
   deny(!isRight, `${task} begins though it was to be taken back`);
-  const trouble = run.reference === undefined ? troubleAbove(state, run, 0) : undefined;
+  const trouble = run.reference === undefined ? troubleAbove(state, run) : undefined;
   deny(trouble !== undefined, `${task} begins though ${trouble}`);
 }
 
@@ -212,80 +212,3 @@ function checkKnown(state: Live, { index, name, success }: TaskRecord): void {
 
 const contentOf = ({ integrity, manifest }: Row): string =>
   manifest.pipl?.kind === 'product' ? JSON.stringify(manifest.pipl) : integrity;
-
-/** What the task's inputs are, by its record: whether that is right is asked at rest, from scratch. */
-export const hashIn = ({ records }: Live, index: IndexName, task: string): string | undefined =>
-  records.tasks.get(taskKey(index, task))?.lock;
-
-function troubleAbove(
-  state: Live,
-  { index, task }: { readonly index: IndexName; readonly task: string },
-  depth: number,
-): string | undefined {
-  const place = state.lens.places.get(index)!;
-  if (depth > 40) return 'it feeds itself';
-  for (const { manifest } of place.closure(task)) {
-    for (const [name, range] of Object.entries(manifest.dependencies ?? {})) {
-      const makers = place.makers(name);
-      for (const maker of makers) {
-        const record = state.records.tasks.get(taskKey(index, maker));
-        const from = record?.status.is === 'inherited' ? record.status.from : index;
-        const at = { index: from, task: maker };
-        const trouble = troubleWith(state, at, { name, range }) ?? troubleAbove(state, at, depth + 1);
-        if (trouble !== undefined) return trouble;
-      }
-      for (const base of place.nearness.keys()) {
-        const others = base === index ? [] : (state.lens.places.get(base)?.makers(name) ?? []);
-        for (const maker of others) {
-          const at = { index: base, task: maker };
-          const trouble = comingFrom(state, at, { name, range, depth: depth + 1 });
-          if (trouble !== undefined) return trouble;
-        }
-      }
-    }
-  }
-  return undefined;
-}
-
-/** What a base makes comes to its children too: it is waited for, unless nothing comes because somebody failed. */
-function comingFrom(
-  state: Live,
-  at: { readonly index: IndexName; readonly task: string },
-  { name, range, depth }: { readonly name: string; readonly range: string; readonly depth: number },
-): string | undefined {
-  const { is } = state.records.tasks.get(taskKey(at.index, at.task))!.status;
-  if (is === 'failed' || is === 'blocked') return undefined;
-  const trouble = troubleWith(state, at, { name, range });
-  if (trouble !== undefined) return `${trouble} in ${at.index}`;
-  const place = state.lens.places.get(at.index)!;
-  for (const { manifest } of place.closure(at.task)) {
-    for (const [asked, its] of Object.entries(manifest.dependencies ?? {})) {
-      for (const task of place.makers(asked)) {
-        const edge = { name: asked, range: its, depth: depth + 1 };
-        const coming = depth > 40 ? 'it feeds itself' : comingFrom(state, { ...at, task }, edge);
-        if (coming !== undefined) return coming;
-      }
-    }
-  }
-  return undefined;
-}
-
-function troubleWith(
-  state: Live,
-  { index, task: maker }: { readonly index: IndexName; readonly task: string },
-  { name, range }: { readonly name: string; readonly range: string },
-): string | undefined {
-  const record: TaskRecord | undefined = state.records.tasks.get(taskKey(index, maker));
-  const hash = hashIn(state, index, maker);
-  if (record === undefined) return `${maker} is unknown`;
-  if (record.attempt !== undefined) {
-    const run = state.records.runs.get(record.attempt)!;
-    if (run.lock.hash !== hash) return `${maker} runs on inputs that are no longer right`;
-    return run.products.some((one) => one.name === name && admits(range, one.version))
-      ? `${maker} will make ${name}`
-      : undefined;
-  }
-  if (hash === undefined) return `${maker} has no inputs`;
-  if (record.success?.lock === hash) return undefined;
-  return record.failed[hash] === undefined ? `${maker} is not up to date` : `${maker} failed`;
-}

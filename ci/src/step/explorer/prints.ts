@@ -22,10 +22,10 @@ export class Prints {
   private readonly texts = new Map<string, Kept>();
   private readonly known = new WeakMap<object, Kept>();
 
-  /** Of the world, without its place in the schedule. */
-  of(world: Watched): string {
+  /** Of the world, without its place in the schedule. @param kept of what a crash leaves of it */
+  of(world: Watched, kept = this.ofKept(world)): string {
     const { engine, effects, gaveUp, starts, state } = world;
-    let print = `${this.ofKept(world)}|`;
+    let print = `${kept}|`;
     for (const named of state.projection.rows.values())
       for (const row of named.values()) print += `${this.kept(row).id} `;
     print += '|';

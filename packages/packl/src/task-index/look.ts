@@ -48,11 +48,14 @@ export function read(graph: Graph, task: TaskEntry): Reading {
     rootEdges: [],
   };
   if (graph.view.has(pipeName)) reading.ranges.set(pipeName, new Set());
-  do {
-    pickPeers(graph, reading);
+  for (let names = -1; ;) {
+    const isOther = pickPeers(graph, reading) || reading.ranges.size !== names;
+    // More ranges that come to the same picks: the walk would be the one that was made.
+    if (!isOther) return reading;
+    names = reading.ranges.size;
     reading.closure = walk(reading);
-  } while (collectAsks(reading));
-  return reading;
+    if (!collectAsks(reading)) return reading;
+  }
 }
 
 /** The run lock of a task that misses nothing: the one that `resolveTask` would make. */
@@ -78,13 +81,19 @@ function resolvedOf({ view }: Graph, reading: Reading, node: Node): ResolvedRow 
 const gotThesePeers = ({ packls }: ResolvedRow, { ranges, peers }: Reading, node: Node): boolean =>
   node.peers.every(({ name }) => packls.get(name) === (ranges.has(name) ? peers.get(name)?.row : undefined));
 
-function pickPeers(graph: Graph, { task, ranges, peers, groups }: Reading): void {
+/** @returns is a pick another one than before? */
+function pickPeers(graph: Graph, { task, ranges, peers, groups }: Reading): boolean {
+  let isOther = false;
   for (const [name, asked] of ranges) {
     const group = graph.join(task, name, asked.size < 2 ? [...asked] : [...asked].toSorted());
+    const { picked } = group;
     groups.add(group);
-    if (group.picked === undefined) peers.delete(name);
-    else peers.set(name, group.picked);
+    if (peers.get(name) === picked) continue;
+    isOther = true;
+    if (picked === undefined) peers.delete(name);
+    else peers.set(name, picked);
   }
+  return isOther;
 }
 
 function walk(reading: Reading): Node[] {
