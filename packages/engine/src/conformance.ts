@@ -51,7 +51,7 @@ export const scriptedTicket = (attempt: string, script: Script): Ticket => ({
   codeLock: { hash: 'none', dependencies: {}, lockfile: '' },
 });
 
-const isFinal = ({ is }: Observation) => is !== 'unknown' && is !== 'waiting' && is !== 'running';
+export const isFinal = ({ is }: Observation) => is !== 'unknown' && is !== 'waiting' && is !== 'running';
 
 /** Looks until it holds. @throws when it does not within the time of a test */
 export async function until<T>(look: () => Promise<T>, holds: (seen: T) => boolean): Promise<T> {
