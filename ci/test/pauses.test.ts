@@ -23,7 +23,7 @@ beforeAll(async () => {
   await root.setUser('alice', { password: 'alice' });
   const { token } = await production.client.login({ user: 'alice', password: 'alice' });
   alice = production.client.withToken(token);
-}, 120_000);
+}, 540_000);
 afterAll(() => production[Symbol.asyncDispose]());
 
 const codeOf = (asked: Promise<unknown>): Promise<string> =>
