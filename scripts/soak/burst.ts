@@ -102,7 +102,7 @@ async function burst(count: number, database?: string): Promise<SoakResult> {
   await fetch(`${project.client.url}/${index}/-/ping`);
   const heapMB = { living, anew: await heapOf(project.project) };
   return {
-    tried: { publishes: count, kills, runs: counts.runs },
+    tried: { publishes: count, kills, runs: counts.runs, superseded: counts.superseded },
     lost: {
       changes: counts.missing,
       twice: counts.twice,
@@ -185,5 +185,10 @@ async function countAll({ url }: RegistryClient, acknowledged: readonly string[]
     gaps: seen.filter(({ seq }, at) => at > 0 && seq !== seen[at - 1]!.seq + 1).length,
     sameRun: keys.length - new Set(keys).size,
     runs: runs.length,
+    superseded: await supersededIn(client),
   };
 }
+
+/** Of the newest runs there are. */
+const supersededIn = async (client: RegistryClient): Promise<number> =>
+  (await client.runs({ limit: 10_000 })).filter(({ state }) => state === 'superseded').length;
